@@ -1,0 +1,1 @@
+"""The business: value trees, models, cases, evidence, packs."""

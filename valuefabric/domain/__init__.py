@@ -1,0 +1,1 @@
+"""The pure part of the value fabric: no Django, no clock, no network."""
