@@ -74,7 +74,7 @@ def _fill(values: SheetRows, typed: SheetRows) -> SheetRows:
 
 
 def _sheets(content: bytes, limits: EvidenceLimits, *, saved_values: bool) -> Iterator[tuple[str, SheetRows]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s to import, needed only for workbooks
+    from openpyxl import load_workbook
 
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=saved_values, keep_links=False)
     try:
@@ -85,9 +85,7 @@ def _sheets(content: bytes, limits: EvidenceLimits, *, saved_values: bool) -> It
             rows = list(_sheet_rows(sheet, limits))
             cells += sum(len(row) for _, row in rows)
             if cells > limits.cells:
-                raise EvidenceError(
-                    f"The workbook has more than {limits.cells} cells. Upload the sheet that is needed."
-                )
+                raise EvidenceError(f"The workbook has more than {limits.cells} cells. Upload the sheet that is needed.")
             yield sheet.title, rows
     finally:
         workbook.close()

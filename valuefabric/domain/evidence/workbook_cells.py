@@ -38,7 +38,7 @@ def cell_text(cell: WorkbookCell, place: str, limits: EvidenceLimits) -> str:
     return text
 
 
-def _number_text(value: int | float, number_format: str, place: str, limits: EvidenceLimits) -> str:
+def _number_text(value: float, number_format: str, place: str, limits: EvidenceLimits) -> str:
     if not math.isfinite(value):
         raise EvidenceError(f"{place}: the cell is not a finite number. Type the figure and upload the sheet again.")
     # repr is the shortest text that reads back as the same float, which is what was typed.

@@ -50,9 +50,7 @@ def test_header_without_rows_is_refused():
     assert "no rows" in str(refused(HEADER))
 
 
-@pytest.mark.parametrize(
-    "formula", ["=1+1", "@SUM(A1)", "=cmd|'/c calc'!A0", "+cmd|'/c calc'!A0", "-2+3+cmd|' /C x'!A0"]
-)
+@pytest.mark.parametrize("formula", ["=1+1", "@SUM(A1)", "=cmd|'/c calc'!A0", "+cmd|'/c calc'!A0", "-2+3+cmd|' /C x'!A0"])
 def test_formula_injection_is_kept_as_text_and_noticed(formula):
     document = read_document("drivers.csv", HEADER + f"revenue,USD,{formula}\n".encode())
 

@@ -71,9 +71,7 @@ def test_percent_cells_read_as_they_are_shown():
 
 
 def test_title_lines_above_the_table_are_kept_and_cited():
-    document = read_document(
-        "a.xlsx", sheet_of([["Pilot results"], [], ["driver", "unit"], ["utilization", "percent"]])
-    )
+    document = read_document("a.xlsx", sheet_of([["Pilot results"], [], ["driver", "unit"], ["utilization", "percent"]]))
 
     assert document.tables[0].header == ("driver", "unit")
     assert document.tables[0].row_numbers == (4,)
@@ -156,9 +154,9 @@ def test_number_cell_that_is_no_number_is_refused(value):
 
 def test_a_false_claim_of_dimensions_costs_nothing():
     part = (
-        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>'
-        '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>'
-    ).encode()
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>'
+        b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>'
+    )
 
     document = read_document("a.xlsx", with_member(PLAIN, "xl/worksheets/sheet1.xml", part, replace=True))
     assert document.text == "# Drivers\n1\n"
@@ -166,9 +164,9 @@ def test_a_false_claim_of_dimensions_costs_nothing():
 
 def test_a_cell_in_the_last_row_is_refused_by_the_row_limit():
     part = (
-        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        '<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData></worksheet>'
-    ).encode()
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b'<sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData></worksheet>'
+    )
 
     assert refused(with_member(PLAIN, "xl/worksheets/sheet1.xml", part, replace=True)).row == 20_001
 
