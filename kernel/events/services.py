@@ -1,0 +1,51 @@
+"""Writing events. Publishing and delivering them is the relay's work (``kernel.events.relay``)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
+from kernel.events.models import OutboxEvent
+from kernel.events.topics import Payload, validated_data
+from kernel.tracing import trace_context
+
+# The advisory lock is held to the end of the transaction, so that events of one aggregate commit in the order of their
+# sequence; other aggregates are not delayed.
+_LOCK = """
+WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(%(schema)s || '|' || %(aggregate)s, 0)))
+SELECT pg_current_xact_id()::text::bigint FROM lock
+"""
+
+
+def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload, actor: str) -> OutboxEvent:
+    """Write an event about ``aggregate`` (such as ``case:12``) for the current tenant, to commit with the caller's state.
+
+    Raises TransactionManagementError outside a transaction, UnknownTopic and PayloadRefused for what is not declared.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("event_emit must run inside transaction.atomic, together with the change it tells of.")
+    values = validated_data(topic, data)
+    schema = connection.schema_name
+    transaction_id = _lock_aggregate(schema, aggregate)
+    return OutboxEvent.objects.create(
+        schema_name=schema,
+        topic=topic,
+        aggregate=aggregate,
+        sequence=_last_sequence(schema, aggregate) + 1,
+        actor=actor,
+        data=values,
+        trace_context=trace_context(),
+        transaction_id=transaction_id,
+    )
+
+
+def _lock_aggregate(schema: str, aggregate: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"schema": schema, "aggregate": aggregate})
+        return int(cursor.fetchone()[0])
+
+
+def _last_sequence(schema: str, aggregate: str) -> int:
+    rows = OutboxEvent.objects.filter(schema_name=schema, aggregate=aggregate).order_by("-sequence")
+    return rows.values_list("sequence", flat=True).first() or 0

@@ -1,0 +1,1 @@
+"""Making tenants: schema, tables, Postgres role and grants, hosts."""

@@ -1,0 +1,122 @@
+"""Fixtures that every test may use: two tenants with people, and a way in.
+
+Acme and Globex are made once per database. ``in_acme`` works inside a transaction that is rolled back; ``committed`` is for
+threads, workers and kills: it really commits, and empties both tenants afterwards.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django_tenants.utils import tenant_context
+
+from tenants.actors import Actor
+from tenants.models import Membership, Tenant, User
+from tenants.roles import Role
+from tests.factories.tenants import PEOPLE, tenants_make
+from tests.factories.databases import empty_tenants
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> None:
+    """After pytest-django made and migrated the database: the two tenants and their people, committed once."""
+    with django_db_blocker.unblock():
+        tenants_make()
+
+
+@pytest.fixture
+def acme(db: None) -> Tenant:
+    """The tenant whose data could leak."""
+    return Tenant.objects.get(schema_name="acme")
+
+
+@pytest.fixture
+def globex(db: None) -> Tenant:
+    """The other tenant."""
+    return Tenant.objects.get(schema_name="globex")
+
+
+@pytest.fixture
+def in_acme(acme: Tenant) -> Iterator[Tenant]:
+    """Work as Acme: its schema, its Postgres role."""
+    with tenant_context(acme):
+        yield acme
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> Iterator[Tenant]:
+    """Acme with real commits, for threads and other processes; both tenants and the outbox are emptied afterwards."""
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        yield Tenant.objects.get(schema_name="acme")
+        connection.set_schema_to_public()
+        empty_tenants()
+        connection.close()
+
+
+def _person(key: str) -> User:
+    return User.objects.get(email=PEOPLE[key].email)
+
+
+@pytest.fixture
+def alice(acme: Tenant) -> User:
+    """Owner of Acme."""
+    return _person("alice")
+
+
+@pytest.fixture
+def bob(acme: Tenant) -> User:
+    """Approver in Acme: vice president of customer success."""
+    return _person("bob")
+
+
+@pytest.fixture
+def carol(acme: Tenant) -> User:
+    """Approver in Acme: finance."""
+    return _person("carol")
+
+
+@pytest.fixture
+def sam(acme: Tenant) -> User:
+    """Seller in Acme."""
+    return _person("sam")
+
+
+@pytest.fixture
+def charlie(globex: Tenant) -> User:
+    """Owner of Globex; to be refused everywhere in Acme."""
+    return _person("charlie")
+
+
+@pytest.fixture
+def actor_for() -> Callable[[User], Actor]:
+    """The person as an actor of the (only) tenant they belong to."""
+
+    def make(user: User) -> Actor:
+        membership = Membership.objects.get(user=user)
+        return Actor(f"user:{user.pk}", Role(membership.role), user.pk, user.name)
+
+    return make
+
+
+@pytest.fixture
+def client_for() -> Iterator[Callable[[User | None, Tenant], Client]]:
+    """A logged-in test client on a tenant's host (``client_for(user, tenant)``; no user: anonymous)."""
+    with ExitStack():
+
+        def make(user: User | None, tenant: Tenant) -> Client:
+            client = Client(headers={"host": f"{tenant.schema_name}.localhost"})
+            if user is not None:
+                with tenant_context(tenant):
+                    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def own_transaction() -> Callable[[], transaction.Atomic]:
+    """A savepoint, for code whose refusal must leave nothing behind."""
+    return lambda: transaction.atomic()

@@ -1,0 +1,44 @@
+"""Acme and Globex, with people in every role."""
+
+from dataclasses import dataclass
+
+from tenants.models import Tenant, User
+from tenants.provisioning.services import tenant_provision
+from tenants.roles import Role
+from tenants.services import member_add, user_create
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person of the tests."""
+
+    email: str
+    name: str
+    tenant: str
+    role: Role
+    title: str = ""
+
+
+PEOPLE = {
+    "alice": Person("alice@acme.example", "Alice Owner", "acme", Role.OWNER),
+    "bob": Person("bob@acme.example", "Bob Approver", "acme", Role.APPROVER, "Vice President, Customer Success"),
+    "carol": Person("carol@acme.example", "Carol Finance", "acme", Role.APPROVER, "Finance Business Partner"),
+    "sam": Person("sam@acme.example", "Sam Seller", "acme", Role.SELLER, "Account Executive"),
+    "mia": Person("mia@acme.example", "Mia Manager", "acme", Role.SUCCESS_MANAGER, "Customer Success Manager"),
+    "vera": Person("vera@acme.example", "Vera Viewer", "acme", Role.VIEWER),
+    "charlie": Person("charlie@globex.example", "Charlie Other", "globex", Role.OWNER),
+}
+PASSWORD = "correct horse battery staple"  # noqa: S105  -- for tests
+
+
+def tenants_make() -> None:
+    """Make both tenants and all people, unless a reused database has them."""
+    if Tenant.objects.filter(schema_name="acme").exists():
+        return
+    tenants = {
+        name: tenant_provision(schema_name=name, name=name.title(), host=f"{name}.localhost", actor="system")
+        for name in ("acme", "globex")
+    }
+    for person in PEOPLE.values():
+        user: User = user_create(email=person.email, name=person.name, title=person.title, password=PASSWORD)
+        member_add(tenant=tenants[person.tenant], user=user, role=person.role, actor="system")

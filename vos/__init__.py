@@ -1,0 +1,1 @@
+"""Where it all meets: settings, URLs, web pages, REST root, admin site, local services, demo."""

@@ -1,0 +1,1 @@
+"""The REST root: pages, problems, idempotency, and the apps' resources under ``/api/v1/``."""

@@ -1,0 +1,1 @@
+"""The main job on demo data: what ``make run`` does the first time."""

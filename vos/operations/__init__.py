@@ -1,0 +1,1 @@
+"""Keeping VOS running: the relay, the sweeper, the sealer, health."""

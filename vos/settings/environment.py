@@ -1,0 +1,48 @@
+"""The environment variables VOS reads, with types. A wrong value stops the process with a message that names the variable.
+
+Production (``VOS_ENV=production``) starts only when everything that development has an insecure default for is given.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+INSECURE = "insecure-development-only"
+
+
+class Environment(BaseSettings):
+    """Every variable, its type and its default; ``.env.example`` describes them to people."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", case_sensitive=False)
+
+    vos_env: Literal["development", "test", "production"] = "development"
+    vos_demo: bool = False
+    vos_debug: bool = False
+    secret_key: str = INSECURE
+    database_url: str = "postgresql://vos@127.0.0.1:5432/vos"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    vos_database_pool: bool = False
+    vos_public_host: str = "localhost"
+    vos_port: int = Field(default=8000, ge=1, le=65535)
+    vos_socket_port: int = Field(default=8001, ge=1, le=65535)
+    vos_data: Path = Path(".data")
+    vos_stamp_key: str = INSECURE
+    vos_capability_key: str = INSECURE
+    vos_log_format: Literal["json", "console"] = "json"
+    vos_email_url: str = "console"
+    vos_behind_tls: bool = False
+
+    @model_validator(mode="after")
+    def _production_is_secure(self) -> Self:
+        if self.vos_env == "production":
+            insecure = [name for name in ("secret_key", "vos_stamp_key", "vos_capability_key") if getattr(self, name) == INSECURE]
+            insecure += [name for name in ("vos_debug", "vos_demo") if getattr(self, name)]
+            insecure += [] if self.vos_behind_tls else ["vos_behind_tls"]
+            if insecure:
+                raise ValueError(f"production refuses the insecure values of: {', '.join(n.upper() for n in insecure)}")
+        return self
+
+
+environment = Environment()

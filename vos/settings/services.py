@@ -1,0 +1,46 @@
+"""The servers VOS talks to: Postgres, Valkey, Celery, sockets."""
+
+from psycopg.conninfo import conninfo_to_dict
+
+from vos.settings.environment import environment
+
+_url = conninfo_to_dict(environment.database_url)
+
+DATABASES = {
+    "default": {
+        "ENGINE": "tenants.postgres",
+        "NAME": _url.get("dbname", "vos"),
+        "USER": _url.get("user", ""),
+        "PASSWORD": _url.get("password", ""),
+        "HOST": _url.get("host", ""),
+        "PORT": _url.get("port", ""),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if environment.vos_database_pool else {},
+        "CONN_MAX_AGE": 0 if environment.vos_database_pool else 60,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": None},
+    }
+}
+
+REDIS_URL = environment.redis_url
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [environment.redis_url], "prefix": "vos"},
+    }
+}
+
+CELERY_BROKER_URL = environment.redis_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"workflows.*": {"queue": "workflows"}, "kernel.*": {"queue": "kernel"}}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Messages are wake-ups only; what is lost is found by the sweeper, so nothing is gained by late acknowledgement.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+if environment.vos_email_url == "console":
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

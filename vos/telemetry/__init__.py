@@ -1,0 +1,1 @@
+"""What VOS tells of itself: logs, traces, health."""

@@ -1,0 +1,1 @@
+"""URLs: one tree for tenants' hosts, one for the operators' host."""

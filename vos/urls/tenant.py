@@ -1,0 +1,17 @@
+"""A tenant's host: workspaces, approvals, REST."""
+
+from django.urls import include, path
+
+from vos.urls.shared import urlpatterns as shared
+
+urlpatterns = [
+    *shared,
+    path("api/v1/", include("vos.api.urls")),
+    path("approvals/", include("approvals.interfaces.urls")),
+    path("", include("vos.web.urls")),
+]
+
+handler400 = "vos.web.errors.bad_request"
+handler403 = "vos.web.errors.permission_denied"
+handler404 = "vos.web.errors.not_found"
+handler500 = "vos.web.errors.server_error"

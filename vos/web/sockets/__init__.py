@@ -1,0 +1,1 @@
+"""WebSockets: the live output of runs."""
