@@ -1,0 +1,155 @@
+"""Chains of approval: who is asked, in which order, and how many must agree. Pure: no Django, no clock.
+
+A chain is a row of stages. A stage asks named people or everybody with a role, and is passed when ``needed`` of them have
+approved. One rejection by somebody who is asked ends the whole request: a quorum counts agreement, not a majority.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from approvals.states import Decision, State
+from tenants.roles import Permission, Role, role_allows
+
+ROLE_PREFIX = "role:"
+
+
+class Stage(BaseModel):
+    """One step of a chain: either ``users`` (identifiers such as ``user:12``) or everybody who has ``role``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field(min_length=1, max_length=120)
+    users: tuple[str, ...] = ()
+    role: Role | None = None
+    needed: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _asks_somebody(self) -> Self:
+        if bool(self.users) == bool(self.role):
+            raise ValueError(f"Stage {self.title!r} must name either users or a role, not both and not neither.")
+        if len(set(self.users)) != len(self.users):
+            raise ValueError(f"Stage {self.title!r} names somebody twice.")
+        if self.users and self.needed > len(self.users):
+            raise ValueError(f"Stage {self.title!r} needs {self.needed} votes of {len(self.users)} people.")
+        if self.role and not role_allows(self.role, Permission.APPROVAL_VOTE):
+            raise ValueError(f"Stage {self.title!r} asks the role {self.role.value!r}, which may not vote.")
+        return self
+
+    def asks(self, voter: str, role: Role | None) -> bool:
+        """Whether this stage asks ``voter``, whose role in the tenant is ``role`` now."""
+        return voter in self.users or (self.role is not None and role == self.role)
+
+    @property
+    def asked(self) -> list[str]:
+        """Whom it waits for, as identifiers that a query can match: ``user:12`` or ``role:approver``."""
+        return list(self.users) or [f"{ROLE_PREFIX}{self.role}"]
+
+
+class Chain(BaseModel):
+    """Stages in order. Nobody's own request is approved by themselves, whatever the chain says.
+
+    ``four_eyes`` asks for another pair of eyes in every stage: who has voted in one does not vote in a later one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stages: tuple[Stage, ...] = Field(min_length=1, max_length=20)
+    four_eyes: bool = True
+
+
+ONE_APPROVER = Chain(stages=(Stage(title="Approver", role=Role.APPROVER),))
+
+
+class Ballot(NamedTuple):
+    """A vote as far as counting needs it."""
+
+    stage: int
+    voter: str
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the votes amount to. ``stage`` is the one that is asked now, ``missing`` its votes to come."""
+
+    state: State
+    stage: int | None = None
+    missing: int = 0
+
+
+def standing(chain: Chain, ballots: Iterable[Ballot]) -> Standing:
+    """Count ``ballots``: the state they amount to and, while pending, whose turn it is."""
+    cast = list(ballots)
+    if any(ballot.decision == Decision.REJECT for ballot in cast):
+        return Standing(State.REJECTED)
+    for number, stage in enumerate(chain.stages):
+        missing = stage.needed - len({ballot.voter for ballot in cast if ballot.stage == number})
+        if missing > 0:
+            return Standing(State.PENDING, number, missing)
+    return Standing(State.APPROVED)
+
+
+class Refusal(StrEnum):
+    """Why somebody's vote does not count."""
+
+    CLOSED = "closed"
+    NO_ROLE = "no_role"
+    OWN_REQUEST = "own_request"
+    ALREADY_VOTED = "already_voted"
+    NOT_YET = "not_yet"
+    NOT_ASKED = "not_asked"
+
+
+EXPLANATIONS: dict[Refusal, str] = {
+    Refusal.CLOSED: "This request is decided already; nothing more can be voted on it.",
+    Refusal.NO_ROLE: "You have no role here that may vote. Ask an owner of this workspace for one.",
+    Refusal.OWN_REQUEST: "You asked for this approval, so somebody else must decide it.",
+    Refusal.ALREADY_VOTED: "You have voted on this request; a vote cannot be given twice or changed.",
+    Refusal.NOT_YET: "It is not your turn yet: an earlier stage has not decided.",
+    Refusal.NOT_ASKED: "You are not among those who are asked to decide this.",
+}
+
+
+def refusal(chain: Chain, ballots: Sequence[Ballot], *, requested_by: str, voter: str, role: Role | None) -> Refusal | None:
+    """Why ``voter``, who has ``role`` now, may not vote on a request with these ``ballots``; None if they may."""
+    stage = standing(chain, ballots).stage
+    if stage is None:
+        return Refusal.CLOSED
+    if not role_allows(role, Permission.APPROVAL_VOTE):
+        return Refusal.NO_ROLE
+    if voter == requested_by:
+        return Refusal.OWN_REQUEST
+    voted = {ballot.stage for ballot in ballots if ballot.voter == voter}
+    if stage in voted or (voted and chain.four_eyes):
+        return Refusal.ALREADY_VOTED
+    return _turn(chain, stage, voter, role)
+
+
+def _turn(chain: Chain, stage: int, voter: str, role: Role | None) -> Refusal | None:
+    if chain.stages[stage].asks(voter, role):
+        return None
+    asked_later = any(later.asks(voter, role) for later in chain.stages[stage + 1 :])
+    return Refusal.NOT_YET if asked_later else Refusal.NOT_ASKED
+
+
+class ChainImpossible(ValueError):
+    """Nobody could ever pass this chain; the message names the stage, so that its policy can be changed."""
+
+
+def require_possible(chain: Chain, *, requested_by: str, people: dict[str, Role]) -> None:
+    """Raise ChainImpossible if a stage has too few voters among ``people`` (identifier to role) besides the requester."""
+    for stage in chain.stages:
+        able = [
+            person
+            for person, role in people.items()
+            if person != requested_by and role_allows(role, Permission.APPROVAL_VOTE) and stage.asks(person, role)
+        ]
+        if len(able) < stage.needed:
+            raise ChainImpossible(
+                f"Stage {stage.title!r} needs {stage.needed} vote(s), but only {len(able)} of those it asks can vote here "
+                "(whoever asks does not count). Add members, or change the action's approval policy."
+            )

@@ -1,0 +1,15 @@
+"""Hashes of what a request is about, in the form ``sha256:<hex>``."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def arguments_hash(arguments: Mapping[str, Any]) -> str:
+    """Hash of an action's arguments: SHA-256 over JSON with sorted keys and no spaces.
+
+    Raises TypeError for what JSON has no form for: a hash over ``repr`` would not be the same tomorrow.
+    """
+    text = json.dumps(dict(arguments), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,48 @@
+"""Members of the current tenant as approvals see them: identifiers, roles and names, read anew each time they matter."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from kernel.actors import user_actor
+from tenants.models import Membership, User
+from tenants.roles import Permission, Role, roles_allowing
+
+_USER = "user:"
+
+
+def role_now(user_id: int | None) -> Role | None:
+    """The role that the person has in this tenant at this moment; None for those who have none or are deactivated."""
+    if user_id is None:
+        return None
+    held = Membership.objects.filter(
+        user_id=user_id, user__is_active=True, tenant__schema_name=connection.schema_name
+    ).values_list("role", flat=True)
+    return Role(held[0]) if held else None
+
+
+def voters_here() -> dict[str, Role]:
+    """Everybody who may vote in this tenant, with their role."""
+    rows = Membership.objects.filter(
+        tenant__schema_name=connection.schema_name,
+        user__is_active=True,
+        role__in=roles_allowing(Permission.APPROVAL_VOTE),
+    ).values_list("user_id", "role")
+    return {user_actor(user_id): Role(role) for user_id, role in rows}
+
+
+def names_of(identifiers: Iterable[str]) -> dict[str, str]:
+    """Names to show for actors, with one query: people by account, agents and the system by what they are called."""
+    wanted = set(identifiers)
+    ids = [int(one.removeprefix(_USER)) for one in wanted if one.startswith(_USER)]
+    people = {user_actor(user.pk): str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
+    return {one: people.get(one) or _spoken(one) for one in wanted}
+
+
+def _spoken(identifier: str) -> str:
+    kind, _colon, name = identifier.partition(":")
+    if kind == "agent":
+        return f"{name.partition('@')[0].replace('_', ' ').capitalize()} agent"
+    if kind == "role":
+        return f"anyone with the role {name.replace('_', ' ')}"
+    return {"system": "VOS", "user": "A former member"}.get(kind, identifier)

@@ -1,0 +1,55 @@
+"""Policies: whom a tenant asks about an action."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from approvals.actions import action_of
+from approvals.chains import Chain, Stage
+from approvals.models import ApprovalPolicy
+from kernel.actors import user_actor
+from kernel.audit.services import audit_record
+from tenants.models import Membership
+from tenants.roles import Role
+
+VALID_FOR_HOURS = 14 * 24
+
+
+def policy_set(*, action: str, chain: Chain, actor: str, valid_for_hours: int = VALID_FOR_HOURS) -> ApprovalPolicy:
+    """Ask ``chain`` about ``action`` from now on; open requests keep the chain they were opened with.
+
+    Setting what is set already changes nothing. Raises UnknownAction.
+    """
+    action_of(action)
+    asked = chain.model_dump(mode="json")
+    with transaction.atomic():
+        policy = ApprovalPolicy.objects.select_for_update().filter(action=action).first()
+        if policy and policy.chain == asked and policy.valid_for_hours == valid_for_hours:
+            return policy
+        policy = policy or ApprovalPolicy(action=action, version=0)
+        policy.chain, policy.valid_for_hours = asked, valid_for_hours
+        policy.version += 1
+        policy.updated_by, policy.updated_at = actor, timezone.now()
+        policy.save()
+        detail = {"chain": asked, "valid_for_hours": valid_for_hours, "version": policy.version}
+        audit_record(actor=actor, action="approval.policy_set", subject=f"approval_policy:{action}", detail=detail)
+    return policy
+
+
+def policy_default_for(*, action: str, actor: str) -> ApprovalPolicy:
+    """Set the usual policy of a commitment: customer success's vice president first, then finance, two different people.
+
+    They are found among the tenant's approvers by their title; where nobody has such a title, any approver may decide.
+    """
+    stages = (
+        _stage("Vice President of Customer Success", "customer success"),
+        _stage("Finance", "finance"),
+    )
+    return policy_set(action=action, chain=Chain(stages=stages, four_eyes=True), actor=actor)
+
+
+def _stage(title: str, words: str) -> Stage:
+    approvers = Membership.objects.filter(
+        tenant__schema_name=connection.schema_name, role=Role.APPROVER, user__is_active=True, user__title__icontains=words
+    )
+    people = tuple(user_actor(user_id) for user_id in approvers.order_by("user_id").values_list("user_id", flat=True))
+    return Stage(title=title, users=people) if people else Stage(title=title, role=Role.APPROVER)

@@ -1,0 +1,145 @@
+"""Voting: one person's decision on one request, bound to the hash that they were shown."""
+
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.chains import EXPLANATIONS, Refusal, standing
+from approvals.models import ApprovalRequest, Vote
+from approvals.people import role_now
+from approvals.selectors import vote_refusal
+from approvals.services.endings import change_of, expire_locked, request_end
+from approvals.states import Decision, State
+from kernel.actors import SYSTEM
+from kernel.audit.services import audit_record
+from kernel.events.services import event_emit
+from tenants.actors import Actor
+from tenants.roles import Role
+
+
+class VoteRefused(ValueError):
+    """A vote was not counted; the message says why and what to do. Nothing changed unless a subclass says so."""
+
+
+class NotYourVote(VoteRefused):
+    """The voter is not one of those who are asked now."""
+
+
+class VoteReplayed(VoteRefused):
+    """The voter has voted already."""
+
+
+class WrongHash(VoteRefused):
+    """The vote carries another hash than the request: it is about something else."""
+
+
+class ReasonMissing(VoteRefused):
+    """A rejection came without a reason."""
+
+
+class RequestClosed(VoteRefused):
+    """The request is decided, void or expired. One that is found to be over expires by this very vote."""
+
+
+class SubjectChanged(RequestClosed):
+    """The subject is not what it was when it was submitted: this vote did not count, and the request is void now."""
+
+
+_ERRORS: dict[Refusal, type[VoteRefused]] = {
+    Refusal.CLOSED: RequestClosed,
+    Refusal.ALREADY_VOTED: VoteReplayed,
+}
+
+
+def approval_vote(
+    *,
+    request: ApprovalRequest,
+    voter: Actor,
+    decision: Decision | Literal["approve", "reject"],
+    content_hash: str,
+    reason: str = "",
+) -> ApprovalRequest:
+    """Count ``voter``'s decision on what they were shown at ``content_hash``; returns the request as it stands afterwards.
+
+    The subject's hash is recomputed under the request's lock: if it differs, the request becomes void (that is kept) and
+    SubjectChanged is raised. The voter's role is read anew, too. Raises VoteRefused's subclasses, each with its own reason.
+    """
+    choice = Decision(decision)
+    with transaction.atomic():
+        locked = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
+        role = role_now(voter.user_id)
+        _require_part(locked, voter, role, content_hash)
+        _require_reason(choice, reason)
+        ended = _end_if_over(locked)
+        if ended is None:
+            _count(locked, _vote(locked, voter, role, choice, reason))
+    # Raised after the commit: the vote does not count, but that the request is over must stay.
+    if ended is not None:
+        raise ended
+    return locked
+
+
+def _require_part(request: ApprovalRequest, voter: Actor, role: Role | None, content_hash: str) -> None:
+    # Before the subject is looked at: an outsider or a forged hash must not be able to end a request.
+    if refused := vote_refusal(request, list(request.votes.all()), voter=voter.identifier, role=role):
+        raise _ERRORS.get(refused, NotYourVote)(EXPLANATIONS[refused])
+    if content_hash != request.content_hash:
+        raise WrongHash(
+            f"This vote is about {content_hash or 'nothing'}, the request about {request.content_hash}. "
+            "Open the request again and read it."
+        )
+
+
+def _require_reason(decision: Decision, reason: str) -> None:
+    if decision == Decision.REJECT and not reason.strip():
+        raise ReasonMissing("Say why you reject it: whoever mends it needs to know.")
+
+
+def _end_if_over(request: ApprovalRequest) -> RequestClosed | None:
+    if request.expires_at <= timezone.now():
+        expire_locked(request)
+        return RequestClosed("The time to decide is over, so this vote did not count. It can be submitted again.")
+    if changed := change_of(request):
+        request_end(request, State.VOID, reason=changed, actor=SYSTEM)
+        return SubjectChanged(f"{changed} This vote did not count, and the request is void. It can be submitted again.")
+    return None
+
+
+def _vote(request: ApprovalRequest, voter: Actor, role: Role | None, decision: Decision, reason: str) -> Vote:
+    return Vote(
+        request=request,
+        stage=request.stage,
+        voter=voter.identifier,
+        voter_name=voter.name,
+        voter_role=role or "",
+        decision=decision,
+        reason=reason.strip(),
+        content_hash=request.content_hash,
+    )
+
+
+def _count(request: ApprovalRequest, vote: Vote) -> None:
+    vote.save(force_insert=True)
+    _record(request, vote)
+    now = standing(request.asked, [cast.ballot for cast in request.votes.all()])
+    if now.stage is None:
+        request_end(request, now.state, reason=vote.reason, actor=vote.voter)
+    elif now.stage != request.stage:
+        request.stage = now.stage
+        request.waiting_for = request.asked.stages[now.stage].asked
+        request.save(update_fields=["stage", "waiting_for"])
+
+
+def _record(request: ApprovalRequest, vote: Vote) -> None:
+    data = {
+        "request": str(request.public_id),
+        "action": request.action,
+        "subject": request.subject,
+        "stage": vote.stage,
+        "voter": vote.voter,
+        "decision": vote.decision,
+    }
+    event_emit(topic="approval.voted", aggregate=request.reference, data=data, actor=vote.voter)
+    detail = {**data, "content_hash": vote.content_hash, "reason": vote.reason, "role": vote.voter_role}
+    audit_record(actor=vote.voter, action="approval.voted", subject=request.reference, detail=detail)
