@@ -31,7 +31,6 @@ class Environment(BaseSettings):
     vos_stamp_key: str = INSECURE
     vos_capability_key: str = INSECURE
     vos_log_format: Literal["json", "console"] = "json"
-    vos_email_url: str = "console"
     vos_behind_tls: bool = False
 
     @model_validator(mode="after")

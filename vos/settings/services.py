@@ -42,5 +42,5 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
-if environment.vos_email_url == "console":
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Mail goes to the console until a deployment names a server.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
