@@ -1,0 +1,125 @@
+"""Start and stop servers that never outlive this process, however it ends (see ``leash`` and ``watchdog``)."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from vos.embedded.accounts import OURSELVES, Account
+
+_HERE = Path(__file__).parent
+_PYTHON = [sys.executable, "-I", "-S"]
+
+
+class ServerError(Exception):
+    """A server did not start or stop; the message holds the end of its log."""
+
+
+class Watchdog:
+    """A small process that ends our children when we are killed; made when first needed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lines: list[str] = []
+
+    def add(self, pid: int, number: signal.Signals) -> None:
+        """Watch the group led by ``pid``; it gets ``number`` first."""
+        self._tell(f"+ {pid} {int(number)}")
+
+    def remove(self, pid: int) -> None:
+        """The group ended in order."""
+        self._tell(f"- {pid}")
+
+    def remove_at_end(self, folder: Path) -> None:
+        """Delete a temporary folder when we are gone."""
+        self._tell(f"rm {folder}")
+
+    def close(self) -> None:
+        """Let it go: it ends what is still on its list. Waits for it."""
+        process, self._process = self._process, None
+        self._lines.clear()
+        if process is not None:
+            process.communicate()
+
+    def _tell(self, line: str) -> None:
+        self._lines.append(line)
+        unsent = [line]
+        if self._process is None or self._process.poll() is not None:
+            self._process = self._start()
+            unsent = self._lines
+        assert self._process.stdin is not None
+        self._process.stdin.write("".join(f"{line}\n" for line in unsent).encode())
+        self._process.stdin.flush()
+
+    @staticmethod
+    def _start() -> "subprocess.Popen[bytes]":
+        # Its outputs go nowhere: a pipe of ours held open would make whoever reads it wait for the watchdog.
+        return subprocess.Popen(
+            [*_PYTHON, str(_HERE / "watchdog.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )
+
+
+watchdog = Watchdog()
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    log: int | IO[bytes],
+    account: Account = OURSELVES,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | str = "/",
+    death_signal: signal.Signals = signal.SIGKILL,
+) -> "subprocess.Popen[bytes]":
+    """Start ``command`` in a session of its own (Ctrl-C reaches only us), on the leash and under the watchdog's eye.
+
+    Call it from a thread that lives as long as the server should: the kernel's death signal follows the thread.
+    """
+    leash = [*_PYTHON, str(_HERE / "leash.py"), str(os.getpid()), str(int(death_signal)), str(account.uid), str(account.gid), "--"]
+    process = subprocess.Popen(
+        [*leash, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env=None if environment is None else dict(environment),
+        cwd=folder,
+    )
+    watchdog.add(process.pid, death_signal)
+    return process
+
+
+def stop(process: "subprocess.Popen[bytes]", *signals: signal.Signals, seconds: float = 10.0) -> int:
+    """Send each signal in turn until the process ends, at last SIGKILL to its whole group; returns its exit code."""
+    for number in signals:
+        process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+            break
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    code = process.wait()
+    watchdog.remove(process.pid)
+    return code
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """The end of a log, for error messages."""
+    if not log.exists():
+        return "(no log)"
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def command_of(pid: int) -> str:
+    """The name of the program that runs as ``pid``; empty when there is none."""
+    done = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return Path(done.stdout.strip()).name

@@ -1,0 +1,79 @@
+"""One throw-away Postgres and Valkey for a run of the tests, started before Django's settings are read.
+
+Loaded with ``-p vos.embedded.pytest_plugin``: pytest-django imports the settings before any ``conftest.py``. Servers that
+``DATABASE_URL`` or ``REDIS_URL`` name are taken as they are. Under xdist the controller starts them and the workers inherit the
+variables. Runs side by side have servers of their own; killed ones leave nothing (see ``watchdog``).
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from vos.embedded.postgres import Postgres
+from vos.embedded.processes import watchdog
+from vos.embedded.valkey import Valkey
+
+
+class Services:
+    """The two servers of this run, in a temporary folder, with what was set by us."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self.servers: list[Postgres | Valkey] = []
+        self.variables: list[str] = []
+
+    def start(self) -> None:
+        """Start what the environment does not name yet."""
+        for variable, server in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
+            if variable not in os.environ:
+                self._start(variable, server)
+        self._set("VOS_ENV", "test")
+        self._set("VOS_DATA", str(self._folder() / "data"))
+
+    def stop(self) -> None:
+        """Stop what was started, forget the variables, delete the folder."""
+        while self.servers:
+            self.servers.pop().stop()
+        while self.variables:
+            os.environ.pop(self.variables.pop(), None)
+        watchdog.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None
+
+    def _start(self, variable: str, kind: type[Postgres] | type[Valkey]) -> None:
+        server = kind(self._folder(), durable=False)
+        self.servers.append(server)
+        self._set(variable, server.start())
+
+    def _set(self, variable: str, value: str) -> None:
+        if variable not in os.environ:
+            os.environ[variable] = value
+            self.variables.append(variable)
+
+    def _folder(self) -> Path:
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="vos-test-"))
+            # As root, the servers' own account must be able to walk through; what lies inside is private again.
+            self.folder.chmod(0o711)
+            watchdog.remove_at_end(self.folder)
+        return self.folder
+
+
+services = Services()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Start before pytest-django looks at the settings; xdist's workers find the variables set."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        services.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Stop at the end, also after an error or Ctrl-C."""
+    services.stop()
