@@ -4,26 +4,31 @@ Acme and Globex are made once per database. ``in_acme`` works inside a transacti
 threads, workers and kills: it really commits, and empties both tenants afterwards.
 """
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
-from django_tenants.utils import tenant_context
+from django_tenants.utils import schema_context, tenant_context
 
 from tenants.actors import Actor
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
-from tests.factories.tenants import PEOPLE, tenants_make
+from tests.databases import database_drop, database_make
 from tests.factories.databases import empty_tenants
+from tests.factories.tenants import PEOPLE
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> None:
-    """After pytest-django made and migrated the database: the two tenants and their people, committed once."""
+def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureDef) -> Iterator[None]:
+    """This worker's own database, with the two tenants and their people committed."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     with django_db_blocker.unblock():
-        tenants_make()
+        database_make(name)
+    yield
+    with django_db_blocker.unblock():
+        database_drop(name)
 
 
 @pytest.fixture
@@ -35,7 +40,8 @@ def acme(db: None) -> Tenant:
 @pytest.fixture
 def globex(db: None) -> Tenant:
     """The other tenant."""
-    return Tenant.objects.get(schema_name="globex")
+    with schema_context("public"):
+        return Tenant.objects.get(schema_name="globex")
 
 
 @pytest.fixture
@@ -57,7 +63,8 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> It
 
 
 def _person(key: str) -> User:
-    return User.objects.get(email=PEOPLE[key].email)
+    with schema_context("public"):
+        return User.objects.get(email=PEOPLE[key].email)
 
 
 @pytest.fixture
@@ -95,28 +102,22 @@ def actor_for() -> Callable[[User], Actor]:
     """The person as an actor of the (only) tenant they belong to."""
 
     def make(user: User) -> Actor:
-        membership = Membership.objects.get(user=user)
+        with schema_context("public"):
+            membership = Membership.objects.get(user=user)
         return Actor(f"user:{user.pk}", Role(membership.role), user.pk, user.name)
 
     return make
 
 
 @pytest.fixture
-def client_for() -> Iterator[Callable[[User | None, Tenant], Client]]:
+def client_for() -> Callable[[User | None, Tenant], Client]:
     """A logged-in test client on a tenant's host (``client_for(user, tenant)``; no user: anonymous)."""
-    with ExitStack():
 
-        def make(user: User | None, tenant: Tenant) -> Client:
-            client = Client(headers={"host": f"{tenant.schema_name}.localhost"})
-            if user is not None:
-                with tenant_context(tenant):
-                    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            return client
+    def make(user: User | None, tenant: Tenant) -> Client:
+        client = Client(headers={"host": f"{tenant.schema_name}.localhost"})
+        if user is not None:
+            with tenant_context(tenant):
+                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
 
-        yield make
-
-
-@pytest.fixture
-def own_transaction() -> Callable[[], transaction.Atomic]:
-    """A savepoint, for code whose refusal must leave nothing behind."""
-    return lambda: transaction.atomic()
+    return make
