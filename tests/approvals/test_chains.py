@@ -139,9 +139,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(voter=st.sampled_from(sorted(PEOPLE)), decision=st.sampled_from([Decision.APPROVE] * 5 + [Decision.REJECT]))
     def vote(self, voter: str, decision: Decision) -> None:
         before = standing(self.chain, self.ballots)
-        refused = refusal(
-            self.chain, self.ballots, requested_by=self.requester, voter=voter, role=self.PEOPLE[voter]
-        )
+        refused = refusal(self.chain, self.ballots, requested_by=self.requester, voter=voter, role=self.PEOPLE[voter])
         if refused is None:
             assert before.stage is not None
             self.ballots.append(Ballot(before.stage, voter, decision))

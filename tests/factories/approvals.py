@@ -31,7 +31,13 @@ def _summary(subject: str) -> dict[str, Any]:
         "customer": "Intellum",
         "version": CONTENT[subject],
         "figures": [
-            {"label": "Value over 3 years", "value": "10,041,989", "unit": "USD", "note": "present value", "href": "/cases/1/#pv"},
+            {
+                "label": "Value over 3 years",
+                "value": "10,041,989",
+                "unit": "USD",
+                "note": "present value",
+                "href": "/cases/1/#pv",
+            },
             {"label": "Cost", "value": "1,200,000", "unit": "USD"},
             {"label": "ROI", "value": "736", "unit": "%"},
             {"label": "Payback", "value": "4", "unit": "months"},
