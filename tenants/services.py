@@ -7,9 +7,9 @@ from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 
 
-def user_create(*, email: str, name: str, password: str | None = None, title: str = "") -> User:
+def user_create(*, email: str, name: str, password: str | None = None, title: str = "", is_demo: bool = False) -> User:
     """Make an account. Raises IntegrityError when the address has one already."""
-    return User.objects.create_user(email, password, name=name, title=title)
+    return User.objects.create_user(email, password, name=name, title=title, is_demo=is_demo)
 
 
 def member_add(*, tenant: Tenant, user: User, role: Role, actor: str) -> Membership:

@@ -117,7 +117,7 @@ def client_for() -> Callable[[User | None, Tenant], Client]:
         client = Client(headers={"host": f"{tenant.schema_name}.localhost"})
         if user is not None:
             with tenant_context(tenant):
-                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+                client.force_login(user, backend="tenants.interfaces.accounts.PeopleBackend")
         return client
 
     return make

@@ -1,10 +1,22 @@
-"""django-allauth's adapters: nobody signs up by themselves, on no way in."""
+"""How people get in: django-allauth's backend and adapters. Nobody signs up by themselves, on no way in."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+
+from tenants.models import User
+
+
+class PeopleBackend(AuthenticationBackend):
+    """Login by e-mail and password. In a tenant's context row-level security shows its members only, so only they get in."""
+
+    def user_can_authenticate(self, user: User) -> bool:
+        """Active people; demo accounts (whose password is printed) only in a demo. Also ends sessions that are open."""
+        return bool(super().user_can_authenticate(user)) and (settings.VOS_DEMO or not user.is_demo)
 
 
 class AccountAdapter(DefaultAccountAdapter):

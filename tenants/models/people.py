@@ -34,6 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     title = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("platform operator", default=False)
+    is_demo = models.BooleanField(default=False, help_text="Can log in only where VOS_DEMO=1.")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()

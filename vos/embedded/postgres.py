@@ -113,25 +113,24 @@ class Postgres:
         fresh.rename(self.data)
 
     def _wait_until_ready(self) -> None:
-        assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise ServerError(f"Postgres did not start in {self.home}:\n{tail(self.log)}")
             time.sleep(0.01)
 
     def _is_ready(self) -> bool:
-        assert self.process is not None
         lines = _lines(self.data / "postmaster.pid")
-        return len(lines) > READY_LINE and lines[0] == str(self.process.pid) and lines[READY_LINE].strip() == "ready"
+        ours = self.process is not None and len(lines) > READY_LINE and lines[0] == str(self.process.pid)
+        return ours and lines[READY_LINE].strip() == "ready"
 
     def _bootstrap(self) -> None:
         """Run ``bootstrap.sql``, the very file that a DBA runs for a server of your own."""
         script = Path(__file__).with_name("bootstrap.sql")
         psql = [str(self.programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "template=1", "-f", str(script)]
-        connection = ["-h", str(self.sockets), "-p", str(PORT), "-U", SUPERUSER, "postgres"]
-        done = subprocess.run([*psql, *connection], capture_output=True, text=True, check=False, env=_plain_environment(), cwd="/")
+        command = [*psql, "-h", str(self.sockets), "-p", str(PORT), "-U", SUPERUSER, "postgres"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=_plain_environment(), cwd="/")
         if done.returncode != 0:
             raise ServerError(f"preparing the database failed: {done.stderr.strip()}")
 
@@ -175,5 +174,3 @@ def _plain_environment() -> dict[str, str]:
     """No PG* variables or locale of the caller's; the loader's path is kept for systems that need it."""
     kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
     return {"LC_ALL": "C", **{name: os.environ[name] for name in kept if name in os.environ}}
-
-

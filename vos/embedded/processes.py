@@ -25,6 +25,8 @@ class Watchdog:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: list[str] = []
+        # Descriptors that it keeps open to the end, such as the supervisor's lock: the next start waits until all is clean.
+        self.held: tuple[int, ...] = ()
 
     def add(self, pid: int, number: signal.Signals) -> None:
         """Watch the group led by ``pid``; it gets ``number`` first."""
@@ -51,12 +53,11 @@ class Watchdog:
         if self._process is None or self._process.poll() is not None:
             self._process = self._start()
             unsent = self._lines
-        assert self._process.stdin is not None
-        self._process.stdin.write("".join(f"{line}\n" for line in unsent).encode())
-        self._process.stdin.flush()
+        if self._process.stdin is not None:
+            self._process.stdin.write("".join(f"{line}\n" for line in unsent).encode())
+            self._process.stdin.flush()
 
-    @staticmethod
-    def _start() -> "subprocess.Popen[bytes]":
+    def _start(self) -> "subprocess.Popen[bytes]":
         # Its outputs go nowhere: a pipe of ours held open would make whoever reads it wait for the watchdog.
         return subprocess.Popen(
             [*_PYTHON, str(_HERE / "watchdog.py")],
@@ -65,6 +66,7 @@ class Watchdog:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            pass_fds=self.held,
         )
 
 
@@ -74,7 +76,8 @@ watchdog = Watchdog()
 def spawn(
     command: Sequence[str],
     *,
-    log: int | IO[bytes],
+    log: int | IO[bytes] | None,
+    errors: int | IO[bytes] | None = subprocess.STDOUT,
     account: Account = OURSELVES,
     environment: Mapping[str, str] | None = None,
     folder: Path | str = "/",
@@ -84,12 +87,12 @@ def spawn(
 
     Call it from a thread that lives as long as the server should: the kernel's death signal follows the thread.
     """
-    leash = [*_PYTHON, str(_HERE / "leash.py"), str(os.getpid()), str(int(death_signal)), str(account.uid), str(account.gid), "--"]
+    bonds = [os.getpid(), int(death_signal), account.uid, account.gid]
     process = subprocess.Popen(
-        [*leash, *command],
+        [*_PYTHON, str(_HERE / "leash.py"), *map(str, bonds), "--", *command],
         stdin=subprocess.DEVNULL,
         stdout=log,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         start_new_session=True,
         env=None if environment is None else dict(environment),
         cwd=folder,

@@ -39,12 +39,13 @@ class Valkey:
     def start(self) -> str:
         """Start it and wait until it answers; returns the URL.
 
-        It may have been killed while writing, or lose the port to somebody: a second attempt takes another port, the last one
-        sets its files aside, for Postgres is the truth and Valkey may lose everything.
+        A restart takes the port it had, for the clients know it. It may lose the port to somebody, or have been killed while
+        writing: a second attempt takes another port, the last one sets its files aside, for Postgres is the truth and Valkey
+        may lose everything.
         """
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for attempt in range(1, ATTEMPTS + 1):
-            self.port = free_port()
+            self.port = self.port if self.port and attempt == 1 else free_port()
             self._launch()
             if self._answers():
                 return self.url
@@ -65,16 +66,16 @@ class Valkey:
         configuration.touch(mode=0o600)
         configuration.write_text(self._configuration())
         with self.log.open("ab") as log:
-            self.process = spawn([str(valkey_program()), str(configuration)], log=log, death_signal=signal.SIGTERM, folder=self.home)
+            command = [str(valkey_program()), str(configuration)]
+            self.process = spawn(command, log=log, death_signal=signal.SIGTERM, folder=self.home)
 
     def _configuration(self) -> str:
         durability = 'appendonly yes\nappendfsync everysec\nsave ""\n' if self.durable else 'appendonly no\nsave ""\n'
         return f'bind {HOST}\nport {self.port}\nrequirepass {self.password}\ndir "{self.home}"\ndaemonize no\n{durability}'
 
     def _answers(self) -> bool:
-        assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
-        while self.process.poll() is None and time.monotonic() < deadline:
+        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
             if ping(self.port, self.password):
                 return True
             time.sleep(0.01)

@@ -8,7 +8,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django_tenants.utils import tenant_context
 
 from kernel.processes.notify import process_group
-from kernel.processes.selectors import process_events_after, process_exists
+from kernel.processes.models import Process
+from kernel.processes.selectors import process_events_after, process_get
 from tenants.roles import Permission
 
 
@@ -41,7 +42,7 @@ class ProcessConsumer(AsyncJsonWebsocketConsumer):
         """A client may ask (``{"ask": "new"}``) in case a notice got lost with Valkey."""
         await self._send_new()
 
-    async def process_changed(self, _message: dict[str, Any]) -> None:
+    async def process_event(self, _message: dict[str, Any]) -> None:
         """The channel layer says that the process has new events."""
         await self._send_new()
 
@@ -53,12 +54,19 @@ class ProcessConsumer(AsyncJsonWebsocketConsumer):
     @sync_to_async
     def _exists(self) -> bool:
         with tenant_context(self.scope["tenant"]):
-            return process_exists(self.pid)
+            try:
+                process_get(self.pid)
+            except Process.DoesNotExist:
+                return False
+            return True
 
     @sync_to_async
     def _events(self) -> list[dict[str, Any]]:
         with tenant_context(self.scope["tenant"]):
-            return process_events_after(self.pid, self.last)
+            events = process_events_after(self.pid, self.last)
+            return [
+                {"number": e.number, "kind": e.kind, "data": e.data, "at": e.occurred_at.isoformat()} for e in events
+            ]
 
 
 def _number(query: bytes) -> int:

@@ -1,0 +1,1 @@
+"""Who acts: manifests, runtime, the catalogue of agents."""

@@ -1,0 +1,1 @@
+"""Running agents: a process, a token, a proposal, and its application in the transaction of whoever asked."""

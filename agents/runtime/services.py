@@ -1,0 +1,83 @@
+"""Running an agent: ``agent_propose`` does the work, ``agent_apply`` does it to the database, ``agent_compensate`` undoes it."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from agents.manifest import Manifest
+from agents.registry.selectors import agent_current
+from agents.runtime.agent import Agent, AgentRun, Proposal
+from agents.runtime.catalog import agent_code
+from kernel.capabilities.services import mint
+from kernel.guardrails.operation import Limits
+from kernel.processes.models import Method, Process
+from kernel.processes.selectors import process_get
+from kernel.processes.services import process_event, process_fail, process_finish, process_run, process_start, process_wait
+from tenants.actors import Actor
+
+
+def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Proposal:
+    """Run ``agent`` up to its proposal, as a process of its own that then waits to be applied.
+
+    ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``). What the agent raises ends its
+    process with the reason and is raised on, for the workflow to retry or to stop. Raises AgentNotAvailable.
+    """
+    manifest, code = agent_current(agent), agent_code(agent)
+    process = _start(manifest, inputs, subject, actor)
+    run = _run(manifest, process, actor, subject)
+    try:
+        method, content = code.propose(run, inputs)
+    except Exception as error:
+        process_fail(process=process, error=f"{type(error).__name__}: {error}"[:2000])
+        raise
+    process_event(process=process, kind="proposed", data={"method": method, "notes": run.notes})
+    process_wait(process=process, kind="application")
+    return Proposal(manifest.identifier, str(process.pid), method, content, tuple(run.notes))
+
+
+def agent_apply(*, agent: str, proposal: Proposal, inputs: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Apply a proposal inside the caller's transaction, and end its process with the result."""
+    code, run = _resumed(agent, proposal.process, actor)
+    output = dict(code.apply(run, proposal.content, inputs, proposal.method))
+    process = process_run(process=process_get(proposal.process), method=Method(proposal.method))
+    process_finish(process=process, result=output)
+    return output | {"process": proposal.process, "method": proposal.method}
+
+
+def agent_compensate(*, agent: str, output: Mapping[str, Any], actor: Actor) -> None:
+    """Undo what a former application did, inside the caller's transaction."""
+    code, run = _resumed(agent, str(output["process"]), actor)
+    code.compensate(run, output)
+
+
+def _start(manifest: Manifest, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Process:
+    limits = Limits(manifest.limits.steps, manifest.budget.tokens, manifest.limits.seconds)
+    process = process_start(agent=manifest.identifier, inputs=inputs, subject=subject, limits=limits, actor=actor.identifier)
+    return process_run(process=process)
+
+
+def _run(manifest: Manifest, process: Process, actor: Actor, subject: str) -> AgentRun:
+    token = mint(
+        subject=manifest.identifier,
+        rights=[spec.right(subject=subject) for spec in manifest.capabilities],
+        expires_at=timezone.now() + timedelta(seconds=manifest.limits.seconds),
+        minted_by=actor.identifier,
+        process=str(process.pid),
+    )
+    return AgentRun(manifest, str(process.pid), token, actor, _teller(process), subject)
+
+
+def _resumed(agent: str, pid: str, actor: Actor) -> tuple[Agent, AgentRun]:
+    # The version that proposed may have been switched off since; what it proposed is applied by the code there is, under a
+    # fresh token of the current manifest.
+    process = process_get(pid)
+    return agent_code(agent), _run(agent_current(agent), process, actor, process.subject)
+
+
+def _teller(process: Process) -> Callable[[str, Mapping[str, Any]], None]:
+    def tell(kind: str, data: Mapping[str, Any]) -> None:
+        process_event(process=process, kind=kind, data=data)
+
+    return tell
