@@ -1,0 +1,169 @@
+"""The checker: does a formula make sense before any figure is known? Names exist, conditions are conditions, units fit.
+
+A number written in a formula takes the unit of what it is added to or compared with (``max(savings, 0)``); in a product it is
+a plain number. A percent literal is always a plain number, so ``revenue + 20%`` is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.nodes import (
+    Aggregate,
+    Arithmetic,
+    Comparison,
+    Conditional,
+    Expression,
+    Logical,
+    Name,
+    Negative,
+    Not,
+    Number,
+    Previous,
+    Rounded,
+    walk,
+)
+from valuefabric.domain.formulas.suggestions import did_you_mean
+from valuefabric.domain.formulas.units import PLAIN, Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyUnit:
+    """The unit of a bare number: whatever the place asks for."""
+
+    def __str__(self) -> str:
+        return "a number"
+
+
+@dataclass(frozen=True, slots=True)
+class _YesNo:
+    """The kind of a condition."""
+
+    def __str__(self) -> str:
+        return "a condition (yes or no)"
+
+
+ANY = _AnyUnit()
+YES_NO = _YesNo()
+Kind = Dimension | _AnyUnit | _YesNo
+
+
+def check_names(tree: Expression, *, row: str, known: Mapping[str, Dimension]) -> None:
+    """Raise FormulaError for the first name that no row has, with a suggestion."""
+    for node in walk(tree):
+        if isinstance(node, Name | Previous) and node.key not in known:
+            position = node.position + (len("previous(") if isinstance(node, Previous) else 0)
+            raise FormulaError(f"there is no row '{node.key}'{did_you_mean(node.key, known)}", row, position)
+
+
+def check_units(tree: Expression, *, row: str, unit: Dimension, known: Mapping[str, Dimension]) -> None:
+    """Raise FormulaError unless ``tree`` gives a number of the row's own ``unit``."""
+    kind = _Checker(row, known).kind_of(tree)
+    if kind is YES_NO:
+        raise FormulaError("the formula gives yes or no; a row needs a number: if(condition, 1, 0)", row, tree.position)
+    if kind is not ANY and kind != unit:
+        message = f"the formula gives {kind}, but the row's unit is {unit}; mend the formula or the unit"
+        raise FormulaError(message, row, tree.position)
+
+
+class _Checker:
+    def __init__(self, row: str, known: Mapping[str, Dimension]) -> None:
+        self._row = row
+        self._known = known
+        self._rules: dict[type, Callable[..., Kind]] = {
+            Number: self._number,
+            Name: self._name,
+            Previous: self._previous,
+            Negative: self._negative,
+            Arithmetic: self._arithmetic,
+            Comparison: self._comparison,
+            Logical: self._logical,
+            Not: self._not,
+            Conditional: self._conditional,
+            Aggregate: self._aggregate,
+            Rounded: self._rounded,
+        }
+
+    def kind_of(self, node: Expression) -> Kind:
+        return self._rules[type(node)](node)
+
+    def _number(self, node: Number) -> Kind:
+        return PLAIN if node.percent else ANY
+
+    def _name(self, node: Name) -> Kind:
+        return self._known[node.key]
+
+    def _previous(self, node: Previous) -> Kind:
+        return self._same(self._known[node.key], self._quantity(node.default), node.position, "previous takes a default of")
+
+    def _negative(self, node: Negative) -> Kind:
+        return self._quantity(node.operand)
+
+    def _arithmetic(self, node: Arithmetic) -> Kind:
+        left, right = self._quantity(node.left), self._quantity(node.right)
+        if node.operator in "+-":
+            verb = "add" if node.operator == "+" else "subtract"
+            return self._same(left, right, node.position, f"cannot {verb}")
+        if node.operator == "^":
+            return self._power(node, left, right)
+        if left is ANY and right is ANY:
+            return ANY
+        above, below = _plain(left), _plain(right)
+        return above * below if node.operator == "*" else above / below
+
+    def _power(self, node: Arithmetic, base: Kind, exponent: Kind) -> Kind:
+        if exponent not in (ANY, PLAIN):
+            raise self._error(node, f"an exponent must be a plain number, not {exponent}")
+        if base in (ANY, PLAIN):
+            return base
+        if isinstance(node.right, Number) and node.right.value == node.right.value.to_integral_value():
+            return _plain(base) ** int(node.right.value)
+        raise self._error(node, f"{base} can only be raised to a whole number that is written out")
+
+    def _comparison(self, node: Comparison) -> Kind:
+        self._same(self._quantity(node.left), self._quantity(node.right), node.position, "cannot compare")
+        return YES_NO
+
+    def _logical(self, node: Logical) -> Kind:
+        for side in (node.left, node.right):
+            self._condition(side, node.operator)
+        return YES_NO
+
+    def _not(self, node: Not) -> Kind:
+        self._condition(node.operand, "not")
+        return YES_NO
+
+    def _conditional(self, node: Conditional) -> Kind:
+        self._condition(node.condition, "if")
+        return self._same(self._quantity(node.yes), self._quantity(node.no), node.position, "if cannot choose between")
+
+    def _aggregate(self, node: Aggregate) -> Kind:
+        kind: Kind = ANY
+        for argument in node.arguments:
+            kind = self._same(kind, self._quantity(argument), argument.position, f"{node.function} cannot mix")
+        return kind
+
+    def _rounded(self, node: Rounded) -> Kind:
+        return self._quantity(node.operand)
+
+    def _quantity(self, node: Expression) -> Kind:
+        kind = self.kind_of(node)
+        if kind is YES_NO:
+            raise self._error(node, "a condition cannot be counted with; write if(condition, 1, 0)")
+        return kind
+
+    def _condition(self, node: Expression, word: str) -> None:
+        if self.kind_of(node) is not YES_NO:
+            raise self._error(node, f"'{word}' needs a condition here, such as a > 0")
+
+    def _same(self, left: Kind, right: Kind, position: int, problem: str) -> Kind:
+        if left is ANY or right is ANY or left == right:
+            return right if left is ANY else left
+        raise FormulaError(f"{problem} {left} and {right}", self._row, position)
+
+    def _error(self, node: Expression, message: str) -> FormulaError:
+        return FormulaError(message, self._row, node.position)
+
+
+def _plain(kind: Kind) -> Dimension:
+    return kind if isinstance(kind, Dimension) else PLAIN

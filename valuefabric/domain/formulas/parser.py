@@ -1,0 +1,238 @@
+"""The parser: precedence climbing over the tokens, into the nodes.
+
+From weakest to strongest: ``or``, ``and``, ``not``, comparison (one only), ``+ -``, ``* /``, unary minus, ``^``. So
+``-2^2`` is -4, as in mathematics. A power in an exponent is refused, not nested.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.limits import MAX_DECIMALS, MAX_DEPTH, MAX_EXPONENT, MAX_NODES, MIN_DECIMALS
+from valuefabric.domain.formulas.nodes import (
+    Aggregate,
+    AggregateFunction,
+    Arithmetic,
+    ArithmeticOperator,
+    Comparison,
+    ComparisonOperator,
+    Conditional,
+    Expression,
+    Logical,
+    Name,
+    Negative,
+    Not,
+    Number,
+    Previous,
+    Rounded,
+    walk,
+)
+from valuefabric.domain.formulas.suggestions import did_you_mean
+from valuefabric.domain.formulas.tokens import Token, tokenize
+
+FUNCTIONS = ("if", "max", "min", "previous", "round", "sum")
+RESERVED = frozenset({*FUNCTIONS, "and", "or", "not"})
+_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+
+
+def parse(text: str, *, row: str) -> Expression:
+    """The tree of ``text``; raises FormulaError with the position of what is wrong."""
+    if not text.strip():
+        raise FormulaError("the formula is empty; write one, or give the row values", row)
+    return _Parser(tokenize(text, row=row), row).whole()
+
+
+class _Parser:
+    def __init__(self, tokens: tuple[Token, ...], row: str) -> None:
+        self._tokens = tokens
+        self._row = row
+        self._at = 0
+        self._depth = 0
+
+    def whole(self) -> Expression:
+        tree = self._disjunction()
+        if self._next.kind != "end":
+            raise self._unexpected()
+        if sum(1 for _ in walk(tree)) > MAX_NODES:
+            raise FormulaError(f"the formula has more than {MAX_NODES} parts; split it over several rows", self._row)
+        return tree
+
+    # The ladder of precedence, weakest first.
+
+    def _disjunction(self) -> Expression:
+        left = self._conjunction()
+        while token := self._take("or"):
+            left = Logical(token.position, "or", left, self._conjunction())
+        return left
+
+    def _conjunction(self) -> Expression:
+        left = self._inversion()
+        while token := self._take("and"):
+            left = Logical(token.position, "and", left, self._inversion())
+        return left
+
+    def _inversion(self) -> Expression:
+        if token := self._take("not"):
+            return self._nested(lambda: Not(token.position, self._inversion()))
+        return self._comparison()
+
+    def _comparison(self) -> Expression:
+        left = self._sum()
+        if token := self._take(*_COMPARISONS):
+            left = Comparison(token.position, cast("ComparisonOperator", token.text), left, self._sum())
+            if self._next.text in _COMPARISONS:
+                raise self._error("compare two things at a time: a < b and b < c")
+        return left
+
+    def _sum(self) -> Expression:
+        left = self._product()
+        while token := self._take("+", "-"):
+            left = Arithmetic(token.position, cast("ArithmeticOperator", token.text), left, self._product())
+        return left
+
+    def _product(self) -> Expression:
+        left = self._signed()
+        while token := self._take("*", "/"):
+            left = Arithmetic(token.position, cast("ArithmeticOperator", token.text), left, self._signed())
+        return left
+
+    def _signed(self) -> Expression:
+        if token := self._take("-"):
+            return self._nested(lambda: Negative(token.position, self._signed()))
+        return self._power()
+
+    def _power(self) -> Expression:
+        base = self._atom()
+        token = self._take("^")
+        if token is None:
+            return base
+        exponent = self._exponent()
+        if self._next.text == "^" or any(isinstance(part, Arithmetic) and part.operator == "^" for part in walk(exponent)):
+            raise FormulaError("a power inside an exponent is refused; give it a row of its own", self._row, token.position)
+        return Arithmetic(token.position, "^", base, exponent)
+
+    def _exponent(self) -> Expression:
+        sign = self._take("-")
+        exponent = self._atom()
+        if isinstance(exponent, Number) and exponent.value > MAX_EXPONENT:
+            message = f"the exponent {exponent.value:f} is beyond {MAX_EXPONENT}"
+            raise FormulaError(message, self._row, exponent.position)
+        return Negative(sign.position, exponent) if sign else exponent
+
+    # What stands between the operators.
+
+    def _atom(self) -> Expression:
+        token = self._next
+        if token.kind in {"number", "percent"}:
+            self._at += 1
+            return Number(token.position, token.value, percent=token.kind == "percent")
+        if token.kind == "name" and token.text not in {"and", "or", "not"}:
+            self._at += 1
+            return self._call(token) if self._next.text == "(" else self._name(token)
+        if self._take("("):
+            inner = self._nested(self._disjunction)
+            self._expect(")", "a parenthesis is not closed")
+            return inner
+        raise self._unexpected()
+
+    def _name(self, token: Token) -> Name:
+        if token.text == "lambda":
+            raise FormulaError("'lambda' is not part of a formula; a row's formula is one expression", self._row, token.position)
+        if token.text in FUNCTIONS:
+            raise FormulaError(f"'{token.text}' is a function: write {token.text}(...)", self._row, token.position)
+        return Name(token.position, token.text)
+
+    def _call(self, name: Token) -> Expression:
+        if name.text not in FUNCTIONS:
+            hint = did_you_mean(name.text, FUNCTIONS)
+            message = f"there is no function '{name.text}'{hint}; there are {', '.join(FUNCTIONS)}"
+            raise FormulaError(message, self._row, name.position)
+        self._expect("(", "")
+        arguments = self._nested(self._arguments)
+        self._expect(")", f"the parenthesis of {name.text}( is not closed")
+        return self._built(name, arguments)
+
+    def _arguments(self) -> list[Expression]:
+        if self._next.text == ")":
+            return []
+        arguments = [self._disjunction()]
+        while self._take(","):
+            arguments.append(self._disjunction())
+        return arguments
+
+    def _built(self, name: Token, arguments: list[Expression]) -> Expression:
+        builders: dict[str, Callable[[Token, list[Expression]], Expression]] = {
+            "if": self._conditional,
+            "previous": self._previous,
+            "round": self._round,
+        }
+        return builders.get(name.text, self._aggregate)(name, arguments)
+
+    def _conditional(self, name: Token, arguments: list[Expression]) -> Expression:
+        if len(arguments) != 3:
+            raise self._misuse(name, "takes a condition and two values: if(a > b, a, b)", arguments)
+        return Conditional(name.position, *arguments)
+
+    def _previous(self, name: Token, arguments: list[Expression]) -> Expression:
+        if len(arguments) != 2 or not isinstance(arguments[0], Name):
+            raise self._misuse(name, "takes a row's name and the value for the first period: previous(revenue, 0)", arguments)
+        return Previous(name.position, arguments[0].key, arguments[1])
+
+    def _round(self, name: Token, arguments: list[Expression]) -> Expression:
+        decimals = _whole_number(arguments[1]) if len(arguments) == 2 else 0
+        if len(arguments) not in {1, 2} or decimals is None or not MIN_DECIMALS <= decimals <= MAX_DECIMALS:
+            how = f"takes a value and a whole number of decimals between {MIN_DECIMALS} and {MAX_DECIMALS}: round(revenue, 0)"
+            raise self._misuse(name, how, arguments)
+        return Rounded(name.position, arguments[0], decimals)
+
+    def _aggregate(self, name: Token, arguments: list[Expression]) -> Expression:
+        if len(arguments) < 2:
+            how = f"takes two or more values of the same period: {name.text}(a, b)"
+            hint = "; for a running total of row a write previous(total, 0) + a" if name.text == "sum" else ""
+            raise self._misuse(name, how + hint, arguments)
+        return Aggregate(name.position, cast("AggregateFunction", name.text), tuple(arguments))
+
+    # Reading tokens.
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._at]
+
+    def _take(self, *texts: str) -> Token | None:
+        token = self._next
+        if token.kind in {"sign", "name"} and token.text in texts:
+            self._at += 1
+            return token
+        return None
+
+    def _expect(self, text: str, message: str) -> None:
+        if self._take(text) is None:
+            raise self._error(message) if self._next.kind == "end" else self._unexpected()
+
+    def _nested[T](self, read: Callable[[], T]) -> T:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._error(f"more than {MAX_DEPTH} levels inside each other; split the formula over several rows")
+        found = read()
+        self._depth -= 1
+        return found
+
+    def _unexpected(self) -> FormulaError:
+        if self._next.kind == "end":
+            return self._error("the formula ends too early; a value is missing")
+        return self._error(f"'{self._next.text}' is not expected here")
+
+    def _error(self, message: str) -> FormulaError:
+        return FormulaError(message, self._row, self._next.position)
+
+    def _misuse(self, name: Token, how: str, arguments: list[Expression]) -> FormulaError:
+        return FormulaError(f"{name.text} {how} (it was given {len(arguments)})", self._row, name.position)
+
+
+def _whole_number(node: Expression) -> int | None:
+    sign = 1
+    if isinstance(node, Negative):
+        sign, node = -1, node.operand
+    if not isinstance(node, Number) or node.percent or node.value != node.value.to_integral_value():
+        return None
+    return sign * int(node.value)

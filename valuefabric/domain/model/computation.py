@@ -1,0 +1,59 @@
+"""What computing a model gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from valuefabric.domain.finance.measures import Measures
+
+Scenario = Literal["base", "low", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedRow:
+    """``values`` are the row's results, exact; ``displayed`` the same as shown (they differ only by ``display_round``)."""
+
+    key: str
+    label: str
+    unit: str
+    values: tuple[Decimal, ...]
+    displayed: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriverResult:
+    """What a driver adds: its benefits less its costs, by period, over the term, and at present value.
+
+    ``measured`` is false for a driver without any benefit or cost row: its zeros mean "nobody knows yet".
+    """
+
+    key: str
+    label: str
+    impact: str
+    counted: bool
+    values: tuple[Decimal, ...]
+    total: Decimal
+    pv: Decimal
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """Results of one model in one scenario. ``benefits`` and ``costs`` are the counted rows' sums by period."""
+
+    scenario: Scenario
+    periods: tuple[str, ...]
+    rows: Mapping[str, ComputedRow]
+    drivers: tuple[DriverResult, ...]
+    benefits: tuple[Decimal, ...]
+    costs: tuple[Decimal, ...]
+    net: tuple[Decimal, ...]
+    measures: Measures
+
+    def driver(self, key: str) -> DriverResult:
+        """The driver of that key; KeyError when there is none."""
+        for driver in self.drivers:
+            if driver.key == key:
+                return driver
+        raise KeyError(f"the computation has no driver '{key}'")
