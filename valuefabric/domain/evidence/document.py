@@ -65,7 +65,8 @@ class ParsedDocument(BaseModel):
         """The exact words between two offsets, as a citation must show them."""
         return self.text[start:end]
 
-    def locate(self, offset: int) -> str:
-        """The narrowest span's locator around an offset, or an empty string between spans."""
-        around = [span for span in self.spans if span.start <= offset < max(span.end, span.start + 1)]
-        return min(around, key=lambda span: span.end - span.start).locator if around else ""
+    def locate(self, start: int, end: int | None = None) -> str:
+        """The locator of the narrowest span around `start` to `end`, else around `start`, else an empty string."""
+        around = [span for span in self.spans if span.start <= start < max(span.end, span.start + 1)]
+        whole = [span for span in around if end is not None and span.end >= end]
+        return min(whole or around, key=lambda span: span.end - span.start).locator if around else ""
