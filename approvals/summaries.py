@@ -1,6 +1,11 @@
 """What an approver is shown, as a snapshot: title, the figures that matter, violations; and how two snapshots differ."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+# A page of this workspace: an approver is never sent elsewhere, and never to a script.
+type OwnPage = Annotated[str, Field(pattern=r"^(/([^/\\].*)?)?$")]
 
 
 class Figure(BaseModel):
@@ -12,7 +17,7 @@ class Figure(BaseModel):
     value: str
     unit: str = ""
     note: str = ""
-    href: str = ""
+    href: OwnPage = ""
 
 
 class Violation(BaseModel):
@@ -35,7 +40,7 @@ class Summary(BaseModel):
     customer: str = ""
     version: str = ""
     description: str = ""
-    href: str = ""
+    href: OwnPage = ""
     figures: tuple[Figure, ...] = Field(default=(), max_length=4)
     violations: tuple[Violation, ...] = ()
     facts: dict[str, str] = Field(default_factory=dict)

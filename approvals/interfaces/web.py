@@ -1,6 +1,7 @@
 """The approver's pages, made for a phone: what waits, what is asked, and the decision by POST."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +27,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = selectors.inbox(actor, after=int(after) if after.isdecimal() and len(after) < 19 else None)
     context = {"inbox": page, "count": selectors.inbox_count(actor), "decided": selectors.recently_decided(actor)}
+    context |= _frame("Approvals")
     return render(request, "approvals/inbox.html", context)
 
 
@@ -55,7 +57,8 @@ def vote(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     try:
         approval_vote(request=asked, voter=actor, decision=decision, reason=reason, content_hash=shown)
     except VoteRefused as refused:
-        return _page(request, public_id, status=_status(refused), error=str(refused), reason=reason)
+        missing = isinstance(refused, ReasonMissing)
+        return _page(request, public_id, status=_status(refused), error=str(refused), reason=reason, reason_missing=missing)
     messages.success(request, "You approved it." if decision == Decision.APPROVE else "You rejected it.")
     return redirect("approvals:detail", public_id=public_id)
 
@@ -66,12 +69,19 @@ def _status(refused: VoteRefused) -> int:
     return 403 if isinstance(refused, NotYourVote) else 409
 
 
-def _page(request: HttpRequest, public_id: uuid.UUID, *, status: int = 200, error: str = "", reason: str = "") -> HttpResponse:
+def _page(request: HttpRequest, public_id: uuid.UUID, *, status: int = 200, error: str = "", **form: Any) -> HttpResponse:
+    actor = actor_of(request)
     try:
-        found = selectors.request_detail(actor_of(request), public_id=public_id)
+        found = selectors.request_detail(actor, public_id=public_id)
     except ApprovalRequest.DoesNotExist as missing:
         raise Http404 from missing
     over = found.request.state != State.PENDING or found.own_vote is not None
-    template = "approvals/decided.html" if over else "approvals/detail.html"
-    context = {"detail": found, "approval": found.request, "shown": found.request.shown, "error": error, "reason": reason}
-    return render(request, template, context, status=status)
+    context = {"detail": found, "approval": found.request, "shown": found.request.shown, "error": error, **form}
+    context |= _frame(found.request.shown.title, found.request.state)
+    if over:
+        context["waiting"] = selectors.inbox_count(actor)
+    return render(request, "approvals/decided.html" if over else "approvals/detail.html", context, status=status)
+
+
+def _frame(name: str, state: str = "") -> dict[str, Any]:
+    return {"nav_current": "approvals", "line": {"name": name, "status": state}}
