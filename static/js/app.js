@@ -1,4 +1,5 @@
 // What every page has: the request token, toasts, the drawer, the palette.
+import "./confirm.js";
 import "./drawer.js";
 import "./palette.js";
 import { toast } from "./toast.js";
