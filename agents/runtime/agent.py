@@ -6,10 +6,11 @@ has changed nothing; one killed while applying has, too, because the transaction
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from agents.manifest import Manifest
+from kernel.capabilities.services import authorize
 from tenants.actors import Actor
 
 type Method = Literal["deterministic", "model-assisted"]
@@ -39,9 +40,13 @@ class AgentRun:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def identifier(self) -> str:
-        """The agent as an actor."""
-        return self.manifest.identifier
+    def acting(self) -> Actor:
+        """The agent as an actor: its own identifier, with the rights of the person on whose behalf it runs."""
+        return replace(self.actor, identifier=self.manifest.identifier, name=self.manifest.title)
+
+    def use(self, action: str) -> None:
+        """Do ``action`` on the run's subject under the token. Raises CapabilityRefused; each use is audited."""
+        authorize(self.token, action=action, resource=self.subject, process=self.process)
 
 
 class Agent(Protocol):

@@ -8,7 +8,7 @@ from kernel.audit.services import audit_seal
 from kernel.scheduler.duework import due_work_overdue, wake
 
 
-@shared_task(name="kernel.sweep", queue="kernel")
+@shared_task(name="kernel.sweep")
 def sweep() -> int:
     """Send the wake-ups of all overdue work again; returns how many. Waking somebody twice does no harm."""
     overdue = due_work_overdue()
@@ -17,7 +17,7 @@ def sweep() -> int:
     return len(overdue)
 
 
-@shared_task(name="kernel.audit_seal", queue="kernel")
+@shared_task(name="kernel.audit_seal")
 def seal_audit() -> int:
     """Chain the new audit records of every schema."""
     sealed = 0

@@ -52,6 +52,7 @@ TENANT_APPS = [
     "kernel.audit",
     "kernel.processes",
     "kernel.capabilities",
+    "kernel.tools",
     "approvals",
     "valuefabric",
     "workflows",

@@ -33,7 +33,8 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = environment.redis_url
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"workflows.*": {"queue": "workflows"}, "kernel.*": {"queue": "kernel"}}
+# By name and not on the task: Celery is taking the attribute away.
+CELERY_TASK_ROUTES = {f"{app}.*": {"queue": app} for app in ("kernel", "approvals", "workflows")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Messages are wake-ups only; what is lost is found by the sweeper, so nothing is gained by late acknowledgement.

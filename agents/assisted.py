@@ -1,0 +1,59 @@
+"""The model-assisted method: one question to the gateway, under the agent's budget, with the outside quoted as data.
+
+Models propose: what comes back is typed, and whoever asks holds every figure and quotation in it against the evidence.
+"""
+
+from importlib.resources import files
+from string import Template
+
+from pydantic import BaseModel
+
+from agents.runtime.agent import AgentRun
+from kernel.guardrails import figures_grounded
+from kernel.guardrails.figures import figures_in
+from kernel.llm.messages import Delta, Message
+from kernel.llm.selectors import provider_available
+from kernel.llm.services import ModelError, NoProviderConfigured, complete
+
+
+def can_assist(run: AgentRun) -> bool:
+    """Whether the agent has a model-assisted method and somebody could answer."""
+    return run.manifest.model is not None and provider_available(run.manifest.model.group)
+
+
+def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | None:
+    """Ask the agent's model group with the agent's prompt; None (and a note) when it cannot be used: code goes on without it.
+
+    Budget, slot, retries and usage are the gateway's. Text streams to the run's page as it comes.
+    """
+    spec = run.manifest.model
+    if spec is None:
+        return None
+    prompt = Template((files("agents.catalog") / run.manifest.name / f"{spec.prompt}.prompt.md").read_text())
+    message: Message = {"role": "user", "content": prompt.substitute(variables)}
+    try:
+        answer = complete(
+            messages=[message],
+            schema=schema,
+            group=spec.group,
+            scopes=(f"agent:{run.manifest.name}",),
+            process=run.process,
+            purpose=run.manifest.name,
+            max_output_tokens=spec.max_output_tokens,
+            on_delta=lambda delta: _tell(run, delta),
+        )
+    except (ModelError, NoProviderConfigured) as error:
+        run.notes.append(f"The model could not be used ({error}); the deterministic method's result stands.")
+        return None
+    run.tell("model", {"deployment": answer.deployment, "tokens": answer.usage.prompt + answer.usage.completion})
+    return answer.parsed
+
+
+def ungrounded_figures(text: str, sources: str) -> list[str]:
+    """The figures of ``text`` that ``sources`` do not hold; a model may not bring figures of its own (promise 2)."""
+    allowed = [figure.value for figure in figures_in(sources)]
+    return [figure.text for figure in figures_grounded(text, allowed).missing]
+
+
+def _tell(run: AgentRun, delta: Delta) -> None:
+    run.tell("text", {"text": delta.text, "attempt": delta.attempt})

@@ -1,0 +1,53 @@
+"""What agents read of a customer: the documents as discovery wants them, and the pack that applies. Reads only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernel.storage.services import blob_get
+from tenants.actors import Actor
+from valuefabric.domain.discovery import Discovery, EvidenceItem, default_embedder, discover
+from valuefabric.domain.evidence import read_document
+from valuefabric.domain.packs import Pack, load_pack
+from valuefabric.governance.selectors import pack_current
+from valuefabric.models import Customer, Hypothesis
+from valuefabric.models.states import HypothesisState
+from valuefabric.selectors.customers import customers_visible_to
+
+
+class NothingToRead(ValueError):
+    """The customer has no evidence yet; add notes, a record or a sheet first."""
+
+
+def customer_of(actor: Actor, inputs: Mapping[str, Any]) -> Customer:
+    """The run's customer, if the actor may see it. Raises Customer.DoesNotExist."""
+    customer: Customer = customers_visible_to(actor).get(public_id=inputs["customer"])
+    return customer
+
+
+def pack_of(inputs: Mapping[str, Any]) -> Pack:
+    """The pack that the run names, at its current version."""
+    return load_pack(pack_current(inputs["pack"]).text)
+
+
+def evidence_items(customer: Customer) -> list[EvidenceItem]:
+    """The customer's documents in the order they came. Raises NothingToRead."""
+    rows = customer.evidence.order_by("added_at", "id")
+    items = [EvidenceItem(str(row.public_id), read_document(row.filename, blob_get(row.blob))) for row in rows]
+    if not items:
+        raise NothingToRead(f"{customer.name} has no evidence yet. Add call notes, a CRM record or a sheet of drivers first.")
+    return items
+
+
+def discovered(customer: Customer, pack: Pack) -> Discovery:
+    """What the deterministic method finds in the customer's documents, without the drivers that people refused."""
+    found = discover(evidence_items(customer), pack, embedder=default_embedder())
+    refused = refused_drivers(customer)
+    return found.model_copy(update={"hypotheses": tuple(h for h in found.hypotheses if h.driver not in refused)})
+
+
+def refused_drivers(customer: Customer) -> frozenset[str]:
+    """Drivers whose hypothesis a person refused in an opportunity that still stands."""
+    rows = Hypothesis.objects.filter(
+        opportunity__customer=customer, opportunity__withdrawn_at=None, state=HypothesisState.REFUSED
+    )
+    return frozenset(rows.values_list("driver_key", flat=True))

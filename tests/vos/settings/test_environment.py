@@ -1,0 +1,56 @@
+"""Settings fail loudly."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from vos.settings.environment import Environment
+
+SECURE = {
+    "vos_env": "production",
+    "secret_key": "a" * 50,
+    "vos_stamp_key": "b" * 50,
+    "vos_capability_key": "c" * 50,
+    "vos_behind_tls": True,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Environment.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_production_starts_when_everything_is_given() -> None:
+    assert Environment(**SECURE).vos_env == "production"
+
+
+@pytest.mark.parametrize("missing", ["secret_key", "vos_stamp_key", "vos_capability_key", "vos_behind_tls"])
+def test_production_refuses_insecure_defaults(missing: str) -> None:
+    with pytest.raises(ValidationError, match=missing.upper()):
+        Environment(**{key: value for key, value in SECURE.items() if key != missing})
+
+
+@pytest.mark.parametrize("switch", ["vos_debug", "vos_demo"])
+def test_production_refuses_debug_and_demo(switch: str) -> None:
+    with pytest.raises(ValidationError, match=switch.upper()):
+        Environment(**SECURE, **{switch: True})
+
+
+def test_wrong_type_names_the_variable() -> None:
+    with pytest.raises(ValidationError, match="vos_port"):
+        Environment(vos_port="eight thousand")
+
+
+def test_a_process_does_not_start_with_production_defaults() -> None:
+    environment = {**os.environ, "VOS_ENV": "production", "DJANGO_SETTINGS_MODULE": "vos.settings"}
+    run = subprocess.run(
+        [sys.executable, "-c", "import vos.settings"],
+        env=environment, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3],
+    )
+    assert run.returncode != 0
+    assert "SECRET_KEY" in run.stderr
