@@ -5,6 +5,7 @@ Loaded with ``-p vos.embedded.pytest_plugin``: pytest-django imports the setting
 variables. Runs side by side have servers of their own; killed ones leave nothing (see ``watchdog``).
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -26,7 +27,8 @@ class Services:
         self.variables: list[str] = []
 
     def start(self) -> None:
-        """Start what the environment does not name yet."""
+        """Start what the environment does not name yet. Stopped at exit too: a broken settings file skips pytest's own hooks."""
+        atexit.register(self.stop)
         for variable, server in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
             if variable not in os.environ:
                 self._start(variable, server)
