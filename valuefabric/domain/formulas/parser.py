@@ -31,7 +31,7 @@ from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.formulas.tokens import Token, tokenize
 
 FUNCTIONS = ("if", "max", "min", "previous", "round", "sum")
-RESERVED = frozenset({*FUNCTIONS, "and", "or", "not"})
+RESERVED = frozenset({*FUNCTIONS, "and", "or", "not", "lambda"})
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 
@@ -136,8 +136,6 @@ class _Parser:
         raise self._unexpected()
 
     def _name(self, token: Token) -> Name:
-        if token.text == "lambda":
-            raise FormulaError("'lambda' is not part of a formula; a row's formula is one expression", self._row, token.position)
         if token.text in FUNCTIONS:
             raise FormulaError(f"'{token.text}' is a function: write {token.text}(...)", self._row, token.position)
         return Name(token.position, token.text)

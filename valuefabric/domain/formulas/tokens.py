@@ -31,7 +31,7 @@ _REFUSED = {
     ".": "a dot after a name (attribute access) is not part of a formula; name a row, such as margin",
     "[": "square brackets are not part of a formula; use previous(row, default) for the period before",
     "{": "braces are not part of a formula",
-    ":": "a colon (ranges, lambda) is not part of a formula; write sum(first, second)",
+    ":": "a colon (a range) is not part of a formula; write sum(first, second)",
     ";": "separate arguments with a comma",
     "%": "a percent sign goes directly behind a number, as in 20%",
     "&": "write 'and' between two conditions",
@@ -104,6 +104,8 @@ def _checked_name(name: str, row: str, position: int) -> str:
     if name.startswith("_") or "__" in name:
         message = f"'{name}' is refused: names start with a letter and have no double underscores"
         raise FormulaError(message, row, position)
+    if name == "lambda":
+        raise FormulaError("'lambda' is not part of a formula; a row's formula is one expression", row, position)
     return name
 
 

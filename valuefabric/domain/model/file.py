@@ -1,6 +1,7 @@
 """Model files: YAML or JSON text in, a checked document out, and back."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from valuefabric.domain.model.yaml_events import YamlData, read_yaml
 
 MAX_FILE = 256_000  # characters
 _JSON_DEPTH = 64
+_NAMED_ROW = re.compile(r"row (?P<row>\w+)(?:, (?P<place>period \w+))?: ")
 
 
 def load_model(text: str) -> ModelDocument:
@@ -85,6 +87,10 @@ def _located(error: ValidationError, read: YamlData) -> ModelFileError:
     path = tuple(part for part in problem["loc"] if isinstance(part, str | int))
     row = _row_of(path, read.data)
     message = _message(problem, path)
+    if named := _NAMED_ROW.match(message):  # found by a check over the whole document, which names its row in words
+        row, message = named["row"], message[named.end() :]
+        path = ("rows", row)
+        return ModelFileError(message, line=_line_of(read, path), row=row, place=named["place"] or "")
     place = ".".join(str(part) for part in (path[2:] if row else path))
     return ModelFileError(message, line=_line_of(read, path), row=row, place=place)
 
