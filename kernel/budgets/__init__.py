@@ -1,0 +1,1 @@
+"""Budgets of tokens and money: reserved before a call, settled after it, never overshot (promise 9)."""

@@ -1,0 +1,161 @@
+"""The port to providers: one call, as plain data in and out. litellm stands behind it and nowhere else.
+
+litellm is imported by the first call: it takes seconds and 180 MB, which web processes must not pay for.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.llm.errors import ModelRefused, ModelTimedOut, OutputTruncated, StreamCut
+from kernel.llm.faults import as_model_error
+from kernel.llm.messages import Message, TokenCounts
+
+_import_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ProviderCall:
+    """Everything a provider needs. The key never shows in a representation of it."""
+
+    deployment: str
+    model: str
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    timeout_seconds: float
+    api_base: str = ""
+    api_key: str = field(default="", repr=False)
+    temperature: float = 0.0
+    response_format: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ProviderAnswer:
+    """A whole answer. ``usage`` is None when the provider did not count."""
+
+    text: str
+    usage: TokenCounts | None
+
+
+def provider_answer(call: ProviderCall, on_text: Callable[[str], None] | None = None) -> ProviderAnswer:
+    """Call the model; with ``on_text`` the answer is streamed and each piece given to it as it comes.
+
+    Raises the errors of ``kernel.llm.errors``. Whatever ``on_text`` raises ends the call and comes through as it is.
+    """
+    litellm = _litellm()
+    began = time.monotonic()
+    try:
+        reply = litellm.completion(**_arguments(call, stream=on_text is not None))
+    except Exception as error:  # noqa: BLE001 - litellm lets errors of every library below it through
+        raise as_model_error(error, call.deployment, call.api_key) from None
+    if on_text is None:
+        return _whole(reply, call)
+    return _streamed(reply, call, on_text, deadline=began + call.timeout_seconds)
+
+
+def _arguments(call: ProviderCall, *, stream: bool) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "model": call.model,
+        "messages": list(call.messages),
+        "max_tokens": call.max_output_tokens,
+        "temperature": call.temperature,
+        "timeout": call.timeout_seconds,
+        # Retries are the gateway's, with budget and slot; one hidden below would be neither counted nor paced.
+        "num_retries": 0,
+        "max_retries": 0,
+        "drop_params": True,
+        # A server of one's own needs no key, but the client library insists on one.
+        "api_key": call.api_key or "none",
+    }
+    if call.api_base:
+        arguments["api_base"] = call.api_base
+    if call.response_format:
+        arguments["response_format"] = call.response_format
+    if stream:
+        arguments |= {"stream": True, "stream_options": {"include_usage": True}}
+    return arguments
+
+
+def _whole(reply: Any, call: ProviderCall) -> ProviderAnswer:
+    try:
+        choice = reply.choices[0]
+        text, finish, refusal = choice.message.content or "", choice.finish_reason, _refusal(choice.message)
+    except (AttributeError, IndexError, TypeError) as error:
+        raise as_model_error(error, call.deployment, call.api_key) from None
+    answer = ProviderAnswer(text, _counts(getattr(reply, "usage", None)))
+    _check_end(finish, refusal, answer, call)
+    return answer
+
+
+def _streamed(reply: Any, call: ProviderCall, on_text: Callable[[str], None], *, deadline: float) -> ProviderAnswer:
+    pieces: list[str] = []
+    usage, refusal = None, ""
+    for chunk in _chunks(reply, call):
+        if time.monotonic() > deadline:
+            raise ModelTimedOut(f"{call.deployment} did not finish its answer within {call.timeout_seconds:g} s.")
+        usage = _counts(getattr(chunk, "usage", None)) or usage
+        if not chunk.choices:
+            continue
+        refusal = refusal or _refusal(chunk.choices[0].delta)
+        piece = chunk.choices[0].delta.content or ""
+        if piece:
+            pieces.append(piece)
+            on_text(piece)
+    answer = ProviderAnswer("".join(pieces), usage)
+    # litellm ends every stream with “stop”, also one that was cut; this is what the provider itself said.
+    _check_end(getattr(reply, "received_finish_reason", None), refusal, answer, call)
+    return answer
+
+
+def _chunks(reply: Any, call: ProviderCall) -> Iterator[Any]:
+    chunks = iter(reply)
+    begun = False
+    while True:
+        try:
+            chunk = next(chunks)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - as above
+            raise as_model_error(error, call.deployment, call.api_key, begun=begun) from None
+        begun = True
+        yield chunk
+
+
+def _check_end(finish: str | None, refusal: str, answer: ProviderAnswer, call: ProviderCall) -> None:
+    if refusal or finish == "content_filter":
+        raise ModelRefused(f"The model of {call.deployment} declined to answer. Ask in other words, or use another model.")
+    if finish is None:
+        raise StreamCut(f"{call.deployment} ended its answer in the middle, after {len(answer.text)} characters.")
+    if finish == "length":
+        raise OutputTruncated(
+            f"The answer of {call.deployment} did not fit into {call.max_output_tokens} tokens. Allow more, or ask for less."
+        )
+
+
+def _refusal(message: Any) -> str:
+    fields = getattr(message, "provider_specific_fields", None) or {}
+    return str(getattr(message, "refusal", None) or fields.get("refusal") or "")
+
+
+def _counts(usage: Any) -> TokenCounts | None:
+    if usage is None or not getattr(usage, "total_tokens", 0):
+        return None
+    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", 0)
+    reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", 0)
+    return TokenCounts(usage.prompt_tokens or 0, usage.completion_tokens or 0, cached or 0, reasoning or 0)
+
+
+def _litellm() -> Any:
+    # Otherwise it fetches a price list from the network, and reads a .env file of the working folder.
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["LITELLM_MODE"] = "PRODUCTION"
+    with _import_lock:
+        import litellm  # lazily: see the module's docstring
+
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.turn_off_message_logging = True
+    return litellm

@@ -1,0 +1,91 @@
+"""Runs of agents, and what they said on the way."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from kernel.processes.transitions import TERMINAL, State
+
+_STATES = [(state.value, state.value) for state in State]
+_ENDED = models.Q(state__in=[state.value for state in TERMINAL])
+
+
+class Method(models.TextChoices):
+    """How the work was done; pages say so."""
+
+    DETERMINISTIC = "deterministic"
+    MODEL_ASSISTED = "model-assisted"
+
+
+class Signal(models.TextChoices):
+    """What somebody asked a running process to do; it answers at its next checkpoint."""
+
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+class Process(models.Model):
+    """One run of one agent. ``group`` is the pid at the root of its tree."""
+
+    pid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.CharField(max_length=120, help_text="Agent and version, such as target@1.0.0.")
+    subject = models.CharField(max_length=200, blank=True, help_text="What it works on, such as opportunity:12.")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    group = models.UUIDField(db_index=True)
+    state = models.CharField(max_length=12, choices=_STATES, default=State.NEW.value)
+    signal = models.CharField(max_length=8, choices=Signal, blank=True)
+    method = models.CharField(max_length=16, choices=Method, default=Method.DETERMINISTIC)
+    actor = models.CharField(max_length=120)
+    inputs = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    limit_steps = models.PositiveIntegerField(null=True)
+    limit_tokens = models.PositiveBigIntegerField(null=True)
+    limit_seconds = models.PositiveIntegerField(null=True)
+    used_steps = models.PositiveIntegerField(default=0)
+    used_tokens = models.PositiveBigIntegerField(default=0)
+    last_event = models.PositiveIntegerField(default=0, help_text="Number of its newest event.")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=[s.value for s in State]), name="process_state_known"),
+            models.CheckConstraint(
+                condition=(_ENDED & models.Q(ended_at__isnull=False)) | (~_ENDED & models.Q(ended_at=None)),
+                name="process_ended_with_its_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at"], name="process_newest"),
+            models.Index(fields=["subject", "-created_at"], name="process_subject"),
+            models.Index(fields=["heartbeat_at"], name="process_heartbeat", condition=models.Q(state="running")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.pid} ({self.state})"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it will never run again."""
+        return State(self.state) in TERMINAL
+
+
+class ProcessEvent(models.Model):
+    """One thing a process did or said. Numbered from 1 in each process, without gaps, in the order they commit."""
+
+    id = models.BigAutoField(primary_key=True)
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="events")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["process", "number"], name="process_event_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.process_id}#{self.number} {self.kind}"

@@ -1,0 +1,46 @@
+"""Reading processes and their events in the current tenant."""
+
+import uuid
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from kernel.processes.models import Process, ProcessEvent
+from kernel.processes.transitions import TERMINAL, State
+
+
+def process_get(pid: uuid.UUID | str) -> Process:
+    """One process. Raises Process.DoesNotExist for another tenant's pid as for an unknown one."""
+    return Process.objects.get(pk=pid)
+
+
+def process_events_after(pid: uuid.UUID | str, number: int = 0, *, limit: int = 500) -> list[ProcessEvent]:
+    """The events after ``number``, in order; what a client that reconnects asks for with the last number it saw."""
+    return list(ProcessEvent.objects.filter(process_id=pid, number__gt=number).order_by("number")[:limit])
+
+
+def steering_after(pid: uuid.UUID | str, number: int = 0) -> list[ProcessEvent]:
+    """What people told the process after event ``number``."""
+    return list(ProcessEvent.objects.filter(process_id=pid, number__gt=number, kind="steer").order_by("number"))
+
+
+def processes_newest(*, subject: str | None = None) -> QuerySet[Process]:
+    """Processes, newest first, of one subject or of all."""
+    rows = Process.objects.order_by("-created_at")
+    return rows.filter(subject=subject) if subject is not None else rows
+
+
+def processes_alive() -> QuerySet[Process]:
+    """Processes that have not ended."""
+    return Process.objects.exclude(state__in=[state.value for state in TERMINAL]).order_by("created_at")
+
+
+def process_tree(group: uuid.UUID | str) -> list[Process]:
+    """A process and everything it started, oldest first."""
+    return list(Process.objects.filter(group=group).order_by("created_at"))
+
+
+def processes_stale(*, older_than: timedelta) -> QuerySet[Process]:
+    """Running processes whose heart has not beaten for ``older_than``."""
+    return Process.objects.filter(state=State.RUNNING.value, heartbeat_at__lt=timezone.now() - older_than)

@@ -1,0 +1,30 @@
+"""Admission: who may use a scarce thing now, such as one of four slots on a model. There is no scheduler process to lose.
+
+Every worker runs the same atomic scripts in Valkey; a slot is a lease that expires; a waiter that is forgotten (Valkey was
+flushed) enqueues again by itself.
+"""
+
+from kernel.scheduler.admission.queue import (
+    AdmissionError,
+    AdmissionQueue,
+    AdmissionTimeout,
+    AdmissionUnavailable,
+    Lease,
+    LeaseLost,
+    QueueFull,
+    Rules,
+)
+from kernel.scheduler.admission.slots import admission_warm, admitted
+
+__all__ = [
+    "AdmissionError",
+    "AdmissionQueue",
+    "AdmissionTimeout",
+    "AdmissionUnavailable",
+    "Lease",
+    "LeaseLost",
+    "QueueFull",
+    "Rules",
+    "admission_warm",
+    "admitted",
+]
