@@ -7,7 +7,7 @@ from kernel.storage.services import blob_get
 from tenants.actors import Actor
 from valuefabric.domain.discovery import Discovery, EvidenceItem, default_embedder, discover
 from valuefabric.domain.evidence import read_document
-from valuefabric.domain.packs import Pack, load_pack
+from valuefabric.domain.packs import Pack
 from valuefabric.governance.selectors import pack_current
 from valuefabric.models import Customer, Hypothesis
 from valuefabric.models.states import HypothesisState
@@ -26,7 +26,7 @@ def customer_of(actor: Actor, inputs: Mapping[str, Any]) -> Customer:
 
 def pack_of(inputs: Mapping[str, Any]) -> Pack:
     """The pack that the run names, at its current version."""
-    return load_pack(pack_current(inputs["pack"]).text)
+    return pack_current(inputs["pack"])
 
 
 def evidence_items(customer: Customer) -> list[EvidenceItem]:
