@@ -139,7 +139,7 @@ def test_uv_is_brought_without_pip_or_ensurepip(checkout: Path) -> None:
     put(checkout.parent / "fake-uv", fake)
     put(
         python3,
-        '#!/bin/sh\ncase "$*" in *ensurepip*) exit 1 ;; *fetch_uv.py*) mkdir -p "$2" && cp "$HOME/fake-uv" "$2/uv" ;; *) exit 0 ;; esac\n',
+        '#!/bin/sh\ncase "$*" in *ensurepip*) exit 1 ;; *fetch_uv.py*) mkdir -p "$2" && cp "$HOME/fake-uv" "$2/uv" ;; esac\n',
     )
 
     done = boot(checkout, "echo", "ready")

@@ -146,9 +146,8 @@ class Run:
         say("")
         say(f"  [bold]http://acme.{host}:{port}/[/bold]  a demo tenant's workspace")
         say(f"  [bold]http://{host}:{port}/admin/[/bold]  the operators' admin")
-        note(
-            f"  ready in {time.monotonic() - self.started_at:.1f} s; data and logs in {self.services.data}; Ctrl-C stops everything"
-        )
+        seconds = time.monotonic() - self.started_at
+        note(f"  ready in {seconds:.1f} s; data and logs in {self.services.data}; Ctrl-C stops everything")
 
 
 def answers(port: int) -> bool:

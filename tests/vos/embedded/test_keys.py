@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from vos.embedded.keys import NAMES, local_keys
@@ -22,7 +23,7 @@ def test_keys_are_readable_by_their_owner_only(tmp_path: Path) -> None:
 
 def test_a_key_that_is_missing_is_added_and_the_others_stay(tmp_path: Path) -> None:
     first = local_keys(tmp_path)
-    (tmp_path / "keys.json").write_text('{"SECRET_KEY": "%s"}' % first["SECRET_KEY"])
+    (tmp_path / "keys.json").write_text(json.dumps({"SECRET_KEY": first["SECRET_KEY"]}))
 
     second = local_keys(tmp_path)
 

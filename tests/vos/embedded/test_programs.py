@@ -32,7 +32,7 @@ def test_everything_that_the_issue_names_is_served() -> None:
 
 
 def test_what_the_caller_set_goes_before_what_is_made_here(tmp_path: Path) -> None:
-    own = environment(tmp_path, SECRET_KEY="mine", DATABASE_URL="postgresql://mine", VOS_DEMO="0", VOS_PORT="9000")  # noqa: S106
+    own = environment(tmp_path, SECRET_KEY="mine", DATABASE_URL="postgresql://mine", VOS_DEMO="0", VOS_PORT="9000")
 
     assert (own["SECRET_KEY"], own["DATABASE_URL"], own["VOS_DEMO"]) == ("mine", "postgresql://mine", "0")
     assert (own["VOS_PORT"], own["VOS_SOCKET_PORT"]) == ("9000", "9001")

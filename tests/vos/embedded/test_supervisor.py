@@ -92,11 +92,14 @@ def test_gives_up_on_a_service_that_dies_repeatedly() -> None:
     stage = Stage()
     worker = stage.service("worker")
 
+    for _ in range(FAILURES - 1):
+        worker.die(9)
+        stage.pass_time(1)
+        stage.pass_time(20)
+    worker.die(9)
+
     with pytest.raises(GaveUpError, match=r"worker ended 5 times in a row \(at last with code 9\)"):
-        for _ in range(FAILURES):
-            worker.die(9)
-            stage.pass_time(1)
-            stage.pass_time(20)
+        stage.pass_time(1)
 
 
 def test_a_long_life_pays_for_earlier_failures() -> None:
@@ -120,9 +123,11 @@ def test_a_server_that_does_not_come_up_again_counts_as_dead() -> None:
     stage.pass_time(0)
     database.refuses = True
 
+    for _ in range(FAILURES - 2):
+        stage.pass_time(20)
+
     with pytest.raises(GaveUpError, match="Postgres ended 5 times"):
-        for _ in range(FAILURES):
-            stage.pass_time(20)
+        stage.pass_time(20)
 
 
 def test_stop_asks_the_named_ones_together_and_ends_in_reverse_order() -> None:
