@@ -16,7 +16,7 @@ class Pack(models.Model):
     title = models.CharField(max_length=200)
     text = models.TextField(help_text="YAML, format vos.pack/1.")
     hash = models.CharField(max_length=71)
-    enabled = models.BooleanField(default=True, help_text="Whether new work may use it; what used it keeps it.")
+    enabled = models.BooleanField(default=True, help_text="Whether new work may use it; what used it keeps its version.")
     loaded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -26,22 +26,23 @@ class Pack(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.version}"
+        return f"{self.title} {self.version}"
 
 
 class RuleSet(models.Model):
-    """One version of the manifesto's rules: how severe each is, and its parameters. Exactly one is active.
+    """One version of the manifesto's rules, with severities and parameters. One is active at most.
 
-    ``severities`` and ``parameters`` hold only what differs from the code's rule set; ``hash`` is over the whole.
+    ``hash`` is over version and rules, and stands in every stamp. ``built_in`` ones come with the product; the others are an
+    operator's, and are not replaced by an update of the product.
     """
 
     id = models.BigAutoField(primary_key=True)
     version = models.CharField(max_length=40, unique=True)
-    severities = models.JSONField(default=dict, blank=True, help_text="Rule key → violation or warning.")
-    parameters = models.JSONField(default=dict, blank=True, help_text="Parameter → value.")
-    hash = models.CharField(max_length=71)
+    rules = models.JSONField(help_text="Each with key, principle, title, severity and parameters.")
+    hash = models.CharField(max_length=71, unique=True)
     active = models.BooleanField(default=False)
-    created_by = models.CharField(max_length=120, default="system")
+    built_in = models.BooleanField(default=False)
+    created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -55,11 +55,11 @@ BEGIN
     IF TG_OP <> 'UPDATE' THEN
         RAISE EXCEPTION 'Business cases are kept: % is refused; withdraw them.', TG_OP USING ERRCODE = 'restrict_violation';
     END IF;
-    changed := (NEW.public_id, NEW.customer_id, NEW.title, NEW.narrative, NEW.narrative_figures, NEW.stakeholders, NEW.exclusions,
-                NEW.uncertainties, NEW.measurement_plan, NEW.ai_labels, NEW.model_version_id, NEW.content_hash, NEW.previous_hash)
+    changed := (NEW.public_id, NEW.customer_id, NEW.title, NEW.outcome_owner, NEW.narrative, NEW.narrative_figures,
+                NEW.stakeholders, NEW.exclusions, NEW.forbidden, NEW.uncertainties, NEW.measurement_plan, NEW.ai_labels, NEW.model_version_id, NEW.content_hash, NEW.previous_hash)
                IS DISTINCT FROM
-               (OLD.public_id, OLD.customer_id, OLD.title, OLD.narrative, OLD.narrative_figures, OLD.stakeholders, OLD.exclusions,
-                OLD.uncertainties, OLD.measurement_plan, OLD.ai_labels, OLD.model_version_id, OLD.content_hash, OLD.previous_hash);
+               (OLD.public_id, OLD.customer_id, OLD.title, OLD.outcome_owner, OLD.narrative, OLD.narrative_figures,
+                OLD.stakeholders, OLD.exclusions, OLD.forbidden, OLD.uncertainties, OLD.measurement_plan, OLD.ai_labels, OLD.model_version_id, OLD.content_hash, OLD.previous_hash);
     IF (changed OR NEW.version <> OLD.version) AND OLD.state IN ('committed', 'superseded', 'withdrawn') THEN
         RAISE EXCEPTION 'A case that is % cannot be edited.', OLD.state USING ERRCODE = 'restrict_violation';
     END IF;

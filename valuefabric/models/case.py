@@ -17,11 +17,13 @@ class CaseContent(models.Model):
     """
 
     title = models.CharField(max_length=300)
+    outcome_owner = models.CharField(max_length=200, blank=True, help_text="Who at the customer owns the outcome.")
     narrative = models.JSONField(default=list, help_text="Sections in order: {section, text}.")
-    narrative_figures = models.JSONField(default=list, help_text="Each figure of the text with the cell it comes from.")
+    narrative_figures = models.JSONField(default=list, help_text="{section, text, cell} or {…, reference, quotation}.")
     stakeholders = models.JSONField(default=list, help_text="{name, function}.")
-    exclusions = models.JSONField(default=list)
+    exclusions = models.JSONField(default=list, help_text="What is listed and not counted.")
     uncertainties = models.JSONField(default=list)
+    forbidden = models.JSONField(default=list, help_text="Phrases that the customer asked to keep out.")
     measurement_plan = models.JSONField(default=dict, help_text="KPI → {source_system, cadence, owner}.")
     ai_labels = models.JSONField(default=list, help_text="{part, method, agent, reviewed_by}.")
 

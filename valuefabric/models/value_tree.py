@@ -85,6 +85,7 @@ class Kpi(TreeNode):
     outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="kpis")
     unit = models.CharField(max_length=40)
     formula = models.TextField(blank=True)
+    model_row = models.CharField(max_length=80, blank=True, help_text="The row of the model that shows it.")
     baseline = models.DecimalField(max_digits=38, decimal_places=10, null=True, blank=True)
     target = models.DecimalField(max_digits=38, decimal_places=10, null=True, blank=True)
     source_system = models.CharField(max_length=200, blank=True)
