@@ -66,3 +66,8 @@ def role_allows(role: Role | None, permission: Permission) -> bool:
 def roles_allowing(permission: Permission) -> list[Role]:
     """The roles that have ``permission``, in order of declaration."""
     return [role for role, permissions in _ALLOWED.items() if permission in permissions]
+
+
+def permissions_of(role: Role) -> list[Permission]:
+    """The permissions of a role, in order of declaration."""
+    return [permission for permission in Permission if permission in _ALLOWED[role]]
