@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
+from pydantic import ValidationError
 
 from approvals.models import ApprovalRequest, Vote
 from approvals.states import State
@@ -217,3 +218,9 @@ def test_attack_role_without_sight_is_refused(asked: ApprovalRequest, acme: Tena
 def test_detail_of_nothing_is_404(bob: User, acme: Tenant, client_for: ClientFor) -> None:
     assert client_for(bob, acme).get(f"/approvals/{uuid.uuid4()}/").status_code == 404
     assert client_for(bob, acme).post(f"/approvals/{uuid.uuid4()}/vote/").status_code == 404
+
+
+def test_attack_link_out_of_the_workspace_is_refused_in_a_summary(acme: Tenant, seller: Actor, vp: Actor) -> None:
+    for evil in ("https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"):
+        with tenant_context(acme), pytest.raises(ValidationError):
+            request_make(requested_by=seller.identifier, chain=in_order(vp.identifier), summary={"title": "Case", "href": evil})
