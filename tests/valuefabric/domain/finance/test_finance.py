@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from valuefabric.domain.finance import Conventions, discount_factor, internal_rate, measure, payback_of, present_value, roi_percent
+from valuefabric.domain.finance import (
+    Conventions,
+    discount_factor,
+    internal_rate,
+    measure,
+    payback_of,
+    present_value,
+    roi_percent,
+)
 
 
 def D(*values: str | int) -> list[Decimal]:  # noqa: N802 - short, for figures
@@ -58,7 +66,9 @@ def test_internal_rate_of_quarters_is_a_yearly_one() -> None:
 
 def test_internal_rate_in_mid_year_falls_in_the_middle() -> None:
     assert internal_rate(D(-100, 110), MID_YEAR) == Decimal("0.2100000000")
-    npv_at_it = present_value(D(-100, 60, 80), MID_YEAR.model_copy(update={"discount_rate": internal_rate(D(-100, 60, 80), MID_YEAR)}))
+    npv_at_it = present_value(
+        D(-100, 60, 80), MID_YEAR.model_copy(update={"discount_rate": internal_rate(D(-100, 60, 80), MID_YEAR)})
+    )
     assert abs(npv_at_it) < Decimal("0.0000001")
 
 
@@ -80,7 +90,9 @@ def test_roi_is_net_over_costs_in_percent() -> None:
         (D(0, 50, 0), D(50, 0, 0), "12", "12 months"),
     ],
 )
-def test_payback_is_interpolated_and_for_good(benefits: list[Decimal], costs: list[Decimal], months: str | None, text: str) -> None:
+def test_payback_is_interpolated_and_for_good(
+    benefits: list[Decimal], costs: list[Decimal], months: str | None, text: str
+) -> None:
     payback = payback_of(benefits, costs, INITIAL)
     assert payback.months == (None if months is None else Decimal(months))
     assert payback.text == text

@@ -1,10 +1,13 @@
 """Compiled formulas against a second engine that only walks the tree: they agree on thousands of random formulas."""
 
+# ruff: noqa: PT017 - random input may be good or bad; only a refusal is looked at here
+
 from decimal import Decimal, localcontext
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.factories.formulas import INPUTS, PERIODS, formulas
 from valuefabric.domain.formulas import FormulaError, compile_formula
 from valuefabric.domain.formulas.arithmetic import ENGINE, ONE, ZERO, PowerError, power, round_half_away
 from valuefabric.domain.formulas.nodes import (
@@ -23,44 +26,6 @@ from valuefabric.domain.formulas.nodes import (
 )
 from valuefabric.domain.formulas.python_code import RowProgram, compile_program
 from valuefabric.domain.model import ModelDocument, Row, compute
-
-PERIODS = 3
-INPUTS = {
-    "a": (Decimal(3), Decimal("0.25"), Decimal(-7)),
-    "b": (Decimal("1000000"), Decimal(0), Decimal("12.5")),
-    "c": (Decimal("0.1"), Decimal("0.333"), Decimal(2)),
-}
-
-numbers = st.one_of(
-    st.integers(0, 1000).map(str),
-    st.decimals("0", "100", places=3).map(lambda value: f"{value:f}"),
-    st.integers(0, 100).map(lambda value: f"{value}%"),
-)
-names = st.sampled_from(sorted(INPUTS))
-
-
-def quantities(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    operators = st.sampled_from("+-*/")
-    comparisons = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
-    condition = st.builds(lambda a, o, b: f"{a} {o} {b}", inner, comparisons, inner)
-    condition = st.one_of(
-        condition,
-        st.builds(lambda a: f"not ({a})", condition),
-        st.builds(lambda a, word, b: f"({a}) {word} ({b})", condition, st.sampled_from(["and", "or"]), condition),
-    )
-    return st.one_of(
-        st.builds(lambda a, o, b: f"{a} {o} {b}", inner, operators, inner),
-        st.builds(lambda a: f"({a})", inner),
-        st.builds(lambda a: f"-({a})", inner),
-        st.builds(lambda a, n: f"({a}) ^ {n}", inner, st.integers(0, 4)),
-        st.builds(lambda f, a, b: f"{f}({a}, {b})", st.sampled_from(["min", "max", "sum"]), inner, inner),
-        st.builds(lambda a, n: f"round({a}, {n})", inner, st.integers(-3, 4)),
-        st.builds(lambda k, a: f"previous({k}, {a})", names, inner),
-        st.builds(lambda c, a, b: f"if({c}, {a}, {b})", condition, inner, inner),
-    )
-
-
-formulas = st.recursive(st.one_of(numbers, names), quantities, max_leaves=12)
 
 
 def evaluate(node: Expression, period: int) -> Decimal | bool:  # noqa: C901, PLR0911, PLR0912 - one case per kind of node

@@ -35,7 +35,8 @@ def test_powers_are_exact_where_they_can_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "exponent", "message"), [("2", "101", "beyond 100"), ("-8", "0.5", "not whole"), ("0", "0", "above zero"), ("0", "-1", "above zero")]
+    ("base", "exponent", "message"),
+    [("2", "101", "beyond 100"), ("-8", "0.5", "not whole"), ("0", "0", "above zero"), ("0", "-1", "above zero")],
 )
 def test_powers_out_of_bounds_are_refused(base: str, exponent: str, message: str) -> None:
     with pytest.raises(PowerError, match=message):

@@ -149,9 +149,7 @@ def test_huge_exponents_out_of_a_row_are_refused_when_computing() -> None:
 
 
 def test_growth_over_periods_is_refused() -> None:
-    document = model(
-        {"x": {"formula": "previous(x, 10) ^ 10", "unit": "number"}}, periods=[f"y{n}" for n in range(1, 41)]
-    )
+    document = model({"x": {"formula": "previous(x, 10) ^ 10", "unit": "number"}}, periods=[f"y{n}" for n in range(1, 41)])
     with pytest.raises(FormulaError, match="too large") as failed:
         compute(document)
     assert failed.value.period == "y2"

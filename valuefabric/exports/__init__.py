@@ -1,0 +1,1 @@
+"""Exports: the business case as files that people open elsewhere."""

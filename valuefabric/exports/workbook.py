@@ -1,0 +1,43 @@
+"""The business case as a workbook with live formulas: whoever opens it can question every figure and change every assumption."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import xlsxwriter
+
+from valuefabric.domain.model import Computation, ModelDocument, compute
+from valuefabric.exports.workbook_assumptions import write_assumptions, write_sources
+from valuefabric.exports.workbook_layout import Layout
+from valuefabric.exports.workbook_model import write_model
+from valuefabric.exports.workbook_styles import Styles
+from valuefabric.exports.workbook_summary import write_summary
+
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class WorkbookError(ValueError):
+    """The workbook cannot be made from these."""
+
+
+def workbook(document: ModelDocument, computation: Computation, *, created_at: datetime = _NO_DATE) -> bytes:
+    """An xlsx file with the sheets Summary, Model, Assumptions and Sources.
+
+    ``computation`` gives the scenario and the figures that show before a recalculation; it must be of this document, without
+    overrides. The same input gives the same bytes. Texts are stored as texts whatever they start with.
+    """
+    if compute(document, scenario=computation.scenario) != computation:
+        message = "the computation is not of this document; for actuals, put them into the document and compute it anew"
+        raise WorkbookError(message)
+    buffer = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties(
+            {"title": document.title, "comments": document.source[:255], "created": created_at.replace(tzinfo=None)}
+        )
+        book.set_calc_mode("auto")
+        styles, layout = Styles(book), Layout(document)
+        write_summary(book, styles, layout, computation)
+        write_model(book, styles, layout, computation)
+        write_assumptions(book, styles, layout)
+        write_sources(book, styles, document)
+    return buffer.getvalue()
