@@ -12,6 +12,7 @@ from valuefabric.domain.discovery.findings import (
     Conflict,
     Convention,
     Discovery,
+    Exclusion,
     Hypothesis,
     Persona,
     StatedValue,
@@ -58,7 +59,7 @@ def discover(items: Sequence[EvidenceItem], pack: Pack, *, embedder: Embedder | 
     assumptions, conflicts = assume(pack, gather(rows, figures, matches), periods)
     people = _people(items, notes, pack)
     exclusions, forbidden = find_exclusions(notes, pack, meanings), find_forbidden(notes)
-    said = frozenset((found.citation.reference, found.citation.start) for found in (*exclusions, *forbidden))
+    said = [found.citation for found in exclusions] + [found.citation for found in forbidden]
     currency, currency_conflicts = _currency(items, notes, rows)
     return Discovery(
         pack=f"{pack.key}@{pack.version}",
@@ -67,7 +68,7 @@ def discover(items: Sequence[EvidenceItem], pack: Pack, *, embedder: Embedder | 
         periods=tuple(f"y{number}" for number in range(1, periods + 1)),
         assumptions=assumptions,
         personas=people,
-        pains=find_pains(notes, pack, meanings, said),
+        pains=find_pains(notes, pack, meanings, frozenset((words.reference, words.start) for words in said)),
         owner=find_owner(notes),
         approval=find_approval(notes, people, pack),
         conventions=conventions,
@@ -167,10 +168,10 @@ def _suspicious_cells(items: Sequence[EvidenceItem]) -> list[SuspiciousSentence]
 
 
 def _hypotheses(
-    notes: Sequence[Notes], pack: Pack, meanings: Meanings, known: set[str], exclusions: Sequence[object]
+    notes: Sequence[Notes], pack: Pack, meanings: Meanings, known: set[str], exclusions: Sequence[Exclusion]
 ) -> tuple[Hypothesis, ...]:
     matches = match_drivers(notes, pack, meanings)
-    excluded = {getattr(exclusion, "driver", None) for exclusion in exclusions}
+    excluded = {exclusion.driver for exclusion in exclusions}
     found = []
     for driver in pack.drivers:
         own = [match for match in matches if match.driver == driver.key][:_CITATIONS_OF_A_CLAIM]

@@ -75,7 +75,7 @@ def people_in(notes: Sequence[Notes], pack: Pack) -> tuple[Persona, ...]:
             present = _PRESENT.match(sentence.flat)
             for title, _ in _titles(sentence.flat[present.end() :]) if present else ():
                 side = "seller" if _SELLERS.search(title) else "customer"
-                person = Persona(title=title, function=function_of(title, pack), side=side, citation=item.cite(sentence))  # type: ignore[arg-type]
+                person = Persona(title=title, function=function_of(title, pack), side=side, citation=item.cite(sentence))
                 found.setdefault(normal_title(title), person)
     return tuple(found.values())
 

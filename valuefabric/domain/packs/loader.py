@@ -22,11 +22,12 @@ class _PackYaml(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]  # the stubs leave it untyped
         if self.check_event(yaml.AliasEvent):
-            raise PackError(f"line {self.peek_event().start_mark.line + 1}: aliases are not allowed; write the value out")
+            raise PackError(f"line {line}: aliases are not allowed; write the value out")
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise PackError(f"line {self.peek_event().start_mark.line + 1}: nested deeper than {_DEEPEST} levels")
+            raise PackError(f"line {line}: nested deeper than {_DEEPEST} levels")
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node

@@ -3,6 +3,7 @@
 Percentages are fractions in rows (0.384), and percents in benchmarks and in what people say (38.4); each field says which.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Literal, Self
 
@@ -207,7 +208,7 @@ def _refuse_doubled(what: str, keys: list[str]) -> None:
         raise ValueError(f"the {what} {doubled[0]} is defined twice")
 
 
-def _refuse_unknown(what: str, used: list[str], defined: dict[str, object] | set[str]) -> None:
+def _refuse_unknown(what: str, used: list[str], defined: Collection[str]) -> None:
     unknown = sorted(set(used) - set(defined))
     if unknown:
         raise ValueError(f"the {what} {unknown[0]} is used but not defined")
