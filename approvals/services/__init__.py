@@ -4,6 +4,7 @@ from approvals.services.application import ApprovalUnusable, approval_use
 from approvals.services.endings import approval_expire, approval_void
 from approvals.services.policies import policy_default_for, policy_set
 from approvals.services.requests import ContentStale, approval_request_open
+from approvals.services.tool_calls import tool_call_request_open
 from approvals.services.votes import (
     NotYourVote,
     ReasonMissing,
@@ -32,4 +33,5 @@ __all__ = [
     "approval_vote",
     "policy_default_for",
     "policy_set",
+    "tool_call_request_open",
 ]
