@@ -1,0 +1,60 @@
+"""Stored model versions as documents and computations, and the measures that are kept beside them."""
+
+from typing import Any
+
+from valuefabric.domain.model import Computation, ModelDocument, compute
+from valuefabric.domain.model.computation import Scenario
+from valuefabric.models import ModelVersion
+
+
+def document_of(version: ModelVersion) -> ModelDocument:
+    """The version's document, checked again: what the engine gets is never merely what lay in a column."""
+    return ModelDocument.model_validate(version.document)
+
+
+def document_plain(document: ModelDocument) -> dict[str, Any]:
+    """The document as JSON-ready values, decimals as their digits; ``document_of`` reads the same document back."""
+    return document.model_dump(mode="json")
+
+
+def computation_of(version: ModelVersion, scenario: Scenario = "base") -> Computation:
+    """The version, computed."""
+    return compute(document_of(version), scenario=scenario)
+
+
+def measures_of(document: ModelDocument) -> dict[str, Any]:
+    """The measures of the base scenario, of each driver, and the present values of low and high; decimals as text.
+
+    Raises FormulaError for a model that cannot be computed in each of its scenarios.
+    """
+    base = compute(document)
+    return {
+        "currency": document.currency,
+        **_plain(base),
+        "payback_text": base.measures.payback_text,
+        "payback_months": _text(base.measures.payback_months),
+        "irr": _text(base.measures.irr),
+        "drivers": [
+            {
+                "key": driver.key,
+                "label": driver.label,
+                "impact": driver.impact,
+                "counted": driver.counted,
+                "measured": driver.measured,
+                "total": str(driver.total),
+                "pv": str(driver.pv),
+            }
+            for driver in base.drivers
+        ],
+        "low": _plain(compute(document, scenario="low")),
+        "high": _plain(compute(document, scenario="high")),
+    }
+
+
+def _plain(computation: Computation) -> dict[str, Any]:
+    names = ("total_benefits", "total_costs", "pv_benefits", "pv_costs", "npv", "roi_pct")
+    return {name: _text(getattr(computation.measures, name)) for name in names}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

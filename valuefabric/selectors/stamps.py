@@ -1,0 +1,36 @@
+"""Stamps as they lie in the database, and the key that signs and verifies them."""
+
+import hashlib
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+
+from valuefabric.domain.stamps import Stamp, StampError, load_private_key
+from valuefabric.models import BusinessCase
+
+
+def stamp_private_key() -> Ed25519PrivateKey:
+    """The key of ``VOS_STAMP_KEY``: PEM, or 64 hexadecimal digits. Raises StampError.
+
+    Outside production the insecure default is accepted, as a key that anybody could make.
+    """
+    text: str = settings.VOS_STAMP_KEY.strip()
+    if text.startswith("-----BEGIN"):
+        return load_private_key(text.encode())
+    if text.startswith("insecure"):
+        return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(text.encode()).digest())
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
+    except ValueError as error:
+        raise StampError("VOS_STAMP_KEY must be an Ed25519 key in PEM, or its 32 bytes as 64 hexadecimal digits.") from error
+
+
+def stamp_public_key() -> Ed25519PublicKey:
+    """The key by which anybody can verify a stamp of this installation."""
+    return stamp_private_key().public_key()
+
+
+def stamp_of(case: BusinessCase) -> Stamp | None:
+    """The newest stamp given to the case's present content, or None."""
+    review = case.reviews.filter(content_hash=case.content_hash).order_by("-id").first()
+    return Stamp.model_validate(review.stamp) if review is not None and review.passed else None
