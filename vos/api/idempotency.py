@@ -40,14 +40,20 @@ class IdempotencyMiddleware:
             with transaction.atomic():
                 answer = IdempotentAnswer.objects.create(actor=actor, key=key, fingerprint=fingerprint)
                 response = self.get_response(request)
-                if response.status_code >= 400:
-                    # A refusal changed nothing, so there is nothing to keep: the caller may mend and send again.
-                    transaction.set_rollback(True)
-                    return response
-                _keep(answer, response)
+                _settle(answer, response)
                 return response
         except IntegrityError:
             return _replay(actor, key, fingerprint)
+
+
+def _settle(answer: IdempotentAnswer, response: HttpResponse) -> None:
+    """Keep a success. A refusal keeps no answer (mend it and send again) but what the service itself kept; a crash, nothing."""
+    if response.status_code >= 500:
+        transaction.set_rollback(True)
+    elif response.status_code >= 400:
+        answer.delete()
+    else:
+        _keep(answer, response)
 
 
 def _keep(answer: IdempotentAnswer, response: HttpResponse) -> None:
