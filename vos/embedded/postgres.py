@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from vos.embedded.accounts import Account, server_account
 from vos.embedded.binaries import postgres_programs
-from vos.embedded.places import server_folder, socket_folder
-from vos.embedded.processes import ServerError, command_of, spawn, stop, tail
+from vos.embedded.places import private_folder, server_folder, socket_folder
+from vos.embedded.processes import ServerError, command_of, is_alive, spawn, stop, tail
 
 SUPERUSER = "postgres"
 ROLE = DATABASE = "vos"
@@ -65,6 +65,7 @@ class Postgres:
 
     def start(self) -> str:
         """Make the cluster if there is none, start it, prepare role, database and extensions; returns the URL."""
+        private_folder(self.sockets, self.account)
         self._initialize()
         clear_stale_server(self.data, self.sockets)
         with self.log.open("ab") as log:
@@ -85,6 +86,8 @@ class Postgres:
         if self.process is not None:
             stop(self.process, signal.SIGINT, signal.SIGQUIT)
             self.process = None
+            with contextlib.suppress(OSError):  # it may lie in the temporary folder, where nobody else would tidy up
+                self.sockets.rmdir()
 
     def _arguments(self) -> list[str]:
         settings = COMMON if self.durable else COMMON | THROW_AWAY
@@ -153,7 +156,7 @@ def _end_orphan(pid: int) -> None:
             os.kill(pid, number)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if command_of(pid) != "postgres":
+            if not is_alive(pid):
                 return
             time.sleep(0.05)
 

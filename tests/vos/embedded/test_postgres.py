@@ -96,6 +96,7 @@ def test_a_stale_pid_that_now_is_another_program_neither_stops_the_start_nor_is_
     first = Postgres(folder, durable=False)
     first.start()
     first.stop()
+    first.sockets.mkdir()
     bystander = spawn(["/bin/sleep", "60"], log=None, account=first.account)
     lines = f"{bystander.pid}\n{first.data}\n1700000000\n{PORT}\n{first.sockets}\n\n"
     for lock in (first.data / "postmaster.pid", first.sockets / f".s.PGSQL.{PORT}.lock"):
