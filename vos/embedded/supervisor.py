@@ -36,7 +36,7 @@ class GaveUpError(ServerError):
     """A service died again and again."""
 
 
-class Stopped(Exception):  # noqa: N818 - not an error, a wish
+class Stopped(Exception):
     """Somebody asked to stop (Ctrl-C, SIGTERM) while something was being waited for."""
 
 
