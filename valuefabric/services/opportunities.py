@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tenants.actors import Actor
 from tenants.roles import Permission
@@ -50,9 +50,9 @@ class QuantityDraft(_Draft):
 class HypothesisDraft(_Draft):
     """A claim as an agent or a person proposes it; ``quote`` is the one shown beside it."""
 
-    driver_key: str
+    driver_key: str = Field(max_length=80)
     impact: Literal["revenue", "cost", "risk"]
-    claim: str
+    claim: str = Field(min_length=1)
     counted: bool = True
     quote: QuoteDraft | None = None
     further_quotes: tuple[QuoteDraft, ...] = ()
@@ -63,11 +63,11 @@ class HypothesisDraft(_Draft):
 class OpportunityDraft(_Draft):
     """An opportunity as it is to be recorded."""
 
-    title: str
+    title: str = Field(min_length=1, max_length=300)
     hypotheses: tuple[HypothesisDraft, ...]
-    external_reference: str = ""
-    pack_key: str = ""
-    pack_version: str = ""
+    external_reference: str = Field(default="", max_length=120)
+    pack_key: str = Field(default="", max_length=80)
+    pack_version: str = Field(default="", max_length=40)
     personas: tuple[dict[str, Any], ...] = ()
     pains: tuple[dict[str, Any], ...] = ()
     method: Literal["deterministic", "model", "manual", ""] = ""
@@ -170,7 +170,6 @@ def _opportunity(customer: Customer, draft: OpportunityDraft, actor: Actor) -> O
         owner_id=customer.owner_id,
         recorded_by=actor.identifier,
     )
-    opportunity.clean_fields(exclude=["customer", "owner"])
     row_save(opportunity, actor=actor)
     return opportunity
 
