@@ -65,7 +65,7 @@ def _assumption(sheet: Any, styles: Styles, layout: Layout, row: Row, numbers: d
 
 
 def _words(sheet: Any, styles: Styles, at: int, first: int, row: Row, numbers: dict[Source, int]) -> None:
-    better = row.better or ("lower" if row.role == "cost" else "higher")
+    better = "lower" if row.lower_is_better else "higher"
     source = row.source
     reference, quotation = (source.reference, source.quotation) if source else ("", "")
     for offset, text in (

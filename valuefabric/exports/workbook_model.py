@@ -118,7 +118,7 @@ def _assumption(layout: Layout, row: Row, period: int) -> str:
     low, high = (low if row.low is not None else base), (high if row.high is not None else base)
     if low == high:
         return base
-    if (row.better or ("lower" if row.role == "cost" else "higher")) == "lower":
+    if row.lower_is_better:
         low, high = high, low
     return f'IF(Scenario="low",{low},IF(Scenario="high",{high},{base}))'
 

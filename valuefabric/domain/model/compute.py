@@ -29,7 +29,7 @@ def compute(document: ModelDocument, *, scenario: Scenario = "base", overrides: 
     """
     replaced = _checked(document, overrides or {})
     compiled = compile_model(document, given=[key for key in replaced if document.row(key).formula is not None])
-    given = {row.key: replaced.get(row.key) or _figures(row, scenario) for row in document.rows}
+    given = {row.key: replaced.get(row.key) or assumed_figures(row, scenario) for row in document.rows}
     values = _run(compiled.program, given, document.periods)
     rows = {row.key: _computed(row, values[row.key]) for row in document.rows}
     return _judged(document, scenario, rows)
@@ -47,14 +47,14 @@ def _checked(document: ModelDocument, overrides: Overrides) -> dict[str, tuple[D
     return {key: tuple(figures) for key, figures in overrides.items()}
 
 
-def _figures(row: Row, scenario: Scenario) -> tuple[Decimal, ...]:
-    """The row's figures in a scenario: ``low`` takes the unfavourable end of each range, ``high`` the favourable one."""
+def assumed_figures(row: Row, scenario: Scenario) -> tuple[Decimal, ...]:
+    """An input's figures in a scenario, before rounding and risk adjustment: ``low`` takes the unfavourable end of each range,
+    ``high`` the favourable one. Empty for a formula."""
     if row.values is None:
         return ()
     chosen = None
     if scenario != "base":
-        lower_is_better = (row.better or ("lower" if row.role == "cost" else "higher")) == "lower"
-        chosen = row.low if (scenario == "low") != lower_is_better else row.high
+        chosen = row.low if (scenario == "low") != row.lower_is_better else row.high
     return chosen if chosen is not None else row.values
 
 

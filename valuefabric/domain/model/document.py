@@ -109,6 +109,11 @@ class Row(_Frozen):
         return self
 
     @property
+    def lower_is_better(self) -> bool:
+        """Whether a smaller figure is the favourable one; for costs, unless the row says otherwise."""
+        return (self.better or ("lower" if self.role == "cost" else "higher")) == "lower"
+
+    @property
     def measured_by(self) -> frozenset[str]:
         """The telemetry names that measure this row."""
         return frozenset({self.key, self.kpi} - {""})

@@ -1,0 +1,23 @@
+"""What others reach: the shape that a benchmark must have. Packs bring them, with the citation that makes them usable."""
+
+from decimal import Decimal
+from typing import Protocol
+
+
+class Benchmark(Protocol):
+    """Figures in the unit that people say (38.4 with ``percent``); ``demo`` marks made-up ones, and stays on what follows."""
+
+    @property
+    def kpi(self) -> str: ...
+    @property
+    def low(self) -> Decimal: ...
+    @property
+    def median(self) -> Decimal: ...
+    @property
+    def high(self) -> Decimal: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def citation(self) -> str: ...
+    @property
+    def demo(self) -> bool: ...

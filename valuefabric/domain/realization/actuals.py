@@ -1,0 +1,64 @@
+"""Actual figures in place of assumptions, period by period.
+
+The convention: the actual of a period is the mean of its months so far. A period without a measured month keeps what was
+committed. "To date" means through the last measured month: a running period counts by the share of it that is measured, for
+committed and actual alike, so that like is compared with like.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from valuefabric.domain.finance.discounting import added
+from valuefabric.domain.formulas.arithmetic import ENGINE, ONE, ZERO
+from valuefabric.domain.model import Computation, ModelDocument
+from valuefabric.domain.model.compute import assumed_figures
+from valuefabric.domain.realization.telemetry import initial_columns
+
+Series = Mapping[int, Decimal]
+
+
+def actual_figures(document: ModelDocument, key: str, series: Series, committed: Computation) -> tuple[Decimal, ...]:
+    """One figure per period: the mean of the months measured, or what was committed."""
+    return tuple(
+        mean(months) if (months := measured_months(document, series, index)) else given(document, committed, key)[index]
+        for index in range(len(document.periods))
+    )
+
+
+def given(document: ModelDocument, committed: Computation, key: str) -> tuple[Decimal, ...]:
+    """The figures that a row was committed with, before the rounding and risk adjustment that computing applies."""
+    return assumed_figures(document.row(key), committed.scenario)
+
+
+def measured_months(document: ModelDocument, series: Series, index: int) -> list[Decimal]:
+    """The months of period ``index`` for which there is a figure."""
+    first = first_month(document, index)
+    return [] if first < 0 else [series[m] for m in range(first, first + document.conventions.months_per_period) if m in series]
+
+
+def first_month(document: ModelDocument, index: int) -> int:
+    """The month of the contract with which period ``index`` begins; negative for an initial column."""
+    return (index - initial_columns(document)) * document.conventions.months_per_period
+
+
+def elapsed_shares(document: ModelDocument, months: int) -> tuple[Decimal, ...]:
+    """How much of each period ``months`` months cover, from 0 to 1; an initial column is over as soon as anything is measured."""
+    length = document.conventions.months_per_period
+    shares = []
+    for index in range(len(document.periods)):
+        first = first_month(document, index)
+        if first < 0:
+            shares.append(ONE if months else ZERO)
+        else:
+            shares.append(ENGINE.divide(Decimal(min(max(months - first, 0), length)), Decimal(length)))
+    return tuple(shares)
+
+
+def to_date(values: Sequence[Decimal], shares: Sequence[Decimal]) -> Decimal:
+    """The part of a row that falls into the time covered."""
+    return added([ENGINE.multiply(value, share) for value, share in zip(values, shares, strict=True)])
+
+
+def mean(values: Sequence[Decimal]) -> Decimal:
+    """The arithmetic mean; ``values`` is not empty."""
+    return ENGINE.divide(added(values), Decimal(len(values)))
