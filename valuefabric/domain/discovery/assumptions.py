@@ -64,10 +64,7 @@ def scaled(match: QuantityMatch) -> Decimal:
 
 def _assumption(name: str, spec: InputSpec, sources: Sources, periods: int) -> Assumption:
     values, note = _values(sources, periods)
-    agreeing = [match.notes.cite(match.sentence) for match in sources.matches if scaled(match) in values]
-    agreeing += [figure.citation for figure in sources.figures if figure.value in values]
-    agreeing += [row.citation for row in sources.rows]
-    citations = list(dict.fromkeys(agreeing))
+    citations = _citations(sources, values)
     row = sources.rows[0] if sources.rows else None
     return Assumption(
         input=name,
@@ -81,6 +78,18 @@ def _assumption(name: str, spec: InputSpec, sources: Sources, periods: int) -> A
         support=tuple(citations[1:]),
         note=note,
     )
+
+
+def _citations(sources: Sources, values: Sequence[Decimal]) -> list[Citation]:
+    """What agrees with the values, strongest first: sentences, records, sheets; one that states all values leads."""
+    stated = [(match.notes.cite(match.sentence), {scaled(match)}) for match in sources.matches]
+    stated += [(figure.citation, {figure.value}) for figure in sources.figures]
+    stated += [(row.citation, set(row.values)) for row in sources.rows]
+    holds: dict[Citation, set[Decimal]] = {}
+    for citation, figures in stated:
+        if figures & set(values):
+            holds.setdefault(citation, set()).update(figures)
+    return sorted(holds, key=lambda citation: not set(values) <= holds[citation])
 
 
 def _values(sources: Sources, periods: int) -> tuple[tuple[Decimal, ...], str]:

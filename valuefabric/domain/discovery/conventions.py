@@ -12,8 +12,9 @@ from valuefabric.domain.discovery.quantities import Quantity, distance, nearest
 from valuefabric.domain.discovery.sentences import Sentence
 from valuefabric.domain.packs.schema import Pack
 
+# "Discounted by 10%" is a price; cash flows are discounted at a rate.
 _DISCOUNT = re.compile(
-    r"\bdiscount(?:ing)?[ -](?:rate|at|by|with)\b|\bhurdle rate\b|\bcost of capital\b|\bWACC\b|\bdiscounted (?:at|by|with)\b",
+    r"\bdiscount(?:ing)?[ -]rate\b|\bhurdle rate\b|\bcost of capital\b|\bWACC\b|\bdiscount(?:s|ed|ing)?(?: [a-z]+){0,3} at\b",
     re.IGNORECASE,
 )
 _HAIRCUT = re.compile(

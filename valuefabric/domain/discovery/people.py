@@ -18,7 +18,8 @@ _STOP = (
 _WORDS = rf"(?!{_STOP})[A-Za-z&]+(?: (?!{_STOP})[A-Za-z&]+){{0,2}}"
 _TITLE = re.compile(
     rf"\b(?:chief(?: [a-z]+){{1,3}}? officer|(?:senior |executive )?(?:vice president|vp|svp|evp)(?: of|,| for)? {_WORDS}"
-    rf"|(?:head|director) of {_WORDS}|c[efitosmrpd]o|ciso|managing director"
+    rf"|(?:head|director) of {_WORDS}|c[efitosmrpd]o|ciso|managing director|(?:general |legal )?counsel"
+    r"|(?:group |financial )?controller|treasurer"
     r"|(?:[a-z]+ ){1,2}(?:business partner|director|manager|controller|executive|engineer|lead|analyst"
     r"|architect|consultant|officer))\b",
     re.IGNORECASE,
@@ -131,7 +132,7 @@ def _title_for(function: str, known: Sequence[Persona]) -> str:
 def _titles(flat: str) -> Iterator[tuple[str, int]]:
     for found in _TITLE.finditer(flat):
         title = _LEADING.sub("", found.group()).strip(" ,")
-        if len(title.split()) > 1 or title.isupper():
+        if len(title.split()) > 1 or title.isupper() or title.lower() in ("controller", "treasurer", "counsel"):
             yield title, found.end()
 
 

@@ -28,9 +28,16 @@ def filled(stated: dict[int, Decimal], periods: int) -> tuple[Decimal, ...]:
 
 
 def period_index(sentence: Sentence, quantity: Quantity, quantities: Sequence[Quantity]) -> int | None:
-    """The period (from 0) whose name stands nearer to this quantity than to any other of its unit, else None."""
+    """The period (from 0) that a sentence gives a quantity, else None.
+
+    As many years as figures are paired in order ("40% in the first year, 70% in the second"); otherwise a year belongs to the
+    figure that stands nearest.
+    """
     others = [other for other in quantities if other.unit == quantity.unit]
-    for found in _YEAR.finditer(sentence.flat):
+    years = list(_YEAR.finditer(sentence.flat))
+    if len(years) == len(others) > 1:
+        return _index(years[others.index(quantity)])
+    for found in years:
         near = nearest(sentence, others, found.span())
         if near == quantity and distance(sentence, near, found.span()) <= _FARTHEST:
             return _index(found)

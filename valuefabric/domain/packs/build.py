@@ -59,11 +59,11 @@ def build_model(
     """The model that the evidence supports. Raises BuildError without a currency, a discount rate or any usable row."""
     if discovery.currency is None:
         raise BuildError("No document states the currency. Add it to the record, or write it beside the figures.")
-    conventions, notes = _conventions(discovery, policy)
-    rows = _rows(pack, discovery)
-    if not rows:
-        raise BuildError("The evidence gives no figure for any input of the pack. Add notes, a record or a sheet of drivers.")
     try:
+        conventions, notes = _conventions(discovery, policy)
+        rows = _rows(pack, discovery)
+        if not rows:
+            raise BuildError("The evidence gives no figure for any input of the pack. Add notes, a record or a sheet of drivers.")
         return ModelDocument(
             id=model_id or f"{pack.key}-model",
             title=title or pack.title,
@@ -81,12 +81,16 @@ def build_model(
 
 
 def _conventions(discovery: Discovery, policy: ConventionPolicy | None) -> tuple[Conventions, list[str]]:
+    """The conventions, and a note for each that says who asked for it; a default is named as one."""
+    term = discovery.convention("term_years")
+    default = f"Term: no document states one; {len(discovery.periods)} years are used."
+    notes = [_stated("Term", term) if term else default]
     found = discovery.convention("discount_rate")
     if found is not None and found.value is not None:
-        return Conventions(discount_rate=found.value), [_stated("Discount rate", found)]
+        return Conventions(discount_rate=found.value), [_stated("Discount rate", found), *notes]
     if policy is not None:
         note = f"Discount rate: no document states one, so the policy's holds ({policy.reference})."
-        return Conventions(discount_rate=policy.discount_rate), [note]
+        return Conventions(discount_rate=policy.discount_rate), [note, *notes]
     raise BuildError("No document states a discount rate. Ask the customer's finance for theirs, or set the tenant's policy.")
 
 

@@ -44,12 +44,9 @@ class _PackYaml(yaml.SafeLoader):
 
 def _decimal(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
     try:
-        value = Decimal(str(node.value).replace("_", ""))
+        return Decimal(str(node.value).replace("_", ""))
     except InvalidOperation as error:
         raise PackError(f"line {node.start_mark.line + 1}: {node.value} is not a decimal number") from error
-    if not value.is_finite():
-        raise PackError(f"line {node.start_mark.line + 1}: {node.value} is not a finite number")
-    return value
 
 
 _PackYaml.add_constructor("tag:yaml.org,2002:float", _decimal)
