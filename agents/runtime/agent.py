@@ -14,6 +14,8 @@ from kernel.capabilities.services import authorize
 from tenants.actors import Actor
 
 type Method = Literal["deterministic", "model-assisted"]
+DETERMINISTIC: Method = "deterministic"
+ASSISTED: Method = "model-assisted"
 
 
 @dataclass(frozen=True)

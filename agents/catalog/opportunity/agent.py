@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from agents.assisted import ask, can_assist, ungrounded_figures
 from agents.customer import customer_of, discovered, evidence_items, pack_of
-from agents.runtime.agent import AgentRun, Method
+from agents.runtime.agent import ASSISTED, DETERMINISTIC, AgentRun, Method
 from kernel.guardrails import quoted
 from valuefabric.domain.discovery import Citation, Discovery, EvidenceItem, Hypothesis
 from valuefabric.domain.packs import Pack
@@ -48,10 +48,10 @@ class OpportunityAgent:
         run.use("evidence.read")
         found = discovered(customer, pack)
         _tell_found(run, found)
-        draft, method = _draft(found, pack, customer.name), "deterministic"
+        draft, method = _draft(found, pack, customer.name), DETERMINISTIC
         if can_assist(run):
             draft, method = _worded(run, draft, pack, evidence_items(customer))
-        return method, draft.model_dump(mode="json") | {"method": "model" if method == "model-assisted" else method}
+        return method, draft.model_dump(mode="json") | {"method": "model" if method == ASSISTED else method}
 
     def apply(self, run: AgentRun, content: Mapping[str, Any], inputs: Mapping[str, Any], method: Method) -> Mapping[str, Any]:
         run.use("opportunity.write")
@@ -120,11 +120,11 @@ def _worded(
     documents = "\n\n".join(quoted(item.document.text, label=f"document {item.reference}") for item in items)
     answer = ask(run, WordedClaims, drivers=drivers, documents=documents)
     if answer is None:
-        return draft, "deterministic"
+        return draft, DETERMINISTIC
     sources = "\n".join(item.document.text for item in items)
     accepted = {c.driver: c.claim for c in answer.claims if _stands(run, c, sources)}
     hypotheses = tuple(h.model_copy(update={"claim": accepted.get(h.driver_key, h.claim)}) for h in draft.hypotheses)
-    return draft.model_copy(update={"hypotheses": hypotheses}), "model-assisted" if accepted else "deterministic"
+    return draft.model_copy(update={"hypotheses": hypotheses}), ASSISTED if accepted else DETERMINISTIC
 
 
 def _stands(run: AgentRun, claim: WordedClaim, sources: str) -> bool:

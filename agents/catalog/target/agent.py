@@ -67,7 +67,7 @@ class TargetAgent:
             opportunity=opportunity,
             process=run.process,
         )
-        tree = tree_of(pack, document, ai_label=f"{method} by {run.identifier}", reviewed_by="")
+        tree = tree_of(pack, document, ai_label=f"{method} by {run.manifest.identifier}", reviewed_by="")
         value_tree_record(customer=customer, draft=tree, actor=run.acting, process=run.process)
         case = case_draft(customer=customer, model_version=version, draft=draft, actor=run.acting, process=run.process)
         return {"case": str(case.public_id), "model": str(version.model.public_id), "content_hash": case.content_hash}
@@ -135,7 +135,7 @@ def _draft(
             key: PlanEntry.model_validate(pack.kpis[key].plan.model_dump()) for key in planned_kpis(document, pack)
         },
         ai_labels=tuple(
-            AiLabel(part=part, method="model_assisted" if part in reworded else "deterministic", agent=run.identifier)
+            AiLabel(part=part, method="model_assisted" if part in reworded else "deterministic", agent=run.manifest.identifier)
             for part in ("model", *story.sections)
         ),
     )
