@@ -54,12 +54,12 @@ class OpportunityWithdrawn(Payload):
 
 
 class HypothesisDecided(Payload):
-    """A person decided on a hypothesis."""
+    """A person decided on a hypothesis; ``reopened`` takes the decision back."""
 
     customer: str
     opportunity: str
     hypothesis: str
-    decision: Literal["accepted", "edited", "refused"]
+    decision: Literal["accepted", "edited", "refused", "reopened"]
 
 
 class TreeRecorded(Payload):

@@ -66,11 +66,14 @@ CASES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.WITHDRAWN: frozenset(),
 }
 
+# Whatever was decided can be taken back.
 HYPOTHESES: Mapping[HypothesisState, frozenset[HypothesisState]] = {
     HypothesisState.PROPOSED: frozenset({HypothesisState.ACCEPTED, HypothesisState.EDITED, HypothesisState.REFUSED}),
-    HypothesisState.ACCEPTED: frozenset({HypothesisState.EDITED, HypothesisState.REFUSED}),
-    HypothesisState.EDITED: frozenset({HypothesisState.EDITED, HypothesisState.ACCEPTED, HypothesisState.REFUSED}),
-    HypothesisState.REFUSED: frozenset({HypothesisState.ACCEPTED, HypothesisState.EDITED}),
+    HypothesisState.ACCEPTED: frozenset({HypothesisState.EDITED, HypothesisState.REFUSED, HypothesisState.PROPOSED}),
+    HypothesisState.EDITED: frozenset(
+        {HypothesisState.EDITED, HypothesisState.ACCEPTED, HypothesisState.REFUSED, HypothesisState.PROPOSED}
+    ),
+    HypothesisState.REFUSED: frozenset({HypothesisState.ACCEPTED, HypothesisState.EDITED, HypothesisState.PROPOSED}),
 }
 
 PROPOSALS: Mapping[ProposalState, frozenset[ProposalState]] = {

@@ -114,18 +114,38 @@ def hypothesis_decide(
         locked.state = transition(HYPOTHESES, HypothesisState(locked.state), HypothesisState(decision))
         locked.claim = claim.strip() if decision == "edited" else locked.claim
         locked.decided_by, locked.decided_at, locked.decision_reason = actor.identifier, timezone.now(), reason
-        fields = ["state", "claim", "decided_by", "decided_at", "decision_reason"]
-        row_save(locked, actor=actor, reason=reason, fields=fields)
-        opportunity = hypothesis.opportunity
-        payload = HypothesisDecided(
-            customer=str(opportunity.customer.public_id),
-            opportunity=str(opportunity.public_id),
-            hypothesis=str(locked.public_id),
-            decision=decision,
-        )
-        detail = {"claim": locked.claim, "reason": reason}
-        record(topic="value.hypothesis.decided", row=locked, payload=payload, actor=actor, detail=detail)
+        _keep_decision(locked, decision, actor)
     return locked
+
+
+def hypothesis_reopen(*, hypothesis: Hypothesis, actor: Actor) -> Hypothesis:
+    """Take back what was decided: it is a proposal again, in the words it was proposed in. A proposal stays as it is."""
+    require_access(actor, Permission.CUSTOMER_EDIT, hypothesis.opportunity.customer)
+    with transaction.atomic():
+        locked = Hypothesis.objects.select_for_update().get(pk=hypothesis.pk)
+        if locked.state == HypothesisState.PROPOSED:
+            return locked
+        locked.state = transition(HYPOTHESES, HypothesisState(locked.state), HypothesisState.PROPOSED)
+        locked.claim = locked.history.earliest("history_date", "history_id").claim
+        locked.decided_by, locked.decided_at, locked.decision_reason = "", None, ""
+        _keep_decision(locked, "reopened", actor)
+    return locked
+
+
+def _keep_decision(
+    hypothesis: Hypothesis, decision: Literal["accepted", "edited", "refused", "reopened"], actor: Actor
+) -> None:
+    fields = ["state", "claim", "decided_by", "decided_at", "decision_reason"]
+    row_save(hypothesis, actor=actor, reason=hypothesis.decision_reason, fields=fields)
+    opportunity = hypothesis.opportunity
+    payload = HypothesisDecided(
+        customer=str(opportunity.customer.public_id),
+        opportunity=str(opportunity.public_id),
+        hypothesis=str(hypothesis.public_id),
+        decision=decision,
+    )
+    detail = {"claim": hypothesis.claim, "reason": hypothesis.decision_reason}
+    record(topic="value.hypothesis.decided", row=hypothesis, payload=payload, actor=actor, detail=detail)
 
 
 def opportunity_withdraw(*, opportunity: Opportunity, reason: str, actor: Actor, process: str = "") -> Opportunity:
