@@ -40,3 +40,6 @@ for (const zone of document.querySelectorAll(".drop")) {
   for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, () => zone.classList.add("is-over"));
   for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("is-over"));
 }
+
+// On a phone the tabs scroll sideways: the one that is shown should be in sight.
+document.querySelector(".tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -64,30 +64,32 @@ class _Lines:
         low, high = bounds(map(float, (*self.committed, *self.actual, *self.forecast)))
         marks = ticks(low, high)
         axis = max(text_width(self.numerals.short(Decimal(mark)), 12) for mark in marks) + 8
-        right = 112.0 if width < 500 else 172.0
+        right = 92.0 if width < 500 else 104.0
         x = Scale(0, max(len(self.periods) - 1, 1), axis, width - right)
         y = Scale(low, high, height - 30, 14.0)
         parts: list[Markup] = []
         for mark in marks:
             parts.append(line(axis, y(mark), width - right, y(mark), "zero" if mark == 0 else "grid"))
             parts.append(text(self.numerals.short(Decimal(mark)), axis - 8, y(mark) + 4, css="label-faint", anchor="end"))
-        parts += [*self._gap(x, y), *self._lines(x, y), *self._months(x, height), *self._ends(x, y, width - right + 10)]
+        parts += [*self._gap(x, y), *self._lines(x, y), *self._months(x, height), *self._ends(y, width - right + 10)]
         return picture(parts, width=width, height=height, title=title, describe=describe)
 
     def _gap(self, x: Scale, y: Scale) -> list[Markup]:
-        """One band for each stretch between two periods, so that being over and being under differ."""
-        made = []
-        for index in range(1, len(self.actual)):
-            before, after = index - 1, index
-            band = [
-                (x(before), y(float(self.committed[before]))),
-                (x(after), y(float(self.committed[after]))),
-                (x(after), y(float(self.actual[after]))),
-                (x(before), y(float(self.actual[before]))),
-            ]
-            over = self.actual[after] >= self.committed[after]
-            made.append(path(band, "fill-gap-over" if over else "fill-gap", closed=True))
+        """One area for each stretch on one side of the commitment, so that being over and being under differ."""
+        made, begin = [], 0
+        for end in range(1, len(self.actual)):
+            last = end == len(self.actual) - 1
+            if not last and self._is_over(end) == self._is_over(end + 1):
+                continue
+            stretch = range(begin, end + 1)
+            edge = [(x(i), y(float(self.committed[i]))) for i in stretch]
+            edge += [(x(i), y(float(self.actual[i]))) for i in reversed(stretch)]
+            made.append(path(edge, "fill-gap-over" if self._is_over(end) else "fill-gap", closed=True))
+            begin = end
         return made
+
+    def _is_over(self, index: int) -> bool:
+        return self.actual[index] >= self.committed[index]
 
     def _lines(self, x: Scale, y: Scale) -> list[Markup]:
         made = [path([(x(i), y(float(v))) for i, v in enumerate(self.committed)], "line line-committed")]
@@ -107,10 +109,10 @@ class _Lines:
         return [
             text(period, x(index), height - 8, css="label-faint", anchor="middle" if index else "start")
             for index, period in enumerate(self.periods)
-            if index % every == 0 and (index < len(self.periods) - every / 2 or index == len(self.periods) - 1)
+            if (len(self.periods) - 1 - index) % every == 0
         ]
 
-    def _ends(self, x: Scale, y: Scale, left: float) -> list[Markup]:
+    def _ends(self, y: Scale, left: float) -> list[Markup]:
         """Each line's name and last value, at its end and never on another's."""
         entries = [(self.words[0], self.committed[-1], "", "")]
         if self.actual:

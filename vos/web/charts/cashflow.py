@@ -66,7 +66,7 @@ class _CashFlow:
         marks = ticks(low, high)
         axis = max(text_width(self.numerals.short(Decimal(mark)), 12) for mark in marks) + 8
         # On a phone the words stand above the picture, so that the bars keep the width.
-        legend = 0.0 if narrow else 168.0
+        legend = 0.0 if narrow else 150.0
         head = _LINE_GAP * (len(self.series) + 1) + 6 if narrow else 0.0
         y = Scale(low, high, height - _BOTTOM, _TOP + head)
         slot = (width - axis - legend) / len(self.periods)
@@ -100,10 +100,17 @@ class _CashFlow:
             for number, item in enumerate(self.series):
                 value = float(item.values[index])
                 base = above if value >= 0 else below
-                made.append(rect(left, y(base), wide, y(base + value) - y(base), f"fill-{item.impact or 'neutral'}"))
+                made.append(rect(left, y(base), wide, y(base + value) - y(base), self._fill(number)))
                 ends[number] = y(base + value / 2)
                 above, below = (above + value, below) if value >= 0 else (above, below + value)
         return made, ends
+
+    def _fill(self, number: int) -> str:
+        """A series' colour: its lever's, paler for the second and third of one lever."""
+        impact = self.series[number].impact
+        before = sum(item.impact == impact for item in self.series[:number])
+        shade = f" shade-{min(before, 2)}" if before else ""
+        return f"fill-{impact or 'neutral'}{shade}"
 
     def _periods(self, axis: float, slot: float, height: float) -> list[Markup]:
         return [
@@ -126,14 +133,12 @@ class _CashFlow:
         places = spread(wanted, 18.0, y.end, y.start)
         names = [*((item.label, f"text-{item.impact}" if item.impact else "") for item in self.series)]
         names.append((self.running_label, "label-strong"))
-        return [
-            text(shorten(name, room), left, place + 4, css=css) for (name, css), place in zip(names, places, strict=True)
-        ]
+        return [text(shorten(name, room), left, place + 4, css=css) for (name, css), place in zip(names, places, strict=True)]
 
     def _key(self) -> list[Markup]:
         made = []
         for index, item in enumerate(self.series):
             at = 6 + _LINE_GAP * index
-            made += [rect(0, at - 4, 10, 10, f"fill-{item.impact or 'neutral'}"), text(shorten(item.label, 330), 16, at + 6)]
+            made += [rect(0, at - 4, 10, 10, self._fill(index)), text(shorten(item.label, 330), 16, at + 6)]
         at = 6 + _LINE_GAP * len(self.series)
         return [*made, line(0, at + 1, 10, at + 1, "line"), text(self.running_label, 16, at + 6, css="label-strong")]

@@ -8,7 +8,7 @@ from vos.web.charts.markup import Markup
 
 type Impact = Literal["revenue", "cost", "risk"]
 
-WIDE = 760.0
+WIDE = 640.0
 NARROW = 360.0
 
 

@@ -9,8 +9,8 @@ from vos.web.charts.markup import Markup, group, number, picture, tag, text
 from vos.web.charts.scale import shorten, wrap
 
 _BOX, _GAP, _TEXT, _LINE = 196.0, 60.0, 13.0, 17.0
-_HEAD, _BETWEEN, _PADDING = 34.0, 16.0, 10.0
-_THICKEST, _THINNEST = 44.0, 2.0
+_HEAD, _BETWEEN, _PADDING = 36.0, 24.0, 12.0
+_THICKEST, _THINNEST = 56.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def value_tree(
     boxes = [_box(node, places[node.key], drawer, folded=node.key in folded) for node in kept]
     told = "; ".join(f"{node.label} {node.note}".strip() for node in kept)
     # The links of a picture that is one image would not be reached, so it is a group and not an image.
-    svg = picture([*heads, *_flows(flows, places), *boxes], width=width, height=height, title=title, describe=told, css="vos tree")
+    svg = picture(
+        [*heads, *_flows(flows, places), *boxes], width=width, height=height, title=title, describe=told, css="vos tree"
+    )
     return Markup(svg.replace('role="img"', 'role="group"', 1))
 
 
@@ -108,10 +110,17 @@ def _places(nodes: Sequence[Node], links: Sequence[Link], columns: int) -> dict[
 
 
 def _height(node: Node, links: Sequence[Link], thick: Mapping[Link, float]) -> float:
-    lines = len(wrap(node.label, _BOX - 2 * _PADDING, 3, _TEXT)) + bool(node.note)
+    label, note = _lines(node)
+    lines = len(label) + len(note)
     coming = sum(thick[link] for link in links if link.target == node.key)
     going = sum(thick[link] for link in links if link.source == node.key)
     return max(lines * _LINE + 2 * _PADDING, coming + 8, going + 8)
+
+
+def _lines(node: Node) -> tuple[list[str], list[str]]:
+    """The label in at most three lines, the note in at most two."""
+    room = _BOX - 2 * _PADDING - (4 if node.impact else 0)
+    return wrap(node.label, room, 3, _TEXT), wrap(node.note, room, 2, _TEXT) if node.note else []
 
 
 def _ordered(nodes: Sequence[Node], links: Sequence[Link], places: Mapping[str, Place], column: int) -> list[Node]:
@@ -131,8 +140,9 @@ def _flows(links: Sequence[Link], places: Mapping[str, Place]) -> list[Markup]:
     made = []
     for link in links:
         x1, x2 = places[link.source].x + _BOX, places[link.target].x
-        y1, y2, bend = left[link], right[link], (x2 - x1) / 2
-        curve = f"M{number(x1)} {number(y1)}C{number(x1 + bend)} {number(y1)} {number(x2 - bend)} {number(y2)} {number(x2)} {number(y2)}"
+        y1, y2, middle = left[link], right[link], (x1 + x2) / 2
+        start, end = f"{number(x1)} {number(y1)}", f"{number(x2)} {number(y2)}"
+        curve = f"M{start}C{number(middle)} {number(y1)} {number(middle)} {number(y2)} {end}"
         css = f"flow-{link.impact if link.counted else 'uncounted'}"
         made.append(tag("path", d=curve, class_=css, stroke_width=thick[link]))
     return made
@@ -155,17 +165,15 @@ def _stacked(
 
 
 def _box(node: Node, place: Place, drawer: str, *, folded: bool) -> Markup:
-    lines = wrap(node.label, _BOX - 2 * _PADDING, 3, _TEXT)
-    words = len(lines) + bool(node.note)
-    top = place.y + (place.height - words * _LINE) / 2 + _LINE - 4
+    label, note = _lines(node)
+    top = place.y + (place.height - (len(label) + len(note)) * _LINE) / 2 + _LINE - 4
     box = tag("rect", x=place.x, y=place.y, width=_BOX, height=place.height, rx=6, class_="node-box")
     parts = [tag("title", f"{node.label} {node.note}".strip()), box]
     if node.impact:
         parts.append(tag("rect", x=place.x, y=place.y + 5, width=4.0, height=place.height - 10, class_=f"fill-{node.impact}"))
     x = place.x + _PADDING + (4 if node.impact else 0)
-    parts += [text(words, x, top + index * _LINE, css="label-strong") for index, words in enumerate(lines)]
-    if node.note:
-        parts.append(text(shorten(node.note, _BOX - 2 * _PADDING), x, top + len(lines) * _LINE))
+    parts += [text(words, x, top + index * _LINE, css="label-strong") for index, words in enumerate(label)]
+    parts += [text(words, x, top + index * _LINE) for index, words in enumerate(note, len(label))]
     if folded:
         parts.append(text("+", place.x + _BOX - 14, place.y + 18, css="label-strong"))
     if not node.href:

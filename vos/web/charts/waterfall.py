@@ -7,7 +7,7 @@ from decimal import Decimal
 from vos.web.charts.chart import NARROW, WIDE, Chart, Impact, Table
 from vos.web.charts.markup import Markup, line, picture, rect, tag, text
 from vos.web.charts.numerals import DOLLARS, Numerals
-from vos.web.charts.scale import Scale, bounds, shorten, text_width, ticks
+from vos.web.charts.scale import Scale, bounds, text_width, ticks, wrap
 
 _ROW, _STACKED_ROW, _BAR = 38.0, 56.0, 20.0
 
@@ -64,16 +64,21 @@ class _Waterfall:
         row = _STACKED_ROW if narrow else _ROW
         height = row * (len(self.items) + 1) + 28
         low, high = bounds(self._steps())
-        left = 0.0 if narrow else 216.0
-        room = max(text_width(self.numerals.short(item.value)) for item in (*self.items, self._sum())) + 12
+        left = 0.0 if narrow else 212.0
+        room = max(text_width(self._words(item)) + (0 if item.counted else 36) for item in (*self.items, self._sum())) + 12
         # Values stand behind the bar's end; before the zero line only where something is negative.
         x = Scale(low, high, left + (room if low < 0 else 0), width - room)
-        marks = ticks(low, high, 3 if narrow else 5)
+        marks = ticks(low, high, 3 if narrow else 4)
         parts = [line(x(mark), 0, x(mark), height - 24, "grid") for mark in marks]
-        parts += [text(self.numerals.short(Decimal(mark)), x(mark), height - 6, css="label-faint", anchor="middle") for mark in marks]
-        parts += self._rows(x, row, left, narrow=narrow)
+        parts += [
+            text(self.numerals.short(Decimal(mark)), x(mark), height - 6, css="label-faint", anchor="middle") for mark in marks
+        ]
         parts.append(line(x(0), 0, x(0), height - 24, "zero"))
+        parts += self._rows(x, row, left, narrow=narrow)
         return picture(parts, width=width, height=height, title=title, describe=describe)
+
+    def _words(self, item: Contribution) -> str:
+        return self.numerals.short(item.value) if item.counted else self.not_counted
 
     def _sum(self) -> Contribution:
         return Contribution(self.total_label, None, self.total)
@@ -92,9 +97,10 @@ class _Waterfall:
             is_total = index == len(self.items)
             start = Decimal(0) if is_total else running
             top = row * index + (row - _BAR - 6 if narrow else (row - _BAR) / 2)
-            css = "label-strong" if is_total else ""
-            label = (0.0, top - 8, x.end) if narrow else (0.0, top + 15, left - 14)
-            made.append(text(shorten(item.label, label[2]), label[0], label[1], css=css))
+            css = "label-strong halo" if is_total else "halo"
+            lines = wrap(item.label, x.end if narrow else left - 14, 1 if narrow else 2)
+            first = top - 8 if narrow else top + 15 - 8 * (len(lines) - 1)
+            made += [text(words, 6.0 if narrow else 0.0, first + 16 * number, css=css) for number, words in enumerate(lines)]
             made += self._bar(x, item, float(start), top, css="fill-total" if is_total else "")
             if item.counted and not is_total:
                 running += item.value
@@ -106,7 +112,7 @@ class _Waterfall:
             outline = tag("rect", x=x(start), y=top, width=36.0, height=_BAR, class_="flow-uncounted")
             return [outline, text(self.not_counted, x(start) + 44, top + 15, css="label-faint halo")]
         end = start + float(item.value)
-        words = self.numerals.short(item.value)
+        words = self._words(item)
         # What falls from near the zero line has no room at its left, so its words stand at the right of where it began.
         beside = text(words, x(max(start, end)) + 8, top + 15, css="label-strong halo")
         return [rect(x(start), top, x(end) - x(start), _BAR, css or f"fill-{item.impact or 'neutral'}"), beside]

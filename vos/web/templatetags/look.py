@@ -1,9 +1,12 @@
 """Small pieces of markup that every page uses: icons, levers, states in words."""
 
+from datetime import datetime
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -85,3 +88,9 @@ def lever(impact: object) -> SafeString:
     key = str(impact)
     words = {"revenue": _("Revenue"), "cost": _("Cost"), "risk": _("Risk")}
     return format_html('<span class="lever lever--{}">{}</span>', key, words.get(key, key))
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """How long ago, in one unit: ``3 days``."""
+    return timesince(moment, depth=1) if moment else ""
