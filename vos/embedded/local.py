@@ -51,14 +51,15 @@ class LocalServices:
         self._publish()
 
     def stop(self) -> None:
-        """Stop what was started, Valkey before Postgres, and give the lock back."""
+        """Stop what was started, Valkey before Postgres, and give the lock back. Without the lock nothing here is ours."""
+        if not self.lock.is_held:
+            return
         (self.data / RUNNING).unlink(missing_ok=True)
         for server in reversed(self.servers):
             server.stop()
         self.postgres = self.valkey = None
         watchdog.close()
-        if self.lock.descriptor >= 0:
-            self.lock.release()
+        self.lock.release()
 
     def environment(self) -> dict[str, str]:
         """The variables of VOS' programs. What the caller set goes before what is made here."""

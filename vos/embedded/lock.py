@@ -31,7 +31,7 @@ class SupervisorLock:
         while not self._try():
             holder = self._holder()
             if (holder and is_alive(holder)) or time.monotonic() > deadline:
-                os.close(self.descriptor)
+                self._close()
                 raise AlreadyRunningError(
                     f"VOS is running already (process {holder}, {self.file.parent}): stop it first, or set VOS_DATA"
                 )
@@ -43,6 +43,14 @@ class SupervisorLock:
     def release(self) -> None:
         """Let others start."""
         watchdog.held = ()
+        self._close()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether we are the supervisor of the folder."""
+        return self.descriptor >= 0
+
+    def _close(self) -> None:
         os.close(self.descriptor)
         self.descriptor = -1
 

@@ -24,37 +24,42 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._lines: list[str] = []
+        self._groups: dict[int, int] = {}
+        self._folders: list[Path] = []
         # Descriptors that it keeps open to the end, such as the supervisor's lock: the next start waits until all is clean.
         self.held: tuple[int, ...] = ()
 
     def add(self, pid: int, number: signal.Signals) -> None:
         """Watch the group led by ``pid``; it gets ``number`` first."""
+        self._groups[pid] = int(number)
         self._tell(f"+ {pid} {int(number)}")
 
     def remove(self, pid: int) -> None:
         """The group ended in order."""
+        self._groups.pop(pid, None)
         self._tell(f"- {pid}")
 
     def remove_at_end(self, folder: Path) -> None:
         """Delete a temporary folder when we are gone."""
+        self._folders.append(folder)
         self._tell(f"rm {folder}")
 
     def close(self) -> None:
-        """Let it go: it ends what is still on its list. Waits for it."""
+        """Let it go if it has nobody left to watch; its folders go with it. Waits for it."""
+        if self._groups or self._process is None:
+            return
         process, self._process = self._process, None
-        self._lines.clear()
-        if process is not None:
-            process.communicate()
+        self._folders.clear()
+        process.communicate()
 
     def _tell(self, line: str) -> None:
-        self._lines.append(line)
-        unsent = [line]
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or self._process.poll() is not None:  # somebody may have killed it
             self._process = self._start()
-            unsent = self._lines
+            line = "\n".join(
+                [*(f"+ {pid} {number}" for pid, number in self._groups.items()), *(f"rm {f}" for f in self._folders)]
+            )
         if self._process.stdin is not None:
-            self._process.stdin.write("".join(f"{line}\n" for line in unsent).encode())
+            self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()
 
     def _start(self) -> "subprocess.Popen[bytes]":
@@ -129,11 +134,25 @@ def tail(log: Path, lines: int = 15) -> str:
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; a killed one that nobody has waited for yet does not."""
-    done = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(done.stdout.strip()) and not done.stdout.strip().startswith("Z")
+    state, _command = _listed(pid)
+    return state not in {"", "Z", "X"}
 
 
 def command_of(pid: int) -> str:
     """The name of the program that runs as ``pid``; empty when there is none."""
-    done = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return Path(done.stdout.strip()).name
+    return _listed(pid)[1]
+
+
+def _listed(pid: int) -> tuple[str, str]:
+    """State letter and program name of a process. From /proc where there is one: small systems come without ``ps``."""
+    if sys.platform.startswith("linux"):
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return "", ""
+        # The name stands in brackets and may hold brackets and blanks itself.
+        before, _, after = text.rpartition(")")
+        return after.split()[0], before.partition("(")[2]
+    listed = subprocess.run(["/bin/ps", "-o", "stat=,comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    state, _, command = listed.stdout.strip().partition(" ")
+    return state[:1], Path(command.strip()).name

@@ -166,7 +166,8 @@ def _print_document(text: bytes, code: int) -> int:
     try:
         document = json.loads(text)
     except ValueError:
-        say(f"[red]the job printed no JSON document:[/red] {text.decode(errors='replace')[-500:]}")
+        found = text.decode(errors="replace")[-500:].strip() or "nothing"
+        say(f"[red]vos:[/red] the job ended with code {code} and printed no JSON document, but: {found}")
         return code or 1
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     sys.stdout.flush()

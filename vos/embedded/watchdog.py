@@ -62,7 +62,7 @@ def listen(groups: dict[int, int], folders: list[str]) -> None:
 
 def note(words: list[str], groups: dict[int, int], folders: list[str]) -> None:
     """Apply one line of the supervisor."""
-    verb, rest = words
+    verb, rest = words[0], words[-1]
     if verb == "+":
         group, number = rest.split()
         groups[int(group)] = int(number)
