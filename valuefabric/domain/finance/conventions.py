@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from valuefabric.domain.formulas.arithmetic import ENGINE, ONE, ZERO
+from valuefabric.domain.formulas.figures import Figure
 
 Discounting = Literal["year_end", "mid_year"]
 InitialPeriod = Literal["none", "undiscounted"]
@@ -23,7 +24,7 @@ class Conventions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    discount_rate: Annotated[Decimal, Field(ge=0, le=10, allow_inf_nan=False)]
+    discount_rate: Annotated[Figure, Field(ge=0, le=10)]
     discounting: Discounting = "year_end"
     initial_period: InitialPeriod = "none"
     months_per_period: Annotated[int, Field(ge=1, le=120)] = 12

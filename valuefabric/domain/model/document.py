@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from valuefabric.domain.finance.conventions import Conventions
+from valuefabric.domain.formulas.figures import Figure, Figures
 from valuefabric.domain.formulas.limits import MAX_DECIMALS, MAX_NAME, MAX_TEXT, MIN_DECIMALS
 from valuefabric.domain.formulas.parser import RESERVED
 from valuefabric.domain.formulas.units import MAX_UNIT, UnitError, parse_unit
 from valuefabric.domain.model.expected import Expected
-from valuefabric.domain.model.figures import Figure, Figures
 
 FORMAT: Literal["vos.model/1"] = "vos.model/1"
 MAX_ROWS = 1_000

@@ -13,7 +13,7 @@ from valuefabric.domain.model.document import ModelDocument
 class _Dumper(yaml.SafeDumper):
     """Decimals as plain digits, lists of figures in one line, no anchors."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML asks this way
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 

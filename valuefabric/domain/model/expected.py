@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from valuefabric.domain.model.figures import Figure, Figures
+from valuefabric.domain.formulas.figures import Figure, Figures
 
 MeasureName = Literal[
     "total_benefits", "total_costs", "pv_benefits", "pv_costs", "npv", "roi_pct", "irr", "payback_months", "cumulative_discounted"

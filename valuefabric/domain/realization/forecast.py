@@ -1,11 +1,12 @@
 """Where a KPI goes from here: its straight line, held within what was committed.
 
-The line is the least-squares fit over the last twelve measured months; with fewer than six the last value is held. It never
-promises more than was: towards the favourable side it ends at the committed range (or, without one, at the committed figure
-or the best measured, whichever is better). Shares and amounts that were never negative stay so.
+The line is the least-squares fit over the last twelve measured months. Fewer than six make no trend: then the committed path is
+followed, scaled by how the last month stands to it, so that a roll-out that is on plan stays on plan. A forecast never promises
+more than was: towards the favourable side it ends at the committed range (or, without one, at the committed figure or the best
+measured, whichever is better). Shares and amounts that were never negative stay so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,15 +14,16 @@ from fractions import Fraction
 from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO
 from valuefabric.domain.model import Computation, ModelDocument, Row
 from valuefabric.domain.realization.actuals import Series, first_month, given, mean
-from valuefabric.domain.realization.telemetry import term_months
+from valuefabric.domain.realization.telemetry import initial_columns, term_months
 
 FIT_MONTHS = 12
 LEAST_MONTHS = 6
+COMMITTED_PATH = "committed path, scaled by the last month"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``method`` is trend or last value; ``slope`` is the change a month."""
+    """``slope`` is the change a month; without a trend it is zero and ``intercept`` the last value."""
 
     method: str
     slope: Fraction
@@ -35,7 +37,7 @@ def fit(series: Series) -> Line:
     """The line through the newest months of a series, which is not empty."""
     months = sorted(series)[-FIT_MONTHS:]
     if len(months) < LEAST_MONTHS:
-        return Line("last value held", Fraction(0), Fraction(series[months[-1]]))
+        return Line(COMMITTED_PATH, Fraction(0), Fraction(series[months[-1]]))
     xs, ys = [Fraction(month) for month in months], [Fraction(series[month]) for month in months]
     x_mean, y_mean = sum(xs, Fraction(0)) / len(xs), sum(ys, Fraction(0)) / len(ys)
     spread = sum(((x - x_mean) * (x - x_mean) for x in xs), Fraction(0))
@@ -51,8 +53,8 @@ def forecast_figures(
     document: ModelDocument, key: str, series: Series, months: int, committed: Computation
 ) -> tuple[Decimal, ...]:
     """One figure per period: the mean of measured and forecast months. An initial column stays as committed."""
-    row, line = document.row(key), fit(series)
-    base = given(document, committed, key)
+    row, base = document.row(key), given(document, committed, key)
+    ahead = _ahead(document, series, base)
     length, term = document.conventions.months_per_period, term_months(document)
     figures = list(base)
     for index in range(len(document.periods)):
@@ -60,12 +62,21 @@ def forecast_figures(
         if first < 0:
             continue
         expected = [
-            series[month] if month in series else _held(row, line.at(month), base[index], index, list(series.values()))
+            series[month] if month in series else _held(row, ahead(month, index), base[index], index, list(series.values()))
             for month in range(first, min(first + length, term))
             if month in series or month >= months
         ]
         figures[index] = mean(expected) if expected else base[index]
     return tuple(figures)
+
+
+def _ahead(document: ModelDocument, series: Series, base: Sequence[Decimal]) -> Callable[[int, int], Decimal]:
+    """The expected figure of a month (from 0) in a period (from 0), before it is held within bounds."""
+    line, last_month = fit(series), max(series)
+    last_base = base[last_month // document.conventions.months_per_period + initial_columns(document)]
+    if line.method != COMMITTED_PATH or not last_base:
+        return lambda month, index: line.at(month)  # noqa: ARG005 - the line needs no period
+    return lambda month, index: ENGINE.divide(ENGINE.multiply(line.at(month), base[index]), last_base)
 
 
 def _held(row: Row, value: Decimal, base: Decimal, index: int, seen: Sequence[Decimal]) -> Decimal:

@@ -3,14 +3,16 @@
 # ruff: noqa: PT017 - random input may be good or bad; only a refusal is looked at here
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from valuefabric.domain.model import ModelFileError, content_hash, dump_model, load_model
+from valuefabric.domain.model import ModelDocument, ModelFileError, compute, content_hash, dump_model, load_model
 
 CASES = Path(__file__).parents[2] / "cases"
 GOOD = """\
@@ -69,6 +71,27 @@ def test_a_list_of_rows_is_the_same_as_a_mapping() -> None:
     assert load_model(json.dumps(listed)) == document
 
 
+def test_the_example_of_the_documentation_computes() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "model-format.md").read_text()
+    example = re.search(r"```yaml\n(format: .*?)```", text, re.DOTALL)
+    assert example is not None
+    computed = compute(load_model(example[1]))
+    assert computed.rows["saved"].values == (0, 29520, 44280)
+    assert computed.measures.payback_text == "13 months"
+
+
+def test_percentages_are_read_everywhere() -> None:
+    document = load_model(GOOD.replace("discount_rate: 0.10", "discount_rate: 8%"))
+    assert document.conventions.discount_rate == Decimal("0.08")
+
+
+def test_binary_floats_are_refused() -> None:
+    data = json.loads(load_model(GOOD).model_dump_json())
+    for change in ({"conventions": {"discount_rate": 0.1}}, {"rows": [{**data["rows"][0], "values": [0.1, 0.2]}]}):
+        with pytest.raises(ValidationError, match="must be a decimal number"):
+            ModelDocument.model_validate(data | change)
+
+
 def test_any_change_changes_the_hash() -> None:
     document = load_model(GOOD)
     assert content_hash(document).startswith("sha256:")
@@ -120,8 +143,6 @@ def test_words_that_older_yaml_takes_for_other_things_stay_text() -> None:
 )
 def test_bad_files_say_line_and_row(old: str, new: str, line: int, row: str, message: str) -> None:
     error = refused(old, new)
-    import re  # the messages above are patterns
-
     assert re.search(message, error.message), error.message
     assert (error.line, error.row) == (line, row)
 
