@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class WorkflowsConfig(AppConfig):
+    name = "workflows"
+    label = "workflows"
+    verbose_name = "Workflows"
+
+    def ready(self) -> None:
+        """Declare topics, kinds of steps, step functions, who is woken, and what waiting steps listen to."""
+        from workflows.functions import register_functions  # models exist only once the apps are loaded
+        from workflows.steps.kinds import register_kinds
+        from workflows.subscriptions import register_subscriptions
+        from workflows.tasks import register_wakeups
+        from workflows.topics import register_topics
+
+        register_topics()
+        register_kinds()
+        register_functions()
+        register_wakeups()
+        register_subscriptions()

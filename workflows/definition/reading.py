@@ -1,0 +1,111 @@
+"""Reading a definition from YAML, with messages that name file, line and step."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from workflows.definition.document import Definition
+from workflows.definition.problems import Problem, problems_of
+
+LONGEST_TEXT = 256 * 1024
+type Path = tuple[str | int, ...]
+
+
+class DefinitionError(ValueError):
+    """A definition cannot be used. ``lines`` are the messages, each with file, line and step."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
+
+
+def definition_read(text: str, *, filename: str = "definition.yaml") -> Definition:
+    """The definition in ``text``. Raises DefinitionError with everything that is wrong with it."""
+    if len(text) > LONGEST_TEXT:
+        raise DefinitionError([f"{filename}: longer than {LONGEST_TEXT // 1024} KiB. Split it into several definitions."])
+    root = _composed(text, filename)
+    lines = _Lines(filename, root)
+    try:
+        definition = Definition.model_validate(yaml.SafeLoader("").construct_document(root))
+    except yaml.YAMLError as error:
+        raise DefinitionError([f"{filename}: {error}"]) from error
+    except ValidationError as error:
+        raise DefinitionError([lines.message(_problem(fault)) for fault in error.errors(include_url=False)]) from error
+    if problems := problems_of(definition):
+        raise DefinitionError([lines.message(problem) for problem in problems])
+    return definition
+
+
+def _composed(text: str, filename: str) -> yaml.MappingNode:
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            # An alias lets a short text stand for an endless one, and is not needed here.
+            if isinstance(event, yaml.AliasEvent) and event.start_mark:
+                raise DefinitionError([f"{filename}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not allowed"])
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.MarkedYAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{filename}:{mark.line + 1}" if mark else filename
+        raise DefinitionError([f"{place}: not valid YAML: {getattr(error, 'problem', None) or error}"]) from error
+    except yaml.YAMLError as error:
+        raise DefinitionError([f"{filename}: not valid YAML: {error}"]) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise DefinitionError([f"{filename}: must be a mapping that begins with format: vos.workflow/1"])
+    _refuse_repeated_keys(root, filename)
+    return root
+
+
+def _refuse_repeated_keys(node: yaml.Node, filename: str) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise DefinitionError([f"{filename}:{key.start_mark.line + 1}: {key.value!r} is there twice"])
+            seen.add(key.value)
+            _refuse_repeated_keys(value, filename)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeated_keys(item, filename)
+
+
+def _problem(fault: Mapping[str, Any]) -> Problem:
+    return Problem(tuple(fault["loc"]), fault["msg"].removeprefix("Value error, "))
+
+
+class _Lines:
+    """Finds the line that a path of the document stands on."""
+
+    def __init__(self, filename: str, root: yaml.MappingNode) -> None:
+        self.filename, self.root = filename, root
+
+    def message(self, problem: Problem) -> str:
+        """``lifecycle.yaml:34: step 'target', inputs: …``"""
+        line, shown = self._find(problem.path)
+        step = f"step {shown[1]!r}" if len(shown) > 1 and shown[0] == "steps" else ""
+        inside = ".".join(map(str, shown[2:] if step else shown))
+        place = ", ".join(part for part in (step, inside) if part)
+        return f"{self.filename}:{line}: {place}{': ' if place else ''}{problem.message}"
+
+    def _find(self, path: Path) -> tuple[int, list[str | int]]:
+        # pydantic's paths also name the variants of unions, which the document does not have: those are passed over.
+        node: yaml.Node = self.root
+        line, shown = node.start_mark.line + 1, list[str | int]()
+        for part in path:
+            found = _child(node, part)
+            if found is not None:
+                node, line = found
+                shown.append(part)
+        missing = [part for part in path[-1:] if shown[-1:] != [part]]
+        return line, shown + missing
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return value, key.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part].start_mark.line + 1
+    return None

@@ -1,0 +1,54 @@
+"""``manage.py workflow validate FILE…`` and ``manage.py workflow list``."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from workflows.definition import DefinitionError, definition_read
+from workflows.library import definitions
+from workflows.wiring import wiring_problems
+
+
+class Command(BaseCommand):
+    """Look at definitions of workflows. Reads no database."""
+
+    help = "Check definitions of workflows, or list those that come with the product."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        validate = verbs.add_parser("validate", help="Say what is wrong with files, by line and step; fails if anything is.")
+        validate.add_argument("files", nargs="+", type=Path)
+        verbs.add_parser("list", help="Name, version, hash and steps of the library.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "list":
+            self._list()
+        else:
+            self._validate(options["files"])
+
+    def _list(self) -> None:
+        for definition in definitions().values():
+            self.stdout.write(
+                f"{definition.name} {definition.version} {definition.content_hash[:19]} {' '.join(definition.steps)}"
+            )
+
+    def _validate(self, files: list[Path]) -> None:
+        faults = [line for file in files for line in self._faults(file)]
+        if faults:
+            raise CommandError("\n".join(faults))
+
+    def _faults(self, file: Path) -> list[str]:
+        try:
+            definition = definition_read(file.read_text(encoding="utf-8"), filename=str(file))
+        except (OSError, UnicodeDecodeError) as error:
+            return [f"{file}: cannot be read: {error}"]
+        except DefinitionError as error:
+            return list(error.lines)
+        faults = [f"{file}: {line}" for line in wiring_problems(definition)]
+        if not faults:
+            self.stdout.write(
+                f"{file}: {definition.name} {definition.version}, {len(definition.steps)} steps, {definition.content_hash}"
+            )
+        return faults

@@ -1,0 +1,205 @@
+"""Runs of workflows: executions, their steps, and each attempt at a step.
+
+Rows are the truth: a wake-up that gets lost is sent again from the list of due work, a worker that dies loses its lease. States
+move only where the tables in ``workflows.states`` lead, and what a run was started with cannot be edited (triggers in 0001).
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from kernel.scheduler.models import DueWork
+from workflows.definition import Definition
+from workflows.states import LEASED, OPEN, ExecutionState, StepState
+
+# Plain strings, so that migrations do not import today's enumerations.
+_EXECUTION_STATES = [state.value for state in ExecutionState]
+_STEP_STATES = [state.value for state in StepState]
+_LEASED = sorted(state.value for state in LEASED)
+_WAITING, _FAILED = StepState.WAITING.value, StepState.FAILED.value
+
+# By schema as well as by hash: a tenant that forged a hash in its own rows must not change what another one runs.
+_graphs: dict[tuple[str, str], Definition] = {}
+_MOST_GRAPHS = 500
+
+
+class Execution(models.Model):
+    """One run of a definition, which it keeps a snapshot of: a newer version of the definition does not touch it.
+
+    ``paused_at`` stops workers from taking its steps; what is running ends, what arrives is kept. ``start_key`` makes starting
+    idempotent: a second start under the same key is the first one. ``closed_steps`` numbers steps in the order of their end.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=20)
+    definition = models.JSONField()
+    definition_hash = models.CharField(max_length=71)
+    title = models.CharField(max_length=120)
+    subject = models.CharField(max_length=200, blank=True, help_text="What it is about, such as customer:3f1b….")
+    state = models.CharField(max_length=12, default=ExecutionState.RUNNING.value, choices=[(s, s) for s in _EXECUTION_STATES])
+    inputs = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    started_by = models.CharField(max_length=120)
+    start_key = models.CharField(max_length=200, blank=True)
+    closed_steps = models.PositiveIntegerField(default=0)
+    trace_context = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    paused_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=_EXECUTION_STATES), name="execution_state_known"),
+            models.UniqueConstraint(fields=["name", "start_key"], condition=~Q(start_key=""), name="execution_started_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at"], name="execution_newest"),
+            models.Index(fields=["subject", "-created_at"], name="execution_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.public_id} ({self.state})"
+
+    @property
+    def reference(self) -> str:
+        """The aggregate of its events and the subject of its audit records."""
+        return f"execution:{self.public_id}"
+
+    @property
+    def graph(self) -> Definition:
+        """The definition that it runs by."""
+        key = (connection.schema_name, self.definition_hash)
+        if key not in _graphs:
+            if len(_graphs) >= _MOST_GRAPHS:
+                _graphs.clear()
+            _graphs[key] = Definition.from_snapshot(self.definition)
+        return _graphs[key]
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether workers leave its steps alone."""
+        return self.paused_at is not None
+
+
+class Step(models.Model):
+    """One step of one run. ``fence`` grows with every claim and every cancelling: who has an older number may not commit.
+
+    ``failures`` counts failed attempts in a row since a person last asked for one; ``attempt`` counts all. ``taken`` are the
+    steps it led to, ``closed_number`` its place in the order in which steps ended (compensation goes backwards).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="steps")
+    key = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    position = models.PositiveIntegerField(help_text="Its place in the definition.")
+    state = models.CharField(max_length=20, default=StepState.PENDING.value, choices=[(s, s) for s in _STEP_STATES])
+    attempt = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    fence = models.PositiveBigIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text="When waiting is over.")
+    waiting_kind = models.CharField(max_length=40, blank=True)
+    waiting_key = models.CharField(max_length=200, blank=True)
+    waiting_match = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    input = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    output = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    taken = ArrayField(models.CharField(max_length=60), default=list)
+    closed_number = models.PositiveIntegerField(null=True)
+    error_class = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+    reason = models.TextField(blank=True, help_text="Why a person skipped it.")
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "key"], name="step_key_once"),
+            models.UniqueConstraint(fields=["execution", "closed_number"], name="step_closed_number_once"),
+            models.CheckConstraint(condition=Q(state__in=_STEP_STATES), name="step_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=_LEASED, lease_until__isnull=False) | (~Q(state__in=_LEASED) & Q(lease_until=None)),
+                name="step_leased_while_running",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=_WAITING) & ~Q(waiting_kind="")) | (~Q(state=_WAITING) & Q(waiting_kind="")),
+                name="step_waits_for_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=StepState.COMPLETED.value) | Q(output__isnull=False, closed_number__isnull=False),
+                name="step_completed_with_output",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["waiting_kind", "waiting_key"], name="step_waiting", condition=Q(state=_WAITING)),
+            models.Index(fields=["id"], name="step_failed", condition=Q(state__in=[_FAILED, "compensation_failed"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.state})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its run cannot be at its end because of it."""
+        return StepState(self.state) in OPEN
+
+
+class Attempt(models.Model):
+    """One time that a worker held a step, or undid it. ``fence`` is the number of its lease; ``retry_at`` of the next try."""
+
+    class Purpose(models.TextChoices):
+        """Doing or undoing."""
+
+        RUN = "run"
+        COMPENSATE = "compensate"
+
+    class Outcome(models.TextChoices):
+        """How it ended. ``lost``: the worker's lease expired. ``cancelled``: a person ended the run meanwhile."""
+
+        RUNNING = "running"
+        COMPLETED = "completed"
+        WAITING = "waiting"
+        FAILED = "failed"
+        LOST = "lost"
+        CANCELLED = "cancelled"
+
+    id = models.BigAutoField(primary_key=True)
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.RUN)
+    fence = models.PositiveBigIntegerField()
+    worker = models.CharField(max_length=120)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.RUNNING)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    error_class = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+    retry_at = models.DateTimeField(null=True)
+    trace = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["step", "number"], name="attempt_number_once"),
+            # The last word on double commits: one fencing number closes at most one attempt.
+            models.UniqueConstraint(fields=["step", "fence"], name="attempt_fence_once"),
+            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="attempt_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step_id}#{self.number} {self.outcome}"
+
+
+class DueStep(DueWork):
+    """Steps that somebody is to look at, of all tenants, as operators see them: no tenant's data, only that work is due."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "due workflow step"

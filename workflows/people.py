@@ -1,0 +1,29 @@
+"""On whose behalf a run works: its starter, with the role they have now."""
+
+from django.db import connection
+
+from kernel.actors import SYSTEM
+from tenants.actors import Actor
+from tenants.models import Membership
+from tenants.roles import Role
+
+_USER = "user:"
+
+
+def actor_now(identifier: str) -> Actor:
+    """The actor of a stored identifier. Who has left the tenant, or was deactivated, has no role, and so no permissions.
+
+    What the system starts runs with an administrator's rights: agents act under their own names and need a role to do so.
+    """
+    if identifier == SYSTEM:
+        return Actor(SYSTEM, Role.ADMIN, name="VOS")
+    number = identifier.removeprefix(_USER)
+    if not identifier.startswith(_USER) or not number.isdigit():
+        return Actor(identifier, None, name=identifier)
+    held = Membership.objects.select_related("user").filter(
+        user_id=int(number), user__is_active=True, tenant__schema_name=connection.schema_name
+    )
+    membership = held.first()
+    if membership is None:
+        return Actor(identifier, None, int(number), "A former member")
+    return Actor(identifier, Role(membership.role), membership.user_id, membership.user.name)

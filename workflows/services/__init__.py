@@ -1,0 +1,26 @@
+"""Writes of workflows. Each changes rows, emits its event and records its audit in one transaction."""
+
+from workflows.services.claims import Lease, LeaseLost, lease_extend, step_claim, worker_name
+from workflows.services.compensation import execution_roll_back
+from workflows.services.control import ReasonMissing, SkipRefused, step_retry, step_skip
+from workflows.services.executions import execution_cancel, execution_pause, execution_resume, execution_start
+from workflows.services.running import step_check, step_run
+
+__all__ = [
+    "Lease",
+    "LeaseLost",
+    "ReasonMissing",
+    "SkipRefused",
+    "execution_cancel",
+    "execution_pause",
+    "execution_resume",
+    "execution_roll_back",
+    "execution_start",
+    "lease_extend",
+    "step_check",
+    "step_claim",
+    "step_retry",
+    "step_run",
+    "step_skip",
+    "worker_name",
+]

@@ -1,0 +1,76 @@
+"""Rolling a run back: what was done is undone, the last first, each step in a transaction of its own, retried like any other."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.actors import Actor
+from workflows.models import Attempt, Execution, Step
+from workflows.services.closing import attempt_end
+from workflows.services.due import step_due_now, step_not_due
+from workflows.services.moves import execution_locked, execution_move, step_move
+from workflows.services.records import execution_record, step_record
+from workflows.services.rights import require_control
+from workflows.services.step_runs import run_of
+from workflows.states import OPEN, ExecutionState, StepState
+from workflows.steps.registry import handler_of
+
+logger = logging.getLogger(__name__)
+
+
+def execution_roll_back(*, execution: Execution, reason: str, actor: Actor) -> Execution:
+    """Undo everything the run has done, in reverse order. What is running loses its lease, what waits is not waited for.
+
+    Raises PermissionDenied, and IllegalTransition for a run that is rolled back, rolling back, or stuck in it (retry its step).
+    """
+    require_control(actor, execution)
+    with transaction.atomic():
+        locked = execution_locked(execution.pk)
+        execution_move(locked, ExecutionState.ROLLING_BACK, paused_at=None, ended_at=None)
+        open_steps_end(locked)
+        execution_record(locked, "rolling_back", actor=actor.identifier, reason=reason)
+        execution_go_back(locked)
+    return locked
+
+
+def open_steps_end(execution: Execution) -> None:
+    """Cancel every open step of a locked run. A higher fencing number keeps those that hold one from committing."""
+    for step in execution.steps.select_for_update(no_key=True).order_by("pk"):
+        if StepState(step.state) in OPEN:
+            step_abandon(execution, step)
+            attempt_end(step, Attempt.Outcome.CANCELLED)
+            step_move(step, StepState.CANCELLED, fence=step.fence + 1, ended_at=timezone.now())
+            step_not_due(step)
+
+
+def step_abandon(execution: Execution, step: Step) -> None:
+    """Tell whatever a waiting step has asked that nobody waits any more. What that raises does not keep a run alive."""
+    if step.state != StepState.WAITING:
+        return
+    try:
+        with transaction.atomic():
+            handler_of(step.kind).abandon(run_of(execution, step, step.input or {}))
+    except Exception:
+        logger.exception("workflow.abandon_failed", extra={"step": step.pk})
+
+
+def execution_go_back(execution: Execution) -> None:
+    """Have the step that ended last undone next; when none is left, the run is rolled back."""
+    last = execution.steps.filter(state=StepState.COMPLETED.value).order_by("-closed_number").first()
+    if last is None:
+        execution_move(execution, ExecutionState.ROLLED_BACK, ended_at=timezone.now())
+        execution_record(execution, "rolled_back")
+        return
+    step_move(last, StepState.COMPENSATION_DUE, due_at=timezone.now(), failures=0)
+    step_due_now(last)
+
+
+def step_compensate(execution: Execution, step: Step) -> None:
+    """Undo a step that the caller has locked under its lease, and go on to the one before."""
+    handler_of(step.kind).compensate(run_of(execution, step, step.input or {}), step.output or {})
+    step_move(step, StepState.COMPENSATED, ended_at=timezone.now(), failures=0, error="", error_class="")
+    attempt_end(step, Attempt.Outcome.COMPLETED)
+    step_not_due(step)
+    step_record(execution, step, "compensated")
+    execution_go_back(execution)

@@ -1,0 +1,38 @@
+"""The list of due work, and wake-ups. The list is the truth; a wake-up only makes it faster."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from kernel.scheduler.duework import due_work_done, due_work_put, wake
+from workflows.models import Step
+
+STEP_WORK = "workflows.step"
+
+# How long a wake-up may take before the sweeper sends another one.
+GRACE = timedelta(seconds=5)
+_SOONEST_LOOK, _LATEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
+
+
+def step_due(step: Step, at: datetime) -> None:
+    """Have somebody look at the step from ``at`` on."""
+    due_work_put(kind=STEP_WORK, reference=str(step.pk), due_at=at)
+
+
+def step_due_now(step: Step) -> None:
+    """Wake a worker for the step when the transaction has committed."""
+    step_due(step, timezone.now() + GRACE)
+    # Robust: without a broker the sweeper finds the row, and the caller's work has been committed already.
+    transaction.on_commit(partial(wake, STEP_WORK, connection.schema_name, str(step.pk)), robust=True)
+
+
+def step_not_due(step: Step) -> None:
+    """Nothing is to be done about the step any more."""
+    due_work_done(kind=STEP_WORK, reference=str(step.pk))
+
+
+def next_look(waited: timedelta) -> timedelta:
+    """How long to leave a waiting step alone: events resume it, this is for what they missed. A tenth of its age, bounded."""
+    return min(max(waited / 10, _SOONEST_LOOK), _LATEST_LOOK)

@@ -1,0 +1,44 @@
+"""The one way to another state, for steps and for runs. The caller holds the run's row lock (claims: the step's)."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
+from workflows.models import Execution, Step
+from workflows.states import EXECUTIONS, LEASED, STEPS, ExecutionState, StepState, transition
+
+
+def step_move(step: Step, to: StepState, **fields: Any) -> None:
+    """Move a locked step by the table, and write ``fields``. Raises IllegalTransition.
+
+    Leaving a lease ends it, and leaving a wait forgets what was waited for.
+    """
+    _require_transaction()
+    step.state = transition(STEPS, StepState(step.state), to).value
+    if to not in LEASED:
+        fields = {"lease_until": None, "worker": "", **fields}
+    if to is not StepState.WAITING:
+        fields = {"waiting_kind": "", "waiting_key": "", "waiting_match": {}, "expires_at": None, **fields}
+    for name, value in fields.items():
+        setattr(step, name, value)
+    step.save(update_fields=["state", *fields])
+
+
+def execution_move(execution: Execution, to: ExecutionState, **fields: Any) -> None:
+    """Move a locked run by the table, and write ``fields``. Raises IllegalTransition."""
+    _require_transaction()
+    execution.state = transition(EXECUTIONS, ExecutionState(execution.state), to).value
+    for name, value in fields.items():
+        setattr(execution, name, value)
+    execution.save(update_fields=["state", *fields])
+
+
+def execution_locked(pk: int) -> Execution:
+    """The run, locked to the end of the transaction. Everything that changes a run's steps locks it first, then the step."""
+    return Execution.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A state is moved inside transaction.atomic, together with what made it move.")

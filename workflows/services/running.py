@@ -1,0 +1,146 @@
+"""Running a step: claim, prepare outside any transaction, commit everything in one."""
+
+import logging
+import random as randomness
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from kernel.tracing import continued_trace
+from workflows.models import Step
+from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
+from workflows.services.closing import step_attempt_failed, step_close, step_complete, step_look_later
+from workflows.services.compensation import step_compensate
+from workflows.services.heartbeat import Heartbeat
+from workflows.services.moves import execution_locked
+from workflows.services.step_runs import inputs_of, run_of
+from workflows.states import StepState
+from workflows.steps.protocol import StepHandler, StepRun, StepTerminal
+from workflows.steps.registry import handler_of
+
+logger = logging.getLogger(__name__)
+
+type Random = Callable[[], float]
+
+
+def step_run(*, step_id: int, worker: str, length: timedelta = LEASE, random: Random = randomness.random) -> bool:
+    """Do what is due about a step, if it is to be had: run it, undo it, or look whether what it waits for is there.
+
+    Returns whether something was done. Raises nothing that the step itself raised: that is recorded with its attempt. Only a
+    database that is away comes through; then the lease expires, and another worker takes the step.
+    """
+    lease = step_claim(step_id=step_id, worker=worker, length=length)
+    if lease is None:
+        return step_check(step_id=step_id)
+    step = Step.objects.select_related("execution").get(pk=step_id)
+    with continued_trace(
+        step.execution.trace_context, f"workflow step {step.key}", **{"vos.execution": step.execution.reference}
+    ):
+        if lease.is_compensation:
+            return _undo(lease, step, random)
+        return _do(lease, step, random)
+
+
+def _do(lease: Lease, step: Step, random: Random) -> bool:
+    inputs: dict[str, Any] | None = None
+    try:
+        _refuse_poison(step)
+        inputs = inputs_of(step.execution, step)
+        run, handler = run_of(step.execution, step, inputs), handler_of(step.kind)
+        with Heartbeat(lease, longest_seconds=run.spec.timeout_seconds):
+            prepared = handler.prepare(run)
+    except Exception as error:  # noqa: BLE001  -- a step may fail in any way; what kind it was decides what follows
+        return _failed(lease, error, random, inputs)
+    return _commit(lease, handler, run, prepared, random)
+
+
+def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, random: Random) -> bool:
+    try:
+        with transaction.atomic():
+            execution, step = locked_by(lease)
+            step_close(execution, step, handler.commit(run, prepared), run.inputs)
+    except LeaseLost:
+        logger.info("workflow.lease_lost", extra={"step": lease.step_id, "fence": lease.fence})
+        handler.discard(run, prepared)
+        return False
+    except Exception as error:  # noqa: BLE001  -- as above; the transaction is rolled back whole
+        _renew_connection()
+        handler.discard(run, prepared)
+        return _failed(lease, error, random, dict(run.inputs))
+    return True
+
+
+def _undo(lease: Lease, step: Step, random: Random) -> bool:
+    try:
+        _refuse_poison(step)
+        with transaction.atomic():
+            execution, locked = locked_by(lease)
+            step_compensate(execution, locked)
+    except LeaseLost:
+        return False
+    except Exception as error:  # noqa: BLE001  -- as above
+        return _failed(lease, error, random, None)
+    return True
+
+
+def _failed(lease: Lease, error: Exception, random: Random, inputs: dict[str, Any] | None) -> bool:
+    _renew_connection()
+    logger.warning("workflow.attempt_failed", extra={"step": lease.step_id, "error": str(error)}, exc_info=error)
+    try:
+        with transaction.atomic():
+            execution, step = locked_by(lease)
+            step_attempt_failed(execution, step, error, random=random, inputs=inputs)
+    except LeaseLost:
+        return False
+    return True
+
+
+def _refuse_poison(step: Step) -> None:
+    """A step whose workers were lost as often as it may fail is not run once more."""
+    if step.failures >= step.execution.graph.steps[step.key].retry.attempts:
+        raise StepTerminal(f"{LOST} That happened {step.failures} times, so the step may be what kills its workers.")
+
+
+def step_check(*, step_id: int) -> bool:
+    """Look whether what a waiting step waits for is there, and go on if so; False if the step does not wait."""
+    found = Step.objects.filter(pk=step_id, state=StepState.WAITING.value).values_list("execution_id", flat=True).first()
+    if found is None:
+        return False
+    try:
+        with transaction.atomic():
+            return _look(found, step_id)
+    except Exception:
+        # What was wrong may pass; if not, the look after next fails the same way, and the log says so each time.
+        logger.exception("workflow.check_failed", extra={"step": step_id})
+        step_look_later(Step.objects.get(pk=step_id))
+        return True
+
+
+def _look(execution_id: int, step_id: int) -> bool:
+    execution = execution_locked(execution_id)
+    step = execution.steps.select_for_update(no_key=True).filter(pk=step_id, state=StepState.WAITING.value).first()
+    if step is None:
+        return False
+    run = run_of(execution, step, step.input or {})
+    try:
+        done = handler_of(step.kind).arrived(run)
+        if done is None and step.expires_at and step.expires_at <= timezone.now():
+            raise StepTerminal(
+                f"Nothing arrived until {step.expires_at:%Y-%m-%d %H:%M} UTC. Retry to wait again, or skip the step."
+            )
+    except StepTerminal as error:
+        step_attempt_failed(execution, step, error, random=lambda: 0.0)
+        return True
+    if done is None:
+        step_look_later(step)
+    else:
+        step_complete(execution, step, done, run.inputs)
+    return True
+
+
+def _renew_connection() -> None:
+    # After a restart of Postgres the old connection is of no use; inside a caller's transaction this does nothing.
+    connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,39 @@
+"""From rows to what a handler sees: inputs resolved, and on whose behalf."""
+
+from typing import Any
+
+from workflows.models import Execution, Step
+from workflows.people import actor_now
+from workflows.references import resolve
+from workflows.states import StepState
+from workflows.steps.protocol import StepRun
+
+_WITH_OUTPUT = [StepState.COMPLETED.value, StepState.SKIPPED.value]
+
+
+def inputs_of(execution: Execution, step: Step) -> dict[str, Any]:
+    """The step's input as its definition says, out of the run's data. Raises ReferenceUnresolved."""
+    outputs = execution.steps.filter(state__in=_WITH_OUTPUT).values_list("key", "output")
+    scope = {
+        "inputs": execution.inputs,
+        "steps": {key: {"output": output or {}} for key, output in outputs},
+        "execution": {"id": str(execution.public_id), "subject": execution.subject, "started_by": execution.started_by},
+    }
+    resolved: dict[str, Any] = resolve(execution.graph.steps[step.key].template, scope)
+    return resolved
+
+
+def run_of(execution: Execution, step: Step, inputs: dict[str, Any]) -> StepRun:
+    """The attempt as its handler sees it."""
+    return StepRun(
+        execution=execution.reference,
+        key=step.key,
+        subject=execution.subject,
+        spec=execution.graph.steps[step.key],
+        inputs=inputs,
+        actor=actor_now(execution.started_by),
+        attempt=step.attempt,
+        run_started_at=execution.created_at,
+        step_started_at=step.started_at or execution.created_at,
+        waiting_key=step.waiting_key,
+    )

@@ -1,0 +1,99 @@
+"""What the engine and a handler of steps say to each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from tenants.actors import Actor
+from workflows.definition import StepSpec
+
+
+class StepRetryable(Exception):
+    """The step failed for a reason that may pass; it is tried again by its policy."""
+
+
+class StepTerminal(Exception):
+    """The step failed for a reason that trying again does not mend; the message tells a person what to do."""
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One attempt at a step, as its handler sees it. ``inputs`` are resolved; ``actor`` is on whose behalf it runs."""
+
+    execution: str
+    key: str
+    subject: str
+    spec: StepSpec
+    inputs: Mapping[str, Any]
+    actor: Actor
+    attempt: int
+    run_started_at: datetime
+    step_started_at: datetime
+    waiting_key: str = ""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same in every attempt; to be sent along with whatever leaves the system."""
+        return f"{self.execution}:{self.key}"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The step is over. ``taken`` are the steps it leads to; None stands for the usual ones."""
+
+    output: Mapping[str, Any]
+    taken: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The step goes on when something arrives. ``match`` must be contained in an event's data for it to count."""
+
+    kind: str
+    key: str
+    match: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+class StepHandler(Protocol):
+    """A kind of step. Handlers keep no state between calls: another worker may make the next one."""
+
+    def prepare(self, run: StepRun) -> Any:
+        """Do what is slow, outside any transaction. Leaves nothing behind that another attempt could trip over."""
+
+    def commit(self, run: StepRun, prepared: Any) -> Mapping[str, Any] | Done | Waiting:
+        """Write, inside the one transaction that closes the step. Returns its output, or what it waits for."""
+
+    def arrived(self, run: StepRun) -> Done | None:
+        """For steps that wait: whether what they wait for is there, read from Postgres. Inside the closing transaction."""
+
+    def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:
+        """Undo what ``commit`` did, inside the transaction that records it. Doing nothing is right where nothing was done."""
+
+    def abandon(self, run: StepRun) -> None:
+        """For steps that wait: nobody waits any more. Inside the transaction that cancels the step."""
+
+    def discard(self, run: StepRun, prepared: Any) -> None:
+        """What was prepared will not be committed: the lease was lost. Outside any transaction; must not raise."""
+
+
+class PlainHandler:
+    """Handlers that do not wait and leave nothing while preparing start from this."""
+
+    def prepare(self, run: StepRun) -> Any:
+        """Nothing is slow."""
+        return None
+
+    def arrived(self, run: StepRun) -> Done | None:
+        """Nothing is waited for."""
+        return None
+
+    def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:
+        """Nothing was done that could be undone."""
+
+    def abandon(self, run: StepRun) -> None:
+        """Nobody is asked."""
+
+    def discard(self, run: StepRun, prepared: Any) -> None:
+        """Nothing was left behind."""

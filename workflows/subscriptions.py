@@ -1,0 +1,36 @@
+"""Waiting steps go on when their event arrives. What gets lost here, the sweeper finds (``step_check``)."""
+
+from django.db.models import QuerySet
+
+from kernel.events.envelope import Envelope
+from kernel.events.subscriptions import subscribes
+from workflows.definition import WaitStep
+from workflows.library import definitions
+from workflows.models import Step
+from workflows.services import step_check
+from workflows.states import StepState
+from workflows.steps.approval import APPROVAL
+from workflows.steps.wait import EVENT
+
+
+def approval_decided(event: Envelope) -> None:
+    """Go on with the steps that wait for this approval request."""
+    _resume(Step.objects.filter(waiting_kind=APPROVAL, waiting_key=event.data["request"]))
+
+
+def event_arrived(event: Envelope) -> None:
+    """Go on with the steps that wait for an event of this topic with these data."""
+    _resume(Step.objects.filter(waiting_kind=EVENT, waiting_key=event.topic, waiting_match__contained_by=event.data))
+
+
+def _resume(steps: QuerySet[Step]) -> None:
+    for step_id in steps.filter(state=StepState.WAITING.value).order_by("pk").values_list("pk", flat=True):
+        step_check(step_id=step_id)
+
+
+def register_subscriptions() -> None:
+    """Listen to decisions, and to every topic that a definition of the library waits for."""
+    subscribes("approval.decided", name="workflows.approval_decided")(approval_decided)
+    waits = (spec for graph in definitions().values() for spec in graph.steps.values() if isinstance(spec, WaitStep))
+    for topic in sorted({spec.event for spec in waits}):
+        subscribes(topic, name=f"workflows.wait:{topic}")(event_arrived)
