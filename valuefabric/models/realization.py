@@ -1,5 +1,7 @@
 """What was measured after the sale, what it says about the promise, and what to do next."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -8,6 +10,7 @@ from valuefabric.models.base import HASH_LENGTH, FabricRow, actor_history, known
 from valuefabric.models.commitment import Commitment
 from valuefabric.models.customer import Customer
 from valuefabric.models.states import ProposalState, choices
+from valuefabric.models.value_model import ValueModel
 
 
 class TelemetryPoint(models.Model):
@@ -70,12 +73,14 @@ class ExpansionProposal(FabricRow):
         Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="expansion_proposals"
     )
     title = models.CharField(max_length=300)
-    gaps = models.JSONField(default=list)
+    result = models.JSONField(help_text="Gaps, uncounted drivers and the convention; see valuefabric.domain.expansion.")
     document = models.JSONField(null=True, blank=True)
     measures = models.JSONField(null=True, blank=True)
     content_hash = models.CharField(max_length=HASH_LENGTH)
     state = models.CharField(max_length=10, choices=choices(ProposalState), default=ProposalState.PROPOSED)
     recorded_by = models.CharField(max_length=120)
+    decided_by = models.CharField(max_length=120, blank=True)
+    accepted_model = models.ForeignKey(ValueModel, null=True, blank=True, on_delete=models.PROTECT, related_name="proposals")
 
     history = actor_history()
 
@@ -85,3 +90,9 @@ class ExpansionProposal(FabricRow):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def gaps(self) -> list[dict[str, Any]]:
+        """The KPIs behind their benchmarks, the largest present value first."""
+        found: list[dict[str, Any]] = self.result["gaps"]
+        return found

@@ -10,7 +10,7 @@ from approvals.models import ApprovalRequest
 from approvals.services import ApprovalUnusable, approval_request_open, approval_use
 from tenants.actors import Actor
 from tenants.roles import Permission
-from valuefabric.domain.model import ModelDocument
+from valuefabric.domain.realization.telemetry import term_months
 from valuefabric.domain.stamps import verify_stamp
 from valuefabric.models import BusinessCase, Commitment, ValueModel
 from valuefabric.models.states import CASES, CaseState, Stage, transition
@@ -126,12 +126,6 @@ def _commitment(case: BusinessCase, approval: ApprovalRequest, starts_on: date, 
         starts_on=starts_on,
         ends_on=_months_later(starts_on, term_months(document)),
     )
-
-
-def term_months(document: ModelDocument) -> int:
-    """How long the model's periods last; an undiscounted initial column is a moment, and lasts nothing."""
-    initial = document.conventions.initial_period == "undiscounted"
-    return max(1, len(document.periods) - int(initial)) * document.conventions.months_per_period
 
 
 def _lock_model(case: BusinessCase, actor: Actor) -> None:
