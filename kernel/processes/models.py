@@ -8,7 +8,8 @@ from django.utils import timezone
 from kernel.processes.transitions import TERMINAL, State
 
 _STATES = [(state.value, state.value) for state in State]
-_ENDED = models.Q(state__in=[state.value for state in TERMINAL])
+# Sorted: a set has no order, and the migrations must not see another one each time.
+_ENDED = models.Q(state__in=sorted(state.value for state in TERMINAL))
 
 
 class Method(models.TextChoices):

@@ -13,7 +13,7 @@ MOST_SECONDS = 0.25
 
 
 class OutputStream:
-    """Takes pieces of text and writes ``output`` events ``{text, attempt}``; what remains is written when it is closed.
+    """Takes pieces of text and writes ``text`` events ``{text, attempt}``; what remains is written when it is closed.
 
     An attempt with a higher number begins anew: whoever shows the text discards what earlier attempts said.
     """
@@ -39,7 +39,7 @@ class OutputStream:
         text = "".join(self._pieces)
         self._pieces = []
         if text:
-            process_event(process=self._process, kind="output", data={"text": text, "attempt": self._attempt})
+            process_event(process=self._process, kind="text", data={"text": text, "attempt": self._attempt})
 
     def __enter__(self) -> Self:
         return self

@@ -66,11 +66,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='process',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'ready', 'running', 'waiting', 'suspended', 'done', 'failed', 'killed'])), name='process_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'ready', 'running', 'waiting', 'suspended', ['done', 'failed', 'killed'])), name='process_state_known'),
         ),
         migrations.AddConstraint(
             model_name='process',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['killed', 'done', 'failed']), ('ended_at__isnull', False)), models.Q(models.Q(('state__in', ['killed', 'done', 'failed']), _negated=True), ('ended_at', None)), _connector='OR'), name='process_ended_with_its_state'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['done', 'failed', 'killed']), ('ended_at__isnull', False)), models.Q(models.Q(('state__in', ['done', 'failed', 'killed']), _negated=True), ('ended_at', None)), _connector='OR'), name='process_ended_with_its_state'),
         ),
         migrations.AddConstraint(
             model_name='processevent',
