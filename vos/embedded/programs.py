@@ -100,8 +100,9 @@ def relay(_environment: Mapping[str, str]) -> list[str]:
     return python("manage.py", "relay")
 
 
-WORKING = {"worker": worker, "relay": relay}
-SERVING = {"web": web, "sockets": sockets, "scheduler": scheduler}
+# What the main job needs; the scheduler among them, for its sweeper finds work whose wake-up was lost.
+WORKING = {"worker": worker, "relay": relay, "scheduler": scheduler}
+SERVING = {"web": web, "sockets": sockets}
 
 
 def make_programs(names: Sequence[str], environment: Mapping[str, str], logs: Path) -> list[Program]:

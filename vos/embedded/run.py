@@ -25,6 +25,7 @@ from vos.embedded.supervisor import Stopped, Supervisor
 
 READY_SECONDS = 60.0
 INTERRUPTED = 130
+GROUND = "from vos.demo.setup import ground_set_up; ground_set_up()"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -116,9 +117,14 @@ class Run:
         note(f"{', '.join(names)} started (logs: {self.logs})")
 
     def _job(self, results: IO[bytes] | None = None) -> int:
-        """The demo: two tenants and the main job in one of them. It does what is not done yet, and shows its own progress."""
+        """The demo: two tenants and the main job in one of them. It does what is not done yet, and shows its own progress.
+
+        Without the demo only the ground is laid that every installation stands on.
+        """
         if self.services.environment()["VOS_DEMO"] in {"", "0", "false", "False"}:
-            return 0
+            return self._wait_for(
+                python("manage.py", "shell", "--verbosity", "0", "--command", GROUND), output=results, errors=None
+            )
         words = ["demo", "run", *(["--json"] if results is not None else [])]
         return self._wait_for(python("manage.py", *words), output=results, errors=None)
 
@@ -143,11 +149,9 @@ class Run:
         if code != 0:
             say(f"[red]The demo job ended with code {code}: see above. VOS serves nevertheless.[/red]")
         host = self.services.given.get("VOS_PUBLIC_HOST", "localhost")
-        say("")
-        say(f"  [bold]http://acme.{host}:{port}/[/bold]  a demo tenant's workspace")
-        say(f"  [bold]http://{host}:{port}/admin/[/bold]  the operators' admin")
         seconds = time.monotonic() - self.started_at
-        note(f"  ready in {seconds:.1f} s; data and logs in {self.services.data}; Ctrl-C stops everything")
+        say(f"VOS serves [bold]http://acme.{host}:{port}/[/bold] and [bold]http://{host}:{port}/admin/[/bold]")
+        note(f"ready in {seconds:.1f} s; data and logs are in {self.services.data}; Ctrl-C stops everything")
 
 
 def answers(port: int) -> bool:
