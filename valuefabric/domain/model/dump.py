@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from valuefabric.domain.model.document import ModelDocument
+from valuefabric.domain.model.yaml_events import plain_value
 
 
 class _Dumper(yaml.SafeDumper):
@@ -27,6 +28,14 @@ def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.SequenceNode:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=short)
 
 
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    """In double quotes, which escape everything, where our reader would take it for something else (PyYAML leaves 08 bare), or
+    where it has control characters or the line breaks of Unicode, which other styles fold."""
+    bare = plain_value(value) == value and all(character.isprintable() or character in "\n " for character in value)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if bare else '"')
+
+
+_Dumper.add_representer(str, _text)
 _Dumper.add_representer(Decimal, _decimal)
 _Dumper.add_representer(list, _list)
 

@@ -112,7 +112,7 @@ class _Builder:
             parent.key = event.value
             self.result.lines[parent.place] = _line(event)
             return
-        self._put(_plain_value(event.value) if event.implicit[0] and event.style is None else event.value, event)
+        self._put(plain_value(event.value) if event.implicit[0] and event.style is None else event.value, event)
 
     def _put(self, value: Any, event: Any) -> None:
         if not self._open:
@@ -127,7 +127,8 @@ class _Builder:
             parent.key = None
 
 
-def _plain_value(text: str) -> Any:
+def plain_value(text: str) -> Any:
+    """What an unquoted word means: true, false, null, a number, or itself."""
     if text in _WORDS:
         return _WORDS[text]
     return Decimal(text) if _NUMBER.fullmatch(text) else text

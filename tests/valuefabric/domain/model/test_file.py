@@ -64,6 +64,37 @@ def test_a_file_written_back_is_the_same_document(name: str) -> None:
     assert load_model(document.model_dump_json()) == document
 
 
+@given(st.text(min_size=1, max_size=40), st.text(max_size=40))
+def test_any_texts_survive_writing_and_reading(title: str, note: str) -> None:
+    document = load_model(GOOD)
+    rows = tuple(row.model_copy(update={"label": title, "note": note}) for row in document.rows)
+    changed = document.model_copy(update={"title": title, "notes": (note, title), "rows": rows})
+    assert load_model(dump_model(changed)) == changed
+
+
+@pytest.mark.parametrize(
+    "text", ["08", "1.", "no", "null", "~", "true", "1e5", "0x10", "1:30", "- a", "#", "'", "\t", "a: b", " x "]
+)
+def test_texts_that_look_like_something_else_survive(text: str) -> None:
+    changed = load_model(GOOD).model_copy(update={"title": text, "notes": (text,)})
+    assert load_model(dump_model(changed)) == changed
+
+
+@given(
+    st.lists(
+        st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**15), max_value=10**15),
+        min_size=2,
+        max_size=2,
+    )
+)
+def test_any_figures_survive_writing_and_reading(figures: list[Decimal]) -> None:
+    document = load_model(GOOD)
+    rows = tuple(row.model_copy(update={"values": tuple(figures)}) if row.key == "hours" else row for row in document.rows)
+    changed = document.model_copy(update={"rows": rows})
+    again = load_model(dump_model(changed))
+    assert content_hash(again) == content_hash(changed)
+
+
 def test_a_list_of_rows_is_the_same_as_a_mapping() -> None:
     document = load_model(GOOD)
     listed = json.loads(document.model_dump_json())
