@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='process',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'ready', 'running', 'waiting', 'suspended', ['done', 'failed', 'killed'])), name='process_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'ready', 'running', 'waiting', 'suspended', 'done', 'failed', 'killed'])), name='process_state_known'),
         ),
         migrations.AddConstraint(
             model_name='process',
