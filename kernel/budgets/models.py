@@ -126,7 +126,7 @@ class UsageRecord(models.Model):
     money = models.DecimalField(max_digits=18, decimal_places=8, help_text="US dollars.")
     tokens_over_reservation = models.PositiveBigIntegerField(default=0, help_text="Delivered beyond what was reserved.")
     estimated = models.BooleanField(default=False, help_text="The provider did not say; counted from the text.")
-    outcome = models.CharField(max_length=20, default="completed")
+    outcome = models.CharField(max_length=40, default="completed")
 
     class Meta:
         indexes = [models.Index(fields=["schema_name", "occurred_at"], name="usage_by_tenant_and_time")]

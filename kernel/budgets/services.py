@@ -229,5 +229,5 @@ def _usage_record(held: Reservation, used: Used, deployment: str, outcome: str) 
         money=used.money,
         tokens_over_reservation=max(used.tokens - held.tokens, 0),
         estimated=used.estimated,
-        outcome=outcome,
+        outcome=outcome[:40],
     )

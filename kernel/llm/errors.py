@@ -51,12 +51,20 @@ class AnswerUnreadable(RetryableModelError):
     """The provider's reply does not follow its protocol."""
 
 
+class NotAdmitted(RetryableModelError):
+    """No slot on the model came free in time, or it was lost."""
+
+
 class TerminalModelError(ModelError):
     """The same call will fail again: something must be changed first."""
 
 
 class NoProviderConfigured(TerminalModelError):
     """No model may be called; use the deterministic method. An operator adds deployments in the admin."""
+
+
+class OverBudget(TerminalModelError):
+    """A budget has too little left for the call; which one, and how much, is its cause (``BudgetExceeded``)."""
 
 
 class RequestRejected(TerminalModelError):

@@ -21,8 +21,10 @@ from kernel.llm.errors import (
     ModelRefused,
     ModelTimedOut,
     NoProviderConfigured,
+    NotAdmitted,
     OutputInvalid,
     OutputTruncated,
+    OverBudget,
     RetryableModelError,
     StreamCut,
     TerminalModelError,
@@ -35,13 +37,13 @@ from kernel.llm.typed import DoesNotFit, parsed_output, response_format, with_co
 from kernel.scheduler.admission import AdmissionError, Lease, Rules, admitted
 
 __all__ = [
-    "AdmissionError",
-    "BudgetExceeded",
     "Completion",
     "Delta",
     "Message",
     "ModelError",
     "NoProviderConfigured",
+    "NotAdmitted",
+    "OverBudget",
     "RetryableModelError",
     "TerminalModelError",
     "complete",
@@ -94,8 +96,8 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     name budgets besides the tenant's (``agent:target``). ``on_delta`` gets the answer as it comes. ``wait_seconds`` bounds the
     wait for a slot, per call.
 
-    Raises NoProviderConfigured (use the deterministic method), BudgetExceeded, AdmissionError (retryable),
-    RetryableModelError, TerminalModelError; and RuntimeError inside a transaction, whose locks the call would hold.
+    Raises a ModelError: a RetryableModelError (NotAdmitted among them) or a TerminalModelError (NoProviderConfigured: use the
+    deterministic method; OverBudget). Raises RuntimeError inside a transaction, whose locks the call would hold.
     """
     conversation = [*messages, *([Message(role="user", content=prompt)] if prompt else [])]
     if not conversation:
@@ -158,28 +160,29 @@ def _admitted_call(run: _Run, deployment: ModelDeployment, messages: list[Messag
     try:
         with admitted(f"llm:{deployment.pk}", _rules(deployment), wait_seconds=run.wait_seconds) as lease:
             answer = _asked(run, _provider_call(run, deployment, messages, most), lease, heard)
-    except _MAYBE_SPENT as error:
-        _settle(run, deployment, reservation, _estimated(prompt_tokens, "".join(heard)), type(error).__name__)
-        raise
     except BaseException as error:
-        _settle_or_release(run, deployment, reservation, prompt_tokens, "".join(heard), type(error).__name__)
+        _settle_failed(run, deployment, reservation, _estimated(prompt_tokens, "".join(heard)), error)
+        if isinstance(error, AdmissionError):
+            raise NotAdmitted(str(error), retry_seconds=error.retry_seconds) from error
         raise
-    _settle(
-        run, deployment, reservation, answer.usage or _estimated(prompt_tokens, answer.text), "completed", answer.usage is None
-    )
+    counts = answer.usage or _estimated(prompt_tokens, answer.text)
+    _settle(run, deployment, reservation, counts, "completed", estimated=answer.usage is None)
     return answer
 
 
 def _reserve(run: _Run, deployment: ModelDeployment, prompt_tokens: int, most: int) -> Reservation:
     # Committed before the call goes out, or every other caller on this budget would wait for its answer.
-    with transaction.atomic(durable=True):
-        return budget_reserve(
-            scopes=run.scopes,
-            tokens=prompt_tokens + most,
-            money=deployment.price(prompt_tokens, most),
-            process=run.process,
-            purpose=run.purpose,
-        )
+    try:
+        with transaction.atomic(durable=True):
+            return budget_reserve(
+                scopes=run.scopes,
+                tokens=prompt_tokens + most,
+                money=deployment.price(prompt_tokens, most),
+                process=run.process,
+                purpose=run.purpose,
+            )
+    except BudgetExceeded as error:
+        raise OverBudget(str(error)) from error
 
 
 def _asked(run: _Run, call: ProviderCall, lease: Lease, heard: list[str]) -> ProviderAnswer:
@@ -217,19 +220,20 @@ def _estimated(prompt_tokens: int, text: str) -> TokenCounts:
     return TokenCounts(prompt_tokens, len(text.encode()) // 3)
 
 
-def _settle_or_release(
-    run: _Run, deployment: ModelDeployment, reservation: Reservation, prompt_tokens: int, heard: str, outcome: str
+def _settle_failed(
+    run: _Run, deployment: ModelDeployment, reservation: Reservation, counts: TokenCounts, error: BaseException
 ) -> None:
-    """After an error in which nothing was spent, give everything back; what had been heard by then was spent."""
-    if heard:
-        _settle(run, deployment, reservation, _estimated(prompt_tokens, heard), outcome)
+    """Give everything back where nothing was spent; count what may have been, because the provider will."""
+    outcome = type(error).__name__
+    if counts.completion or isinstance(error, _MAYBE_SPENT):
+        _settle(run, deployment, reservation, counts, outcome, estimated=True)
     else:
         reservation_release(reservation=reservation.pk)
         logger.info("model call failed", extra={"deployment": deployment.name, "outcome": outcome})
 
 
 def _settle(
-    run: _Run, deployment: ModelDeployment, reservation: Reservation, counts: TokenCounts, outcome: str, estimated: bool = True
+    run: _Run, deployment: ModelDeployment, reservation: Reservation, counts: TokenCounts, outcome: str, *, estimated: bool
 ) -> None:
     used = Used(
         prompt_tokens=counts.prompt,

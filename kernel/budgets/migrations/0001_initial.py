@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('money', models.DecimalField(decimal_places=8, help_text='US dollars.', max_digits=18)),
                 ('tokens_over_reservation', models.PositiveBigIntegerField(default=0, help_text='Delivered beyond what was reserved.')),
                 ('estimated', models.BooleanField(default=False, help_text='The provider did not say; counted from the text.')),
-                ('outcome', models.CharField(default='completed', max_length=20)),
+                ('outcome', models.CharField(default='completed', max_length=40)),
                 ('reservation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='usage', to='budgets.reservation')),
             ],
             options={

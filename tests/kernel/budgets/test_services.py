@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -35,8 +34,8 @@ def limited(acme: Tenant) -> Budget:
 
 
 @pytest.fixture(autouse=True)
-def as_acme(limited: Budget, in_acme: Tenant) -> Iterator[Tenant]:
-    yield in_acme
+def as_acme(limited: Budget, in_acme: Tenant) -> Tenant:
+    return in_acme
 
 
 def state() -> tuple[int, Decimal, int, Decimal]:

@@ -1,6 +1,5 @@
 import time
 from collections.abc import Callable
-from typing import Any
 
 from redis import Redis
 

@@ -1,6 +1,5 @@
 """The queue driven at random beside a pure model of first come, first served."""
 
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
