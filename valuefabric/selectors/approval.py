@@ -7,7 +7,7 @@ from typing import Any
 from approvals.actions import ApprovableAction, SubjectGone
 from approvals.chains import Chain, Stage
 from tenants.roles import Role
-from valuefabric.models import BusinessCase, CaseVersion
+from valuefabric.models import BusinessCase, CaseVersion, IntegrityReview
 from valuefabric.models.states import CaseState
 from valuefabric.selectors.case_content import CONTENT_COLUMNS, case_hash
 
@@ -49,14 +49,14 @@ def commit_summary(subject: str) -> dict[str, Any]:
         "customer": case.customer.name,
         "version": f"v{case.version}",
         "description": case.sections.get("summary", ""),
-        "href": f"/cases/{case.public_id}/",
+        "href": f"/customers/{case.customer.public_id}/case/",
         "figures": [*_money(case, measures), _payback(case, measures)],
         "violations": [
             {"title": result["title"], "explanation": result["explanation"], "severity": result["status"]}
             for result in (review.results if review else [])
             if result["status"] != "passed"
         ],
-        "facts": {**_facts(case, measures), "Integrity": f"stamped by rule set {review.rule_set_version}" if review and review.passed else "not stamped"},
+        "facts": {**_facts(case, measures), "Integrity": _integrity(review)},
     }
 
 
@@ -76,6 +76,10 @@ def changed_parts(case: BusinessCase) -> tuple[str, ...]:
     return tuple(part.replace("_", " ") for part in parts)
 
 
+def _integrity(review: IntegrityReview | None) -> str:
+    return f"stamped by rule set {review.rule_set_version}" if review and review.passed else "not stamped"
+
+
 def _money(case: BusinessCase, measures: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {"label": label, "value": rounded(measures[name]), "unit": measures["currency"], "href": _cell(case, name)}
@@ -88,7 +92,7 @@ def _payback(case: BusinessCase, measures: dict[str, Any]) -> dict[str, str]:
 
 
 def _cell(case: BusinessCase, measure: str) -> str:
-    return f"/models/{case.model_version.model.public_id}/?version={case.model_version.number}&cell=measure.{measure}"
+    return f"/customers/{case.customer.public_id}/model/source/measure.{measure}/"
 
 
 def _facts(case: BusinessCase, measures: dict[str, Any]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Stored model versions as documents and computations, and the measures that are kept beside them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from valuefabric.domain.model import Computation, ModelDocument, compute
-from valuefabric.domain.model.computation import Scenario
+from valuefabric.domain.model.computation import DriverResult, Scenario
 from valuefabric.models import ModelVersion
 
 
@@ -34,20 +35,46 @@ def measures_of(document: ModelDocument) -> dict[str, Any]:
         "payback_text": base.measures.payback_text,
         "payback_months": _text(base.measures.payback_months),
         "irr": _text(base.measures.irr),
-        "drivers": [
-            {
-                "key": driver.key,
-                "label": driver.label,
-                "impact": driver.impact,
-                "counted": driver.counted,
-                "measured": driver.measured,
-                "total": str(driver.total),
-                "pv": str(driver.pv),
-            }
-            for driver in base.drivers
-        ],
+        "drivers": [_driver(driver) for driver in base.drivers],
         "low": _plain(compute(document, scenario="low")),
         "high": _plain(compute(document, scenario="high")),
+    }
+
+
+def computation_plain(computation: Computation) -> dict[str, Any]:
+    """A computation as JSON-ready values, decimals as text; ``displayed`` differs from ``values`` by display rounding only."""
+    return {
+        "scenario": computation.scenario,
+        "periods": list(computation.periods),
+        "rows": [
+            {
+                "key": row.key,
+                "label": row.label,
+                "unit": row.unit,
+                "values": [str(value) for value in row.values],
+                "displayed": [str(value) for value in row.displayed],
+            }
+            for row in computation.rows.values()
+        ],
+        "drivers": [
+            {**_driver(driver), "values": [str(value) for value in driver.values]} for driver in computation.drivers
+        ],
+        "measures": {
+            name: [str(one) for one in value] if isinstance(value, tuple) else _text(value)
+            for name, value in asdict(computation.measures).items()
+        },
+    }
+
+
+def _driver(driver: DriverResult) -> dict[str, Any]:
+    return {
+        "key": driver.key,
+        "label": driver.label,
+        "impact": driver.impact,
+        "counted": driver.counted,
+        "measured": driver.measured,
+        "total": str(driver.total),
+        "pv": str(driver.pv),
     }
 
 

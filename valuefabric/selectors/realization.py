@@ -2,9 +2,13 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
+
+from tenants.actors import Actor
 from valuefabric.domain.model import compute
 from valuefabric.domain.realization import RealizationResult, attainment
 from valuefabric.models import Commitment, RealizationReport
+from valuefabric.selectors.customers import customers_visible_to
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.telemetry import points_of
 
@@ -38,3 +42,8 @@ def last_measured_on(commitment: Commitment) -> date | None:
     """The day of the customer's newest measurement, or None."""
     newest = commitment.customer.telemetry.order_by("-observed_at").values_list("observed_at", flat=True).first()
     return newest.date() if newest else None
+
+
+def reports_visible_to(actor: Actor) -> QuerySet[RealizationReport]:
+    """Reports of the customers that the actor may see."""
+    return RealizationReport.objects.filter(customer__in=customers_visible_to(actor))

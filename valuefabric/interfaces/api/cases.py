@@ -1,0 +1,164 @@
+"""Business cases: read, review, submit, share, export."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiResponse, OpenApiTypes, extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kernel.storage.services import blob_get
+from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField, conflicts
+from valuefabric.models import BusinessCase, CaseLink, IntegrityReview
+from valuefabric.models.states import CaseState
+from valuefabric.selectors.cases import cases_visible_to
+from valuefabric.services.commitments import case_submit
+from valuefabric.services.exports import case_export_workbook
+from valuefabric.services.links import case_link_create, case_link_token
+from valuefabric.services.reviews import case_review
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class CaseSerializer(serializers.ModelSerializer[BusinessCase]):
+    """A case as listed, with the measures of its model version."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    customer = PublicIdField("customer")
+    model = PublicIdField("model_version.model")
+    model_version = serializers.IntegerField(source="model_version.number")
+    measures = serializers.JSONField(source="model_version.measures")
+
+    class Meta:
+        model = BusinessCase
+        fields = (
+            "id", "customer", "title", "state", "version", "content_hash", "previous_hash", "model", "model_version", "measures",
+            "created_at", "updated_at",
+        )  # fmt: skip
+
+
+class ReviewSerializer(serializers.ModelSerializer[IntegrityReview]):
+    """A review: each rule's result, and the signed stamp if all passed."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+
+    class Meta:
+        model = IntegrityReview
+        fields = (
+            "id", "case_version", "content_hash", "rule_set_version", "rule_set_hash", "passed", "results", "violations", "stamp",
+            "reviewed_by", "reviewed_at",
+        )  # fmt: skip
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with its whole content and its newest review."""
+
+    review = serializers.SerializerMethodField()
+
+    class Meta(CaseSerializer.Meta):
+        fields = (
+            *CaseSerializer.Meta.fields, "outcome_owner", "narrative", "narrative_figures", "stakeholders", "exclusions",
+            "uncertainties", "forbidden", "measurement_plan", "ai_labels", "review",
+        )  # fmt: skip
+
+    @extend_schema(responses=ReviewSerializer)
+    def get_review(self, case: BusinessCase) -> dict[str, Any] | None:
+        """The newest review of the present content; null before the first."""
+        review = case.reviews.filter(content_hash=case.content_hash).order_by("-id").first()
+        return dict(ReviewSerializer(review).data) if review else None
+
+
+class LinkInputSerializer(serializers.Serializer[Any]):
+    """For whom a link is, and until when (30 days unless said otherwise)."""
+
+    recipient = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    expires_at = serializers.DateTimeField(required=False)
+
+
+class LinkSerializer(serializers.ModelSerializer[CaseLink]):
+    """A link; whoever has the ``token`` can read the case."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    token = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CaseLink
+        fields = ("id", "token", "recipient", "expires_at", "revoked_at", "opened_count", "last_opened_at", "created_at")
+
+    def get_token(self, link: CaseLink) -> str:
+        """The signed token for the link's address."""
+        return case_link_token(link)
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    """The approval request that submitting led to."""
+
+    approval = serializers.UUIDField(source="public_id")
+    state = serializers.CharField()
+    content_hash = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class CaseFilter(filters.FilterSet):
+    """``customer`` (public id) and ``state``."""
+
+    customer = filters.UUIDFilter(field_name="customer__public_id")
+    state = filters.ChoiceFilter(choices=[(state.value, state.value) for state in CaseState])
+
+    class Meta:
+        model = BusinessCase
+        fields = ("state",)
+
+
+class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSet):
+    """Cases of the customers that the caller may see."""
+
+    filterset_class = CaseFilter
+    queryset = BusinessCase.objects.none()
+    read_permission = "case.view"
+    needed = {"review": "model.edit", "submit": "model.edit", "links": "case.share"}
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        """The whole content only for one case."""
+        return CaseDetailSerializer if self.action == "retrieve" else CaseSerializer
+
+    def get_queryset(self) -> QuerySet[BusinessCase]:
+        """The one filter."""
+        return cases_visible_to(self.actor).select_related("customer", "model_version__model", "owner")
+
+    @extend_schema(request=None, responses=ReviewSerializer)
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, **_kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+        """Hold the case against the manifesto's active rules: stamped, or quarantined with violations and mends."""
+        with conflicts():
+            return Response(ReviewSerializer(case_review(case=self.get_object(), actor=self.actor)).data)
+
+    @extend_schema(request=None, responses={201: SubmissionSerializer})
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, **_kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+        """Ask for approval of the case as it is now; 409 without a stamp."""
+        with conflicts():
+            submitted = case_submit(case=self.get_object(), actor=self.actor)
+        return Response(SubmissionSerializer(submitted).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=LinkInputSerializer, responses={201: LinkSerializer})
+    @action(detail=True, methods=["post"])
+    def links(self, request: Request, **_kwargs: Any) -> Response:
+        """Make a signed, expiring link to the case's present version; 409 for one that is neither stamped nor committed."""
+        given = LinkInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with conflicts():
+            link = case_link_create(case=self.get_object(), actor=self.actor, **given.validated_data)
+        return Response(LinkSerializer(link).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={(200, XLSX): OpenApiResponse(OpenApiTypes.BINARY)})
+    @action(detail=True, methods=["get"])
+    def workbook(self, request: Request, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+        """The case as a workbook with live formulas."""
+        export = case_export_workbook(case=self.get_object(), actor=self.actor)
+        disposition = f'attachment; filename="{export.filename}"'
+        return HttpResponse(blob_get(export.blob), content_type=XLSX, headers={"Content-Disposition": disposition})
