@@ -20,15 +20,20 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){body}{ending}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
+def _places(text: str, phrase: str) -> tuple[tuple[int, int], ...]:
+    """Where a phrase stands; kept, since every figure of a sentence asks for the same."""
+    return tuple(found.span() for found in phrase_pattern(phrase).finditer(text))
+
+
 def mentions(text: str, phrases: tuple[str, ...]) -> list[tuple[int, int]]:
     """The places of all phrases in a text."""
-    return [found.span() for phrase in phrases for found in phrase_pattern(phrase).finditer(text)]
+    return [place for phrase in phrases for place in _places(text, phrase)]
 
 
 def cue_score(text: str, cues: Cues) -> float:
     """How much a whole sentence speaks of something: each phrase counts once."""
-    hits = ((phrases, weight) for phrases, weight in _weighted(cues))
-    return sum(weight for phrases, weight in hits for phrase in phrases if phrase_pattern(phrase).search(text))
+    return sum(weight for phrases, weight in _weighted(cues) for phrase in phrases if _places(text, phrase))
 
 
 def cue_score_near(text: str, start: int, end: int, cues: Cues) -> float:
@@ -36,7 +41,7 @@ def cue_score_near(text: str, start: int, end: int, cues: Cues) -> float:
     total = 0.0
     for phrases, weight in _weighted(cues):
         for phrase in phrases:
-            distances = [gap(text, start, end, *found.span()) for found in phrase_pattern(phrase).finditer(text)]
+            distances = [gap(text, start, end, *place) for place in _places(text, phrase)]
             if distances:
                 total += weight / (1 + min(distances) / _HALF_DISTANCE)
     return total

@@ -31,6 +31,8 @@ from valuefabric.domain.packs.schema import Pack
 
 DEFAULT_TERM = 3
 _CITATIONS_OF_A_CLAIM = 3
+# At 50 to 800 sentences a second this bounds discovery to seconds; beyond it sentences are matched by words alone.
+_MOST_EMBEDDED = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,10 @@ def discover(items: Sequence[EvidenceItem], pack: Pack, *, embedder: Embedder | 
 
 
 def _meanings(notes: Sequence[Notes], pack: Pack, embedder: Embedder | None) -> Meanings:
+    """Descriptions and sentences embedded once: sentences with figures first, since embedding is the slow part."""
     texts = [spec.meaning for spec in pack.inputs.values()] + [driver.claim for driver in pack.drivers]
-    texts += [sentence_meaning(sentence) for item in notes for sentence in item.sentences]
+    sentences = [(not item.quantities_of(sentence), sentence_meaning(sentence)) for item in notes for sentence in item.sentences]
+    texts += [text for _, text in sorted(sentences, key=lambda pair: pair[0])[:_MOST_EMBEDDED]]
     return Meanings(embedder, texts)
 
 

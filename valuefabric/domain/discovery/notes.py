@@ -8,6 +8,9 @@ from valuefabric.domain.discovery.sentences import Sentence, split_sentences
 from valuefabric.domain.discovery.suspicion import split_suspicious
 from valuefabric.domain.evidence import ParsedDocument
 
+# A sentence with more figures is a table without columns; which figure means what cannot be told from its words.
+_MOST_QUANTITIES = 24
+
 
 @dataclass(frozen=True, slots=True)
 class Notes:
@@ -54,5 +57,5 @@ def prepare_notes(reference: str, document: ParsedDocument) -> Notes:
             SuspiciousSentence(reason=reason, citation=cite(reference, document, sentence.start, sentence.end))
             for sentence, reason in suspicious
         ),
-        quantities={sentence.start: tuple(sentence_quantities(sentence)) for sentence in clean},
+        quantities={sentence.start: tuple(sentence_quantities(sentence)[:_MOST_QUANTITIES]) for sentence in clean},
     )

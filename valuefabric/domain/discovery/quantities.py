@@ -24,6 +24,8 @@ from valuefabric.domain.discovery.units import (
     unit_word,
 )
 
+_LONGEST_LABEL = 24
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -146,7 +148,7 @@ def _is_label(flat: str, match: re.Match[str], dates: list[tuple[int, int]]) -> 
     start = match.start("number")
     if any(begin <= start < end for begin, end in dates):
         return True
-    return not (match["sign"] or match["code"]) and bool(LABEL_BEFORE.search(flat[:start]))
+    return not (match["sign"] or match["code"]) and bool(LABEL_BEFORE.search(flat[max(0, start - _LONGEST_LABEL) : start]))
 
 
 def nearest(sentence: Sentence, candidates: Sequence[Quantity], place: tuple[int, int]) -> Quantity | None:

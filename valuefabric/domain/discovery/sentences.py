@@ -4,7 +4,7 @@ A block is a bullet, a paragraph or a heading; a sentence never crosses a block,
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,10 @@ _END = re.compile(r"[.!?]+[\"”’')\]]*(?=\s+[\"“‘'(\[]?[A-Z0-9$€£¥<])
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|ca|incl|no|mr|mrs|ms|dr|st|inc|ltd|corp|co|dept|avg|max|min)|\b[A-Z])\.\Z", re.IGNORECASE
 )
+
+
+_LONGEST_ABBREVIATION = 12
+_LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,6 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def sentence_at(sentences: tuple[Sentence, ...], offset: int) -> Sentence | None:
-    """The sentence around an offset, if any."""
-    index = bisect_right([sentence.start for sentence in sentences], offset) - 1
-    return sentences[index] if index >= 0 and offset < sentences[index].end else None
-
-
 def _blocks(text: str) -> list[tuple[int, int]]:
     blocks: list[list[int]] = []
     offset, is_open = 0, False
@@ -80,14 +78,26 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 
 
 def _sentences_of(text: str, start: int, end: int, number: int) -> list[Sentence]:
-    found, begin = [], start
+    found: list[Sentence] = []
+    begin = start
     for mark in _END.finditer(text[start:end]):
         stop = start + mark.end()
-        if _ABBREVIATION.search(text[begin : start + mark.start() + 1]):
-            continue
-        found.append(Sentence(text[begin:stop], begin, stop, number))
-        begin = stop + len(text[stop:end]) - len(text[stop:end].lstrip())
-    rest = text[begin:end].rstrip()
-    if rest:
-        found.append(Sentence(rest, begin, begin + len(rest), number))
-    return found
+        dot = start + mark.start() + 1
+        if not _ABBREVIATION.search(text[max(begin, dot - _LONGEST_ABBREVIATION) : dot]):
+            found += _pieces(text, begin, stop, number)
+            begin = stop
+    return found + _pieces(text, begin, end, number)
+
+
+def _pieces(text: str, start: int, end: int, number: int) -> list[Sentence]:
+    """One sentence, or parts of one that is too long to be anybody's: patterns take more than linear time on those."""
+    pieces: list[Sentence] = []
+    while start < end:
+        stop = end if end - start <= _LONGEST else text.rfind(" ", start + 1, start + _LONGEST) + 1 or start + _LONGEST
+        piece = text[start:stop]
+        words = piece.strip()
+        if words:
+            begin = start + len(piece) - len(piece.lstrip())
+            pieces.append(Sentence(words, begin, begin + len(words), number))
+        start = stop
+    return pieces

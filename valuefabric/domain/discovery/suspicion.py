@@ -56,6 +56,8 @@ _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), reason) for reason, patte
 
 def suspicion_of(text: str) -> str | None:
     """Why a text looks like an instruction to software, or None. Sees through hidden and look-alike characters."""
+    if not any(character.isalpha() for character in text):
+        return None
     plain = " ".join(_HIDDEN.sub("", unicodedata.normalize("NFKC", text)).split())
     return next((reason for pattern, reason in _PATTERNS if pattern.search(plain)), None)
 

@@ -12,6 +12,7 @@ class EvidenceLimits:
     """
 
     file_bytes: int = 10_000_000
+    text_characters: int = 1_000_000
     rows: int = 20_000
     columns: int = 256
     cells: int = 200_000

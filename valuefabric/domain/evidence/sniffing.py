@@ -7,6 +7,7 @@ from valuefabric.domain.evidence.document import EvidenceError
 ZIP_MAGIC = b"PK\x03\x04"
 _DELIMITERS = ",;\t"
 _LONGEST_COLUMN_NAME = 60
+_LONGEST_LINE = 100_000
 
 _REFUSED_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "a PDF file. Copy its text into a .txt or .md file"),
@@ -52,7 +53,8 @@ def csv_delimiter(filename: str, text: str) -> str | None:
 
 
 def _agreement(lines: list[str], delimiter: str) -> float:
-    if not lines:
+    # Above its own limit of a field the standard reader raises; a line that long is no header and no row of ours.
+    if not lines or max(map(len, lines)) > _LONGEST_LINE:
         return 0
     widths = [len(next(csv.reader([line], delimiter=delimiter), [])) for line in lines]
     names = [name.strip() for name in next(csv.reader([lines[0]], delimiter=delimiter), [])]

@@ -7,6 +7,8 @@ from valuefabric.domain.evidence.limits import EvidenceLimits
 
 def read_text(text: str, limits: EvidenceLimits) -> ParsedDocument:
     """Parse canonical text into citable lines; blank lines get no span."""
+    if len(text) > limits.text_characters:
+        raise EvidenceError(f"The text has more than {limits.text_characters:,} characters. Split it and upload the parts.")
     lines = text.split("\n")
     if len(lines) > limits.rows:
         raise EvidenceError(

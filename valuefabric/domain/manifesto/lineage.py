@@ -3,8 +3,9 @@
 import hashlib
 import re
 from decimal import Decimal
+from functools import lru_cache
 
-from valuefabric.domain.formulas import compile_formula
+from valuefabric.domain.formulas import Formula, compile_formula
 from valuefabric.domain.formulas.nodes import Number, walk
 from valuefabric.domain.model import Driver, ModelDocument, Row
 
@@ -35,15 +36,21 @@ def references(row: Row) -> tuple[set[str], set[str]]:
     """The rows that a formula names: of the same period, and of the period before."""
     if row.formula is None:
         return set(), set()
-    formula = compile_formula(row.formula, row=row.key)
+    formula = _compiled(row.formula, row.key)
     return set(formula.references), set(formula.lagged)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, key: str) -> Formula:
+    """A formula is read once for all rules that ask about it."""
+    return compile_formula(text, row=key)
 
 
 def literals(row: Row) -> tuple[Decimal, ...]:
     """The numbers written into a formula."""
     if row.formula is None:
         return ()
-    return tuple(node.value for node in walk(compile_formula(row.formula, row=row.key).tree) if isinstance(node, Number))
+    return tuple(node.value for node in walk(_compiled(row.formula, row.key).tree) if isinstance(node, Number))
 
 
 def ancestors(document: ModelDocument, key: str) -> set[str]:
@@ -65,26 +72,33 @@ def signatures(document: ModelDocument) -> dict[str, str]:
     Hashes, so that a row used a thousand times does not make a text a thousand times as long. What `previous` refers to is known
     from the pass before; passes go on until they tell no more rows apart (partition refinement).
     """
+    ordered = _ordered(document)
     signed: dict[str, str] = {}
     for _ in range(_MOST_PASSES):
-        refined = _pass(document, signed)
+        refined: dict[str, str] = {}
+        for row in ordered:
+            refined[row.key] = _signature(row, refined, signed)
         if len(set(refined.values())) == len(set(signed.values())):
             break
         signed = refined
     return signed
 
 
-def _pass(document: ModelDocument, before: dict[str, str]) -> dict[str, str]:
-    """One pass, row by row as rows become known, so that a long chain needs no deep stack."""
-    signed: dict[str, str] = {}
+def _ordered(document: ModelDocument) -> list[Row]:
+    """The rows, each after those that it is made of in the same period; without recursion, since a chain may be long."""
+    ordered: dict[str, Row] = {}
     waiting = list(document.rows)
     while waiting:
-        ready = [row for row in waiting if references(row)[0] <= set(signed)]
-        if not ready:
-            raise ValueError(f"the rows {', '.join(row.key for row in waiting)} form a cycle; compute the model to see where")
-        signed |= {row.key: _signature(row, signed, before) for row in ready}
-        waiting = [row for row in waiting if row.key not in signed]
-    return signed
+        later = []
+        for row in waiting:
+            if references(row)[0] <= ordered.keys():
+                ordered[row.key] = row
+            else:
+                later.append(row)
+        if len(later) == len(waiting):
+            raise ValueError(f"the rows {', '.join(row.key for row in later)} form a cycle; compute the model to see where")
+        waiting = later
+    return list(ordered.values())
 
 
 def _signature(row: Row, signed: dict[str, str], before: dict[str, str]) -> str:

@@ -38,7 +38,9 @@ def written_numbers(text: str) -> Iterator[WrittenNumber]:
         if not _inside(quantity.start, names) or is_money(quantity.unit) or quantity.unit == "percent":
             yield WrittenNumber(quantity.text, quantity.start, quantity.end, quantity.value, quantity.unit, _step(quantity.text))
     for found in _BARE.finditer(text):
-        if not _inside(found.start(), [*names, *covered]) and not LABEL_BEFORE.search(text[: found.start()]):
+        if not _inside(found.start(), [*names, *covered]) and not LABEL_BEFORE.search(
+            text[max(0, found.start() - 24) : found.start()]
+        ):
             number = parse_number(found.group())
             yield WrittenNumber(found.group(), found.start(), found.end(), number, "", _step(found.group()))
 

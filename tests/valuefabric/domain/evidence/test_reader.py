@@ -128,3 +128,12 @@ def test_record_round_trips_against_the_standard_reader():
 
     assert document.record == source
     assert "$.a[4]['b c']" in {span.locator for span in document.spans}
+
+
+def test_one_line_beyond_the_standard_readers_field_limit_is_text():
+    assert read_document("notes.txt", b"a, " * 60_000).kind == "text"
+
+
+def test_too_long_a_text_is_refused():
+    with pytest.raises(EvidenceError, match="more than 5 characters"):
+        read_document("notes.txt", b"six...", limits=EvidenceLimits(text_characters=5))

@@ -427,6 +427,12 @@ def test_rounded_up_beyond_the_written_digits_fails(published_case):
     failed(changed(case, narrative_figures=(*figures, *published_case.narrative_figures)), "figures_match")
 
 
+def test_number_that_two_cells_share_is_right_when_one_of_them_holds_it(published_case):
+    other = NarrativeFigure(section="assumptions", text="10%", cell="A3.y1")
+
+    assert_held(changed(published_case, narrative_figures=(other, *published_case.narrative_figures)), "figures_match")
+
+
 def test_figure_of_a_cell_that_does_not_exist_fails(published_case):
     figures = tuple(
         f.model_copy(update={"cell": "driver.loyalty.pv"}) if f.section == "summary" else f

@@ -48,8 +48,9 @@ def fabric_formulas(case: CaseUnderReview, _parameters: Mapping[str, Any]) -> It
                     reason="One value language",
                 ),
             )
-        if row.unit != kpi.unit:
-            yield Violation(f"The row {row.key} shows {name} in {row.unit}; the fabric measures it in {kpi.unit}.", (row.key,))
+        unit = kpi.unit.replace("currency", case.document.currency)
+        if row.unit != unit:
+            yield Violation(f"The row {row.key} shows {name} in {row.unit}; the fabric measures it in {unit}.", (row.key,))
 
 
 def _plain(formula: str) -> str:

@@ -21,14 +21,11 @@ def figures_match(case: CaseUnderReview, _parameters: Mapping[str, Any]) -> Iter
     """Every number in the narrative is a computed cell, to the digits written, or stands in a quotation from the evidence."""
     for section, text in case.narrative.items():
         for number in written_numbers(text):
-            figure = _figure_of(case, section, text, number)
-            if figure is None:
-                if not _names_the_term(case, number):
-                    yield _violation(section, text, number, "is tied to no cell and no quotation")
-            elif figure.cell:
-                yield from _mismatch(case, section, text, number, figure.cell)
-            elif not _is_quoted(case, figure, number):
-                yield _violation(section, text, number, f"does not stand in the quotation from {figure.reference}")
+            problems = [_problem(case, figure, number) for figure in _figures_of(case, section, text, number)]
+            if not problems and not _names_the_term(case, number):
+                yield _violation(section, text, number, "is tied to no cell and no quotation")
+            elif problems and "" not in problems:
+                yield _violation(section, text, number, problems[0], *_cells_of(case, section, text, number))
 
 
 @check("no_guarantees")
@@ -90,26 +87,31 @@ def exclusions_shown(case: CaseUnderReview, _parameters: Mapping[str, Any]) -> I
             )
 
 
-def _figure_of(case: CaseUnderReview, section: str, text: str, number: WrittenNumber) -> NarrativeFigure | None:
-    """The declared figure whose own words cover the number, at one of the places where they stand in the section."""
-    for figure in case.narrative_figures:
-        if figure.section == section and figure.text.strip():
-            for found in re.finditer(re.escape(figure.text), text):
-                if found.start() <= number.start < found.end():
-                    return figure
-    return None
+def _figures_of(case: CaseUnderReview, section: str, text: str, number: WrittenNumber) -> list[NarrativeFigure]:
+    """The declared figures whose own words cover the number, at one of the places where they stand in the section."""
+    return [
+        figure
+        for figure in case.narrative_figures
+        if figure.section == section and figure.text.strip()
+        if any(found.start() <= number.start < found.end() for found in re.finditer(re.escape(figure.text), text))
+    ]
 
 
-def _mismatch(case: CaseUnderReview, section: str, text: str, number: WrittenNumber, name: str) -> Iterator[Violation]:
+def _cells_of(case: CaseUnderReview, section: str, text: str, number: WrittenNumber) -> tuple[str, ...]:
+    return tuple(figure.cell for figure in _figures_of(case, section, text, number) if figure.cell)
+
+
+def _problem(case: CaseUnderReview, figure: NarrativeFigure, number: WrittenNumber) -> str:
+    """Why a declared figure is not the number written; empty where it is."""
+    if not figure.cell:
+        return "" if _is_quoted(case, figure, number) else f"does not stand in the quotation from {figure.reference}"
     try:
-        cell = resolve_cell(name, case.document, case.computation, case.scenarios)
+        cell = resolve_cell(figure.cell, case.document, case.computation, case.scenarios)
     except CellError as error:
-        yield _violation(section, text, number, f"refers to a cell that does not exist ({error})")
-        return
-    if not states(number, cell.value, cell.unit):
-        yield _violation(
-            section, text, number, f"is not what the cell {name} holds ({cell.value.normalize():f} {cell.unit})", name
-        )
+        return f"refers to a cell that does not exist ({error})"
+    if states(number, cell.value, cell.unit):
+        return ""
+    return f"is not what the cell {figure.cell} holds ({cell.value.normalize():f} {cell.unit})"
 
 
 def _is_quoted(case: CaseUnderReview, figure: NarrativeFigure, number: WrittenNumber) -> bool:
@@ -124,7 +126,7 @@ def _names_the_term(case: CaseUnderReview, number: WrittenNumber) -> bool:
     return number.unit == "years" and number.value == len(case.document.periods)
 
 
-def _violation(section: str, text: str, number: WrittenNumber, problem: str, cell: str = "") -> Violation:
+def _violation(section: str, text: str, number: WrittenNumber, problem: str, *cells: str) -> Violation:
     mend = Mend(
         operation="replace",
         path=f"/narrative/{section}",
@@ -132,8 +134,9 @@ def _violation(section: str, text: str, number: WrittenNumber, problem: str, cel
         reason="Promises match numbers",
         needs="the cell or quotation that this number comes from, or the number that the cell holds",
     )
-    cells = (f"narrative.{section}", cell) if cell else (f"narrative.{section}",)
-    return Violation(f"The section {section} says {' '.join(number.text.split())}, which {problem}.", cells, mend)
+    return Violation(
+        f"The section {section} says {' '.join(number.text.split())}, which {problem}.", (f"narrative.{section}", *cells), mend
+    )
 
 
 def _flat(text: str) -> str:
