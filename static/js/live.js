@@ -42,6 +42,7 @@ class Stream {
   constructor(url, after) {
     this.url = url;
     this.after = after;
+    this.seen = []; // shown again when the steps were rendered a moment before the last events came
     this.wait = FIRST_WAIT;
     this.state = "waiting";
     this.open();
@@ -60,13 +61,19 @@ class Stream {
   take(event) {
     if (event.number <= this.after) return; // sent again after a reconnect
     this.after = event.number;
-    const list = document.querySelector(`[data-socket="${CSS.escape(this.url)}"]`);
-    if (!list || event.number <= Number(list.dataset.after)) return;
-    list.dataset.after = event.number;
-    const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
-    list.append(line(event));
-    if (atEnd) list.scrollTop = list.scrollHeight; // follows, unless the reader has scrolled up
+    this.seen.push(event);
+    this.show([event]);
     if (/finish|fail|done|state|signal/.test(event.kind)) lookSoon();
+  }
+
+  show(events) {
+    const list = document.querySelector(`[data-socket="${CSS.escape(this.url)}"]`);
+    const fresh = list ? events.filter((event) => event.number > Number(list.dataset.after)) : [];
+    if (!fresh.length) return;
+    const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
+    list.append(...fresh.map(line));
+    list.dataset.after = fresh.at(-1).number;
+    if (atEnd) list.scrollTop = list.scrollHeight; // follows, unless the reader has scrolled up
   }
 
   // 4403 and 4404 are answers, not accidents: the page itself tells what one may see.
@@ -95,7 +102,8 @@ function connect() {
   for (const list of document.querySelectorAll("[data-socket]")) {
     const { socket: url, after } = list.dataset;
     wanted.add(url);
-    if (!streams.has(url)) streams.set(url, new Stream(url, Number(after) || 0));
+    if (streams.has(url)) streams.get(url).show(streams.get(url).seen);
+    else streams.set(url, new Stream(url, Number(after) || 0));
     list.scrollTop = list.scrollHeight;
   }
   for (const [url, stream] of streams) {
