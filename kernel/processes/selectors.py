@@ -1,13 +1,12 @@
 """Reading processes and their events in the current tenant."""
 
 import uuid
-from datetime import timedelta
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from kernel.processes.models import Process, ProcessEvent
-from kernel.processes.transitions import TERMINAL, State
+from kernel.processes.transitions import TERMINAL
 
 
 def process_get(pid: uuid.UUID | str) -> Process:
@@ -18,6 +17,14 @@ def process_get(pid: uuid.UUID | str) -> Process:
 def process_events_after(pid: uuid.UUID | str, number: int = 0, *, limit: int = 500) -> list[ProcessEvent]:
     """The events after ``number``, in order; what a client that reconnects asks for with the last number it saw."""
     return list(ProcessEvent.objects.filter(process_id=pid, number__gt=number).order_by("number")[:limit])
+
+
+def events_of(pids: Iterable[uuid.UUID | str]) -> dict[str, list[ProcessEvent]]:
+    """All events of several processes with one query, by pid, each in order."""
+    found: dict[str, list[ProcessEvent]] = {}
+    for event in ProcessEvent.objects.filter(process_id__in=list(pids)).order_by("process_id", "number"):
+        found.setdefault(str(event.process_id), []).append(event)
+    return found
 
 
 def steering_after(pid: uuid.UUID | str, number: int = 0) -> list[ProcessEvent]:
@@ -39,8 +46,3 @@ def processes_alive() -> QuerySet[Process]:
 def process_tree(group: uuid.UUID | str) -> list[Process]:
     """A process and everything it started, oldest first."""
     return list(Process.objects.filter(group=group).order_by("created_at"))
-
-
-def processes_stale(*, older_than: timedelta) -> QuerySet[Process]:
-    """Running processes whose heart has not beaten for ``older_than``."""
-    return Process.objects.filter(state=State.RUNNING.value, heartbeat_at__lt=timezone.now() - older_than)

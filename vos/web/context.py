@@ -79,8 +79,12 @@ class Shell:
         return inbox_count(self._actor) if key == "approvals" else 0
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of the frame, and where the sockets are."""
+def socket_origin(request: HttpRequest) -> str:
+    """Where this host's sockets are: the same host, another port."""
     host = request.get_host().partition(":")[0]
-    scheme = "wss" if request.is_secure() else "ws"
-    return {"shell": Shell(request), "socket_origin": f"{scheme}://{host}:{settings.VOS_SOCKET_PORT}"}
+    return f"{'wss' if request.is_secure() else 'ws'}://{host}:{settings.VOS_SOCKET_PORT}"
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of the frame."""
+    return {"shell": Shell(request)}

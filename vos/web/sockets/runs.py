@@ -8,9 +8,10 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django_tenants.utils import tenant_context
 
 from kernel.processes.notify import process_group
-from kernel.processes.models import Process
+from kernel.processes.models import Process, ProcessEvent
 from kernel.processes.selectors import process_events_after, process_get
 from tenants.roles import Permission
+from vos.web.presenters.process_events import event_shown
 
 
 class ProcessConsumer(AsyncJsonWebsocketConsumer):
@@ -64,9 +65,11 @@ class ProcessConsumer(AsyncJsonWebsocketConsumer):
     def _events(self) -> list[dict[str, Any]]:
         with tenant_context(self.scope["tenant"]):
             events = process_events_after(self.pid, self.last)
-            return [
-                {"number": e.number, "kind": e.kind, "data": e.data, "at": e.occurred_at.isoformat()} for e in events
-            ]
+            return [_sent(event) for event in events]
+
+
+def _sent(event: ProcessEvent) -> dict[str, Any]:
+    return {**event_shown(event), "at": event.occurred_at.isoformat(), "data": event.data}
 
 
 def _number(query: bytes) -> int:
