@@ -10,14 +10,14 @@ from workflows.services.due import STEP_WORK
 _SWEPT_AT_ONCE = 500
 
 
-@shared_task(name="workflows.step_run", queue="workflows")
+@shared_task(name="workflows.step_run")
 def run_step(*, schema_name: str, step_id: int) -> bool:
     """Do what is due about one step of one tenant."""
     with schema_context(schema_name):
         return step_run(step_id=step_id, worker=worker_name())
 
 
-@shared_task(name="workflows.sweep", queue="workflows")
+@shared_task(name="workflows.sweep")
 def sweep() -> int:
     """Wake workers for all steps that are overdue, of all tenants; returns how many. ``kernel.sweep`` does so for every kind."""
     overdue = due_work_overdue(kind=STEP_WORK, limit=_SWEPT_AT_ONCE)
@@ -28,7 +28,7 @@ def sweep() -> int:
 
 def send_step(schema_name: str, reference: str) -> None:
     """Send one wake-up. Raises what the broker's client raises when the broker is away."""
-    run_step.apply_async(kwargs={"schema_name": schema_name, "step_id": int(reference)}, queue="workflows")
+    run_step.apply_async(kwargs={"schema_name": schema_name, "step_id": int(reference)})
 
 
 def register_wakeups() -> None:

@@ -1,0 +1,123 @@
+"""A whole VOS for a browser: web, sockets, worker and relay as processes of their own, on the test's database."""
+
+import os
+import socket
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tenants.models import Tenant
+from tests.factories.job import ground_make
+from tests.factories.tenants import PASSWORD, PEOPLE
+from vos.embedded.chromium import find_or_bring
+from vos.embedded.programs import make_programs
+
+# The sandbox needs privileges that root in a container lacks; the rest keeps Chromium from calling home.
+CHROMIUM_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PROGRAMS = ["web", "sockets", "worker", "relay"]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class House:
+    """Where the running VOS is."""
+
+    port: int
+    tenant: Tenant
+
+    def url(self, path: str = "/", tenant: str = "acme") -> str:
+        """An address on a tenant's host; browsers resolve every name under localhost to this machine."""
+        return f"http://{tenant}.localhost:{self.port}{path}"
+
+
+@pytest.fixture
+def house(committed: Tenant, tmp_path: Path) -> Iterator[House]:
+    """VOS, serving; stopped afterwards."""
+    ground_make(committed)
+    port, socket_port = _free_port(), _free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=settings.DATABASES["default"]["NAME"]),
+        "VOS_PORT": str(port),
+        "VOS_SOCKET_PORT": str(socket_port),
+        "VOS_THREADS": "2",
+        "VOS_ENV": "test",
+    }
+    programs = make_programs(PROGRAMS, environment, tmp_path / "logs")
+    try:
+        for program in programs:
+            program.start()
+        _wait_for(port, tmp_path / "logs")
+        yield House(port, committed)
+    finally:
+        for program in programs:
+            program.ask_to_stop()
+        for program in programs:
+            program.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a worker."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(find_or_bring()), args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+type Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def enter(chromium: Browser, house: House) -> Iterator[Enter]:
+    """``enter("sam", phone=True)`` logs a person in, in a browser of their own; no name: nobody is logged in."""
+    contexts: list[BrowserContext] = []
+
+    def make(person: str = "", *, phone: bool = False, dark: bool = False) -> Page:
+        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        context = chromium.new_context(viewport=size, color_scheme="dark" if dark else "light", has_touch=phone)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        if person:
+            _log_in(page, house, person)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _log_in(page: Page, house: House, person: str) -> None:
+    page.goto(house.url("/accounts/login/"))
+    page.locator("input[name=login]").fill(PEOPLE[person].email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url(house.url("/"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, logs: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"the web server does not answer: {(logs / 'web.log').read_text()[-2000:]}")
