@@ -16,12 +16,14 @@ from kernel.guardrails.verdicts import Refuse
 from kernel.processes.models import Method, Process, ProcessEvent, Signal
 from kernel.processes.notify import ping
 from kernel.processes.transitions import TERMINAL, State, TransitionRefused, next_state
+from kernel.scheduler.duework import due_work_done, due_work_put
 
 __all__ = [
     "ProcessInterrupted",
     "ProcessPaused",
     "ProcessStopped",
     "TransitionRefused",
+    "process_check_heartbeat",
     "process_checkpoint",
     "process_event",
     "process_fail",
@@ -32,9 +34,11 @@ __all__ = [
     "process_start",
     "process_steer",
     "process_wait",
-    "processes_fail_stale",
 ]
 
+HEARTBEAT = "process.heartbeat"
+# Longer than any single model call with its retries; every event and every checkpoint beats the heart.
+LONGEST_SILENCE = timedelta(minutes=15)
 # Those that no worker is holding: a signal takes effect at once.
 _AT_REST = frozenset({State.NEW, State.READY, State.WAITING, State.SUSPENDED})
 
@@ -115,9 +119,10 @@ def process_event(*, process: Process, kind: str, data: Mapping[str, Any]) -> Pr
     The process's row is locked until the transaction ends, so that numbers become visible in their order.
     """
     with transaction.atomic():
-        locked = Process.objects.select_for_update().only("pid", "last_event").get(pk=process.pk)
+        locked = Process.objects.select_for_update().only("pid", "state", "last_event", "heartbeat_at").get(pk=process.pk)
         locked.last_event += 1
-        locked.save(update_fields=["last_event"])
+        locked.heartbeat_at = timezone.now() if locked.state == State.RUNNING.value else locked.heartbeat_at
+        locked.save(update_fields=["last_event", "heartbeat_at"])
         event = ProcessEvent.objects.create(process=locked, number=locked.last_event, kind=kind, data=dict(data))
         process.last_event = locked.last_event
         transaction.on_commit(partial(ping, connection.schema_name, str(process.pk), event.number), robust=True)
@@ -166,17 +171,19 @@ def process_steer(*, process: Process, message: str, actor: str) -> ProcessEvent
         return process_event(process=process, kind="steer", data={"message": message, "actor": actor})
 
 
-def processes_fail_stale(*, older_than: timedelta, now: datetime | None = None) -> int:
-    """Fail running processes whose worker has not been heard of for ``older_than``; returns how many. For the sweeper."""
-    before, failed = (now or timezone.now()) - older_than, 0
-    stale = Process.objects.filter(state=State.RUNNING.value, heartbeat_at__lt=before)
-    for pk in list(stale.values_list("pk", flat=True)[:200]):
-        with transaction.atomic():
-            locked = stale.select_for_update(skip_locked=True).filter(pk=pk).first()
-            if locked is not None:
-                _change(locked, State.FAILED, {"error": "Its worker stopped answering. Run it again."})
-                failed += 1
-    return failed
+def process_check_heartbeat(*, pid: str, now: datetime | None = None) -> bool:
+    """Fail a running process whose worker has been silent for too long; True if so. The sweeper wakes this when it is due."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        process = Process.objects.select_for_update().filter(pk=pid).first()
+        if process is None or process.state != State.RUNNING.value or process.heartbeat_at is None:
+            due_work_done(kind=HEARTBEAT, reference=pid)
+            return False
+        if now - process.heartbeat_at < LONGEST_SILENCE:
+            due_work_put(kind=HEARTBEAT, reference=pid, due_at=process.heartbeat_at + LONGEST_SILENCE)
+            return False
+        _change(process, State.FAILED, {"error": "Its worker stopped answering. Run it again."})
+        return True
 
 
 def _change(
@@ -186,15 +193,25 @@ def _change(
     ending = {"ended_at": timezone.now(), "signal": ""} if wanted in TERMINAL else {}
     with transaction.atomic():
         locked = _locked(process)
-        changes = {**(fields or {}), **ending, "state": next_state(State(locked.state), wanted).value}
+        before = State(locked.state)
+        changes = {**(fields or {}), **ending, "state": next_state(before, wanted).value}
         for name, value in changes.items():
             setattr(locked, name, value)
         locked.save(update_fields=list(changes))
         process_event(process=locked, kind="state", data={"state": wanted.value, **(event or {})})
+        _watch(locked, before, wanted)
         if wanted in TERMINAL:
             _audit_end(locked)
     process.refresh_from_db()
     return process
+
+
+def _watch(process: Process, before: State, now: State) -> None:
+    """Have somebody look after a process while a worker holds it."""
+    if now is State.RUNNING:
+        due_work_put(kind=HEARTBEAT, reference=str(process.pk), due_at=timezone.now() + LONGEST_SILENCE)
+    elif before is State.RUNNING:
+        due_work_done(kind=HEARTBEAT, reference=str(process.pk))
 
 
 def _method(method: Method | None) -> dict[str, Any]:

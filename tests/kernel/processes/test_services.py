@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,9 +15,11 @@ from kernel.processes.models import Method, Process, ProcessEvent
 from kernel.processes.output import OutputStream
 from kernel.processes.selectors import process_events_after, process_get, process_tree, processes_alive, steering_after
 from kernel.processes.services import (
+    LONGEST_SILENCE,
     ProcessPaused,
     ProcessStopped,
     TransitionRefused,
+    process_check_heartbeat,
     process_checkpoint,
     process_event,
     process_fail,
@@ -27,8 +30,8 @@ from kernel.processes.services import (
     process_start,
     process_steer,
     process_wait,
-    processes_fail_stale,
 )
+from kernel.scheduler.models import DueWork
 from tenants.models import Tenant
 
 
@@ -201,12 +204,36 @@ def test_steering_is_left_for_the_agent_to_read() -> None:
         process_steer(process=process, message="Too late", actor="user:2")
 
 
-def test_running_process_without_a_heartbeat_is_failed_and_others_are_not() -> None:
+def test_running_process_whose_worker_is_silent_is_failed_and_others_are_not() -> None:
     dead, alive, waiting = (process_run(process=started()) for _ in range(3))
     process_wait(process=waiting, kind="approval")
-    Process.objects.filter(pk__in=[dead.pk, waiting.pk]).update(heartbeat_at=timezone.now() - timedelta(minutes=10))
-    assert processes_fail_stale(older_than=timedelta(minutes=5)) == 1
+    Process.objects.filter(pk__in=[dead.pk, waiting.pk]).update(heartbeat_at=timezone.now() - LONGEST_SILENCE)
+    assert [process_check_heartbeat(pid=str(p.pk)) for p in (dead, alive, waiting)] == [True, False, False]
     assert [process_get(p.pid).state for p in (dead, alive, waiting)] == ["failed", "running", "waiting"]
+
+
+def test_a_process_is_looked_after_exactly_while_it_runs() -> None:
+    process = process_run(process=started())
+    (due,) = DueWork.objects.all()
+    assert (due.schema_name, due.kind, due.reference) == ("acme", "process.heartbeat", str(process.pk))
+    process_wait(process=process, kind="approval")
+    assert not DueWork.objects.exists()
+    process_run(process=process)
+    assert DueWork.objects.count() == 1
+    process_finish(process=process, result={})
+    assert not DueWork.objects.exists()
+
+
+def test_an_event_beats_the_heart_of_a_running_process() -> None:
+    process = process_run(process=started())
+    Process.objects.update(heartbeat_at=timezone.now() - LONGEST_SILENCE)
+    process_event(process=process, kind="text", data={})
+    assert not process_check_heartbeat(pid=str(process.pk))
+    assert DueWork.objects.get().due_at > timezone.now() + LONGEST_SILENCE - timedelta(minutes=1)
+
+
+def test_checking_what_is_gone_takes_the_note_away() -> None:
+    assert not process_check_heartbeat(pid=str(uuid.uuid4()))
 
 
 def test_sockets_are_told_after_the_commit_only(

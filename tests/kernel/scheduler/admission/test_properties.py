@@ -1,6 +1,5 @@
 """The queue driven at random beside a pure model of first come, first served."""
 
-
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st

@@ -96,27 +96,29 @@ def test_fifty_callers_never_pass_the_limit(make_queue: MakeQueue) -> None:
 
 
 def test_flush_in_the_middle_loses_no_waiter_and_never_passes_the_limit(make_queue: MakeQueue, client: Redis) -> None:
-    queue, occupants = make_queue(concurrency=3, grace_seconds=0.2, renew_seconds=0.05), Occupants()
+    queue, occupants = make_queue(concurrency=3, grace_seconds=0.2, waiter_seconds=0.03), Occupants()
     with ThreadPoolExecutor(20) as pool:
-        visits = [pool.submit(occupants.visit, queue, 0.02) for _ in range(60)]
+        visits = [pool.submit(occupants.visit, queue, 0.05) for _ in range(40)]
         for _ in range(3):
-            time.sleep(0.06)
+            _until(lambda: occupants.inside == 3)
             client.flushall()
         for visit in visits:
             visit.result(timeout=30)
-    assert (occupants.most, occupants.total) == (3, 60)
+    assert (occupants.most, occupants.total) == (3, 40)
 
 
-def test_after_a_flush_a_holder_that_renews_keeps_its_slot(make_queue: MakeQueue, client: Redis) -> None:
-    queue = make_queue(concurrency=1, grace_seconds=0.2)
-    client.set("vos:admission:epoch", 0)
-    holder = queue.acquire(wait_seconds=0)
+def test_after_a_flush_nobody_new_is_let_in_before_holders_could_renew(make_queue: MakeQueue, client: Redis) -> None:
+    queue = make_queue(concurrency=1, grace_seconds=0.1)
+    holder = "holder"
+    _until(lambda: queue._try(holder, patient=True))
     client.flushall()
-    thread, results = _in_thread(lambda: queue.acquire(wait_seconds=0.5))
-    assert queue.renew(holder.ticket)
-    thread.join(3)
-    assert isinstance(results[0], AdmissionTimeout)
-    assert queue.occupancy() == (1, 0)
+    assert not queue._try("other", patient=True)
+    assert queue.renew(holder)
+    time.sleep(0.11)
+    assert not queue._try("other", patient=True)
+    assert queue.occupancy() == (1, 1)
+    queue.release(holder)
+    assert queue._try("other", patient=True)
 
 
 def test_restart_of_valkey_in_the_middle_is_waited_out(make_queue: MakeQueue, client: Redis, own_valkey: Any) -> None:
