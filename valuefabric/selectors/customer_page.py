@@ -23,8 +23,8 @@ from valuefabric.selectors.overview import Standing, standings
 @dataclass(frozen=True)
 class CustomerOverview:
     """A customer's rows that count now. ``reports`` are oldest first; ``hypotheses`` counts them by state.
-
-    ``review`` is the newest of the case's present content; ``computed`` the case's model in the base scenario.
+    ``review`` is the newest of the case's present content; ``computed`` the model in the base scenario: the commitment's, or before
+    there is one the case's.
     """
 
     standing: Standing
@@ -65,9 +65,10 @@ def _counted(opportunity: Opportunity | None) -> Mapping[str, int]:
 
 
 def _computed(standing: Standing) -> tuple[ModelDocument, Computation] | None:
-    if standing.case is None:
+    counts = standing.commitment or standing.case
+    if counts is None:
         return None
-    document = document_of(ModelVersion.objects.get(pk=standing.case.model_version_id))
+    document = document_of(ModelVersion.objects.get(pk=counts.model_version_id))
     return document, compute(document)
 
 

@@ -1,0 +1,51 @@
+from decimal import Decimal
+
+import pytest
+
+from tests.factories.valuefabric import published_document
+from valuefabric.domain.model import Row
+from valuefabric.selectors.formula_words import formula_words
+
+LABELS = {"A": "Revenue", "B": "Margin", "C": "Costs"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("A * B", "Revenue × Margin"),
+        ("(A + C) * B", "(Revenue + Costs) × Margin"),
+        ("A - (C - B)", "Revenue − (Costs − Margin)"),
+        ("A / (B * C)", "Revenue ÷ (Margin × Costs)"),
+        ("A + B * C", "Revenue + Margin × Costs"),
+        ("A * 20%", "Revenue × 20 %"),
+        ("A * 0.50", "Revenue × 0.5"),
+        ("previous(A, 0)", "Revenue of the period before"),
+        ("previous(A, 100)", "Revenue of the period before (at first 100)"),
+        ("if(A > C, A - C, 0)", "if Revenue > Costs then Revenue − Costs else 0"),
+        ("min(A, C)", "smallest of (Revenue, Costs)"),
+        ("-A", "−Revenue"),
+    ],
+)
+def test_formula_is_told_with_labels(formula: str, words: str) -> None:
+    assert formula_words(Row(key="Z", label="Z", unit="USD", formula=formula), LABELS) == words
+
+
+def test_rounding_and_risk_are_told() -> None:
+    row = Row(key="Z", label="Z", unit="USD", formula="A * B", round=0, role="benefit", risk_adjustment=Decimal("0.20"))
+
+    assert formula_words(row, LABELS) == "Revenue × Margin, rounded to whole units, less 20 % for risk"
+
+
+def test_published_rows_read_like_the_published_case() -> None:
+    document = published_document()
+    labels = {row.key: row.label for row in document.rows}
+
+    assert formula_words(document.row("A5"), labels) == (
+        "Share of customers offered education × Utilization among customers offered × Lift in retention among users, "
+        "rounded to 1 decimal of a percent"
+    )
+    assert formula_words(document.row("A6"), labels) == (
+        "(Annual revenue + Revenue retained of the period before) × Lift in retention overall of the period before, "
+        "rounded to whole units"
+    )
+    assert formula_words(document.row("A4"), labels) == ""

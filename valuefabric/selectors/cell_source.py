@@ -1,0 +1,260 @@
+"""Promise 1: for every figure, the cell it is, what it is computed from or who said it, since when, and what depends on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from approvals.people import names_of
+from valuefabric.domain.manifesto import CellError, resolve_cell
+from valuefabric.domain.manifesto.cells import displayed_value
+from valuefabric.domain.manifesto.lineage import ancestors, references
+from valuefabric.domain.model import Computation, ModelDocument, Row, compute
+from valuefabric.models import Citation, Evidence, EvidenceSpan, ModelVersion
+from valuefabric.selectors.documents import document_of
+from valuefabric.selectors.formula_words import formula_words
+from valuefabric.selectors.model_table import source_kind
+
+__all__ = ["CellError", "CellSource", "cell_source"]
+
+_AROUND = 160  # characters of context on each side of a quotation
+
+_MEASURES = {
+    "npv": "Net present value: present value of benefits less present value of costs",
+    "pv_benefits": "Present value of all counted benefits",
+    "pv_costs": "Present value of all counted costs",
+    "total_benefits": "Sum of all counted benefits over the term",
+    "total_costs": "Sum of all counted costs over the term",
+    "roi_pct": "Return on investment: (benefits − costs) ÷ costs, at present value",
+    "irr": "Internal rate of return of the net flows",
+    "payback_months": "Months until the benefits have paid for the costs",
+}
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """The words that support a figure, where they stand, and who brought the document when."""
+
+    evidence: Evidence
+    text: str
+    before: str
+    after: str
+    start: int
+    end: int
+    locator: str
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class NamedCell:
+    """Another cell by name, to go to."""
+
+    name: str
+    label: str
+    unit: str
+    value: Decimal | None
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A version in which the row was given other figures, another formula or another source."""
+
+    number: int
+    by: str
+    at: datetime
+    reason: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class CellSource:
+    """Everything behind one figure. ``kind`` is the source's kind, or computed, measure, driver, convention, none."""
+
+    cell: str
+    label: str
+    unit: str
+    value: Decimal
+    displayed: Decimal
+    kind: str
+    explanation: str
+    reference: str
+    confidence: str
+    note: str
+    low: Decimal | None
+    high: Decimal | None
+    quotation: Quotation | None
+    made_of: tuple[NamedCell, ...]
+    dependents: tuple[NamedCell, ...]
+    history: tuple[RowChange, ...]
+
+
+def cell_source(version: ModelVersion, cell: str) -> CellSource:
+    """What stands behind a cell such as ``A4.y1``, ``driver.retention.pv`` or ``measure.npv``; ``A4`` alone is its first period.
+
+    Raises CellError for a name that is no cell of this version.
+    """
+    document = document_of(version)
+    computation = compute(document)
+    name = _full_name(cell, document)
+    found = resolve_cell(name, document, computation, {})
+    shown = displayed_value(name, document, computation)
+    head, _dot, period = name.partition(".")
+    common = {"cell": name, "unit": found.unit, "value": found.value, "displayed": found.value if shown is None else shown}
+    if head not in computation.rows:
+        return _whole(common, head, period, document, computation)
+    return _of_row(common, document.row(head), period, version, document, computation)
+
+
+def _full_name(cell: str, document: ModelDocument) -> str:
+    return f"{cell}.{document.periods[0]}" if cell in {row.key for row in document.rows} else cell
+
+
+def _whole(
+    common: dict[str, object], head: str, rest: str, document: ModelDocument, computation: Computation
+) -> CellSource:
+    label, explanation, made_of = _explained(head, rest, document, computation)
+    return _source(common, label=label, kind=head, explanation=explanation, made_of=made_of)
+
+
+def _explained(
+    head: str, rest: str, document: ModelDocument, computation: Computation
+) -> tuple[str, str, tuple[NamedCell, ...]]:
+    if head == "driver":
+        key, _dot, figure = rest.partition(".")
+        rows = [row for row in document.rows if row.driver == key and row.role]
+        what = {"pv": "present value", "total": "sum over the term"}.get(figure, document.label_of(figure) if figure else "")
+        label = document.driver(key).label
+        return label, f"{what.capitalize()} of the driver's benefits less its costs", _named(rows, document, computation)
+    if head == "measure":
+        counted = [driver for driver in computation.drivers if driver.counted and driver.measured]
+        made_of = tuple(NamedCell(f"driver.{one.key}.pv", one.label, document.currency, one.pv) for one in counted)
+        words = _MEASURES.get(rest, rest)
+        return words.partition(":")[0], words, made_of
+    return rest.replace("_", " ").capitalize(), "A convention of this model, by which every figure is reckoned", ()
+
+
+def _of_row(
+    common: dict[str, object],
+    row: Row,
+    period: str,
+    version: ModelVersion,
+    document: ModelDocument,
+    computation: Computation,
+) -> CellSource:
+    labels = {one.key: one.label for one in document.rows}
+    same, before = references(row)
+    used = [one for one in document.rows if one.key in same | before]
+    return _source(
+        common,
+        label=row.label,
+        kind=source_kind(row),
+        explanation=formula_words(row, labels),
+        reference=row.source.reference if row.source else "",
+        confidence=row.confidence or "",
+        note=row.note,
+        low=_end(row.low, period, document),
+        high=_end(row.high, period, document),
+        quotation=_quotation(version, row),
+        made_of=_named(used, document, computation, period),
+        dependents=_dependents(row, document, computation, period),
+        history=_history(version, row.key),
+    )
+
+
+def _source(common: dict[str, object], **known: object) -> CellSource:
+    empty: dict[str, object] = {
+        "reference": "", "confidence": "", "note": "", "low": None, "high": None, "quotation": None, "made_of": (),
+        "dependents": (), "history": (),
+    }  # fmt: skip
+    return CellSource(**{**empty, **common, **known})  # type: ignore[arg-type]  -- the fields' own names
+
+
+def _end(figures: tuple[Decimal, ...] | None, period: str, document: ModelDocument) -> Decimal | None:
+    if figures is None or period not in document.periods:
+        return None
+    return figures[document.periods.index(period)]
+
+
+def _named(
+    rows: list[Row], document: ModelDocument, computation: Computation, period: str = ""
+) -> tuple[NamedCell, ...]:
+    at = period if period in document.periods else ""
+    index = document.periods.index(at) if at else 0
+    return tuple(
+        NamedCell(
+            f"{row.key}.{at}" if at else row.key,
+            row.label,
+            row.unit,
+            computation.rows[row.key].displayed[index] if at else None,
+        )
+        for row in rows
+    )
+
+
+def _dependents(
+    row: Row, document: ModelDocument, computation: Computation, period: str
+) -> tuple[NamedCell, ...]:
+    """Rows that are made of this one over any number of steps, then the drivers that they belong to."""
+    above = [one for one in document.rows if one.key != row.key and row.key in ancestors(document, one.key)]
+    keys = {one.driver for one in (*above, row) if one.role and one.driver}
+    drivers = tuple(
+        NamedCell(f"driver.{driver.key}.pv", driver.label, document.currency, driver.pv)
+        for driver in computation.drivers
+        if driver.key in keys
+    )
+    return (*_named(above, document, computation, period), *drivers)
+
+
+def _quotation(version: ModelVersion, row: Row) -> Quotation | None:
+    citation = Citation.objects.select_related("evidence").filter(model_version=version, row=row.key).first()
+    if citation is None:
+        return None
+    evidence = citation.evidence
+    return Quotation(
+        evidence=evidence,
+        text=citation.quotation,
+        before=evidence.text[max(0, citation.start - _AROUND) : citation.start],
+        after=evidence.text[citation.end : citation.end + _AROUND],
+        start=citation.start,
+        end=citation.end,
+        locator=locator_of(evidence, citation.start, citation.end),
+        added_by=names_of([evidence.added_by])[evidence.added_by],
+        added_at=evidence.added_at,
+    )
+
+
+def locator_of(evidence: Evidence, start: int, end: int) -> str:
+    """Where a person finds a place in the original: the locator of the narrowest span around it."""
+    spans = EvidenceSpan.objects.filter(evidence=evidence, start__lte=start, end__gte=end)
+    around = sorted(spans, key=lambda span: span.end - span.start)
+    if not around:
+        around = sorted(
+            EvidenceSpan.objects.filter(evidence=evidence, start__lte=start, end__gt=start), key=lambda span: span.end - span.start
+        )
+    return around[0].locator if around else ""
+
+
+def _history(version: ModelVersion, key: str) -> tuple[RowChange, ...]:
+    """The versions up to this one in which the row changed, newest first."""
+    versions = list(version.model.versions.filter(number__lte=version.number).order_by("number"))
+    names = names_of(one.by for one in versions)
+    changes, before = [], ""
+    for one in versions:
+        after = _row_text(one, key)
+        if after != before:
+            changes.append(RowChange(one.number, names[one.by], one.saved_at, one.reason, before, after))
+        before = after
+    return tuple(reversed(changes))
+
+
+def _row_text(version: ModelVersion, key: str) -> str:
+    """What a version says of a row, in one line; read from the stored JSON, since old versions need no engine."""
+    row = next((row for row in version.document["rows"] if row["key"] == key), None)
+    if row is None:
+        return ""
+    figures = row["formula"] or ", ".join(row["values"])
+    extras = [f"{name} {row[name]}" for name in ("confidence", "risk_adjustment") if row.get(name)]
+    ends = [f"{name} {', '.join(row[name])}" for name in ("low", "high") if row.get(name)]
+    source = row["source"]["reference"] if row.get("source") else ""
+    return "; ".join(part for part in (figures, *ends, *extras, source) if part)

@@ -1,0 +1,95 @@
+"""Formulas as people read them: rows by their labels, signs as in print, the period before spelled out. Pure."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from valuefabric.domain.formulas import compile_formula
+from valuefabric.domain.formulas.nodes import (
+    Aggregate,
+    Arithmetic,
+    Comparison,
+    Conditional,
+    Expression,
+    Logical,
+    Name,
+    Negative,
+    Not,
+    Number,
+    Previous,
+    Rounded,
+)
+from valuefabric.domain.model import Row
+
+_SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+", "^": "^", "<=": "≤", ">=": "≥", "<>": "≠"}
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
+_AGGREGATES = {"min": "smallest of", "max": "largest of", "sum": "sum of"}
+
+
+def formula_words(row: Row, labels: Mapping[str, str]) -> str:
+    """The row's formula, rounding and risk adjustment in words; empty for a row whose figures are given."""
+    if row.formula is None:
+        return ""
+    words = _told(compile_formula(row.formula, row=row.key).tree, labels)
+    if row.round is not None:
+        words += f", rounded to {_places(row)}"
+    if row.risk_adjustment:
+        words += f", {'more by' if row.role == 'cost' else 'less'} {_plain(row.risk_adjustment * 100)} % for risk"
+    return words
+
+
+def _places(row: Row) -> str:
+    if row.unit == "percent" and row.round is not None and row.round >= 2:
+        decimals = row.round - 2
+        return "whole percents" if decimals == 0 else f"{decimals} decimal{'s' if decimals > 1 else ''} of a percent"
+    return f"{row.round} decimals" if row.round else "whole units"
+
+
+def _told(node: Expression, labels: Mapping[str, str]) -> str:
+    match node:
+        case Number():
+            return f"{_plain(node.value * 100)} %" if node.percent else _plain(node.value)
+        case Name():
+            return labels.get(node.key, node.key)
+        case Previous():
+            start = "" if _is_zero(node.default) else f" (at first {_told(node.default, labels)})"
+            return f"{labels.get(node.key, node.key)} of the period before{start}"
+        case Negative():
+            return f"−{_inner(node.operand, labels, 3)}"
+        case Arithmetic() | Comparison() | Logical():
+            return _binary(node, labels)
+        case Not():
+            return f"not {_told(node.operand, labels)}"
+        case Conditional():
+            parts = (_told(part, labels) for part in (node.condition, node.yes, node.no))
+            return "if {} then {} else {}".format(*parts)
+        case Aggregate():
+            return f"{_AGGREGATES[node.function]} ({', '.join(_told(part, labels) for part in node.arguments)})"
+        case Rounded():
+            return f"{_inner(node.operand, labels, 3)} rounded to {node.decimals} decimals"
+
+
+def _binary(node: Arithmetic | Comparison | Logical, labels: Mapping[str, str]) -> str:
+    sign = _SIGNS.get(node.operator, node.operator)
+    if not isinstance(node, Arithmetic):
+        return f"{_told(node.left, labels)} {sign} {_told(node.right, labels)}"
+    strength = _STRENGTH[node.operator]
+    # Brackets where the right side of − and ÷ is as weak as they are.
+    right = strength + (node.operator in "-/")
+    return f"{_inner(node.left, labels, strength)} {sign} {_inner(node.right, labels, right)}"
+
+
+def _inner(node: Expression, labels: Mapping[str, str], strength: int) -> str:
+    told = _told(node, labels)
+    weak = (isinstance(node, Arithmetic) and _STRENGTH[node.operator] < strength) or isinstance(
+        node, Comparison | Logical | Conditional
+    )
+    return f"({told})" if weak else told
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _is_zero(node: Expression) -> bool:
+    return isinstance(node, Number) and node.value == 0
