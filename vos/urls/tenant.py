@@ -1,5 +1,6 @@
 """A tenant's host: workspaces, approvals, REST."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from vos.urls.shared import urlpatterns as shared
@@ -10,6 +11,12 @@ urlpatterns = [
     path("approvals/", include("approvals.interfaces.urls")),
     path("", include("vos.web.urls")),
 ]
+
+if settings.VOS_DEMO:
+    # Every page with made-up context: for whoever works on the look.
+    from vos.web.gallery import gallery  # not loaded where it is not served
+
+    urlpatterns += [path("gallery/", gallery, name="gallery"), path("gallery/<str:page>/", gallery, name="gallery_page")]
 
 handler400 = "vos.web.errors.bad_request"
 handler403 = "vos.web.errors.permission_denied"
