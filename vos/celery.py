@@ -4,11 +4,17 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vos.settings")
 
-from tenant_schemas_celery.app import CeleryApp  # noqa: E402  -- the settings module must be named before
+from celery.signals import celeryd_init
+from tenant_schemas_celery.app import CeleryApp
 
-from vos.telemetry.tracing import set_up_tracing  # noqa: E402
+from vos.telemetry.tracing import set_up_tracing
 
-set_up_tracing("worker")
 app = CeleryApp("vos")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+def _trace_worker(**_arguments: object) -> None:
+    """Web and commands import this module too, and are traced under names of their own."""
+    set_up_tracing("worker")

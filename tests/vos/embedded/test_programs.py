@@ -1,6 +1,8 @@
 import signal
 from pathlib import Path
 
+from pytest_django.fixtures import SettingsWrapper
+
 from vos.embedded.local import program_environment
 from vos.embedded.programs import LOG_BYTES, QUEUES, SERVING, WORKING, make_programs, rotate
 
@@ -9,7 +11,7 @@ def environment(tmp_path: Path, **given: str) -> dict[str, str]:
     return program_environment(tmp_path, {"DATABASE_URL": "postgresql://embedded"}, given)
 
 
-def test_the_worker_takes_every_queue_that_a_task_names(settings: object) -> None:
+def test_the_worker_takes_every_queue_that_a_task_names(settings: SettingsWrapper) -> None:
     from vos.celery import app  # needs Django's settings
 
     app.loader.import_default_modules()
@@ -17,6 +19,13 @@ def test_the_worker_takes_every_queue_that_a_task_names(settings: object) -> Non
     named = {task.queue for task in app.tasks.values() if getattr(task, "queue", None)}
 
     assert {app.conf.task_default_queue, *routes, *named} <= set(QUEUES)
+
+
+def test_a_process_that_only_sends_tasks_sends_them_to_our_broker(settings: SettingsWrapper) -> None:
+    from workflows.tasks import run_step  # as a page does: without a word about Celery's app
+
+    assert run_step.app.main == "vos"
+    assert run_step.app.conf.broker_url == settings.REDIS_URL
 
 
 def test_web_has_threads_and_a_kill_time_out_and_outlives_us_to_end_its_workers(tmp_path: Path) -> None:
