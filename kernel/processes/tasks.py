@@ -7,7 +7,7 @@ from kernel.processes.services import HEARTBEAT, process_check_heartbeat
 from kernel.scheduler.duework import register_wakeup
 
 
-@shared_task(name="kernel.process_check_heartbeat", queue="kernel")
+@shared_task(name="kernel.process_check_heartbeat")
 def check_heartbeat(*, schema_name: str, pid: str) -> bool:
     """Look after one running process of one tenant."""
     with schema_context(schema_name):
