@@ -1,4 +1,5 @@
 import signal
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ def test_the_worker_takes_every_queue_that_a_task_names(settings: Any) -> None:
 
     app.loader.import_default_modules()
     routes = {route["queue"] for route in app.conf.task_routes.values()}
-    # Not by attribute: the base class has a deprecated one of that name, which warns.
-    named = {vars(type(task))["queue"] for task in app.tasks.values() if isinstance(vars(type(task)).get("queue"), str)}
-    assert "kernel" in named
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Celery's own tasks, whose attribute of that name is deprecated
+        named = {queue for task in app.tasks.values() if isinstance(queue := getattr(task, "queue", None), str)}
 
     assert {app.conf.task_default_queue, *routes, *named} <= set(QUEUES)
 
