@@ -105,7 +105,11 @@ def _kpi(key: str, driver: object) -> KpiDraft:
     kpi = education_pack().kpis[key]
     spec = next((d for d in education_pack().drivers if d is driver), None)
     impacts = (
-        (ImpactDraft(key=f"impact-{spec.key}", title=spec.tree.impact, impact=spec.impact, driver_key=spec.key, counted=spec.counted),)
+        (
+            ImpactDraft(
+                key=f"impact-{spec.key}", title=spec.tree.impact, impact=spec.impact, driver_key=spec.key, counted=spec.counted
+            ),
+        )
         if spec
         else ()
     )

@@ -28,7 +28,7 @@ class _VersionAdmin(ModelAdmin):
         # Actions and the list need it; the form's fields are read-only.
         return obj is None and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -61,7 +61,7 @@ class PackAdmin(_VersionAdmin):
     search_fields = ("key", "title")
     actions = ("enable", "disable")
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Pack | None:  # noqa: ARG002 - Django's signature
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Pack | None:
         """Add it through the service."""
         return pack_add(text=form.cleaned_data["text"], actor=_operator(request))
 
@@ -125,7 +125,7 @@ class RuleSetAdmin(_VersionAdmin):
             return ("version", "severities", "parameters")
         return ("version", "active", "built_in", "hash", "rules", "created_by", "created_at")
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> RuleSet:  # noqa: ARG002 - Django's signature
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> RuleSet:
         """Add it through the service."""
         return rule_set_add(**form.wanted(), actor=_operator(request))
 

@@ -26,11 +26,8 @@ def packs_load(*, actor: str, folder: Path = PACKS) -> list[Pack]:
 
     Raises PackError for a bad file, and VersionChanged for a known version with another text.
     """
-    loaded = []
-    for path in sorted(folder.glob("*.yaml")):
-        if pack := pack_add(text=path.read_text(encoding="utf-8"), actor=actor):
-            loaded.append(pack)
-    return loaded
+    read = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml")))
+    return [pack for text in read if (pack := pack_add(text=text, actor=actor))]
 
 
 def pack_add(*, text: str, actor: str) -> Pack | None:
@@ -42,7 +39,9 @@ def pack_add(*, text: str, actor: str) -> Pack | None:
             key=read.key, version=read.version, defaults={"title": read.title, "text": text, "hash": digest}
         )
         if pack.hash != digest:
-            raise VersionChanged(f"Pack {read.key} {read.version} is known with another text. Give the changed one a new version.")
+            raise VersionChanged(
+                f"Pack {read.key} {read.version} is known with another text. Give the changed one a new version."
+            )
         if is_new:
             detail = {"version": pack.version, "hash": digest}
             audit_record(actor=actor, action="pack.add", subject=f"pack:{pack.key}", detail=detail)
@@ -89,9 +88,7 @@ def rule_set_add(
     return row
 
 
-def rule_set_with(
-    *, version: str, severities: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]
-) -> DomainRuleSet:
+def rule_set_with(*, version: str, severities: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]) -> DomainRuleSet:
     """The active rule set with other severities or parameters, not stored. Raises what ``rule_set_add`` raises."""
     rules = [rule.model_dump(mode="json") for rule in rule_set_active().rules]
     unknown = sorted({*severities, *parameters} - {rule["key"] for rule in rules})

@@ -17,6 +17,9 @@ class FabricRow(models.Model):
 
     # The word before the colon of ``reference``: customer, case, model …
     kind_word: ClassVar[str] = ""
+    # Read by simple_history; set by the services before they save.
+    _history_user: str
+    _change_reason: str
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -38,9 +41,7 @@ def owner_field(*, required: bool = False) -> models.ForeignKey[User | None, Use
     DO_NOTHING, because accounts are deleted in the public schema, where Django would look for this table and not find it;
     Postgres' own constraint refuses to delete somebody who still owns something.
     """
-    return models.ForeignKey(
-        User, on_delete=models.DO_NOTHING, related_name="+", null=not required, blank=not required
-    )
+    return models.ForeignKey(User, on_delete=models.DO_NOTHING, related_name="+", null=not required, blank=not required)
 
 
 def _actor_of(historical: Any) -> str:

@@ -1,5 +1,6 @@
 """Customers, and who may see the restricted ones."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from guardian.models import UserObjectPermissionBase
@@ -9,6 +10,10 @@ from valuefabric.models.base import FabricRow, actor_history, known_values, owne
 from valuefabric.models.states import Stage, choices
 
 VIEW_CUSTOMER = "view_customer"
+
+_COUNTRY = RegexValidator(r"^[A-Z]{2}$", "Use the country's two capital letters, such as US or DE.")
+_CURRENCY = RegexValidator(r"^[A-Z]{3}$", "Use the currency's three capital letters, such as USD or EUR.")
+_NAICS = RegexValidator(r"^[0-9]{2,6}$", "A NAICS code has two to six digits, such as 5132.")
 
 
 class Customer(FabricRow):
@@ -22,9 +27,9 @@ class Customer(FabricRow):
 
     name = models.CharField(max_length=200)
     industry = models.CharField(max_length=200, blank=True)
-    naics = models.CharField("NAICS code", max_length=6, blank=True)
-    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1, two capital letters.")
-    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217, three capital letters.")
+    naics = models.CharField("NAICS code", max_length=6, blank=True, validators=[_NAICS])
+    country = models.CharField(max_length=2, blank=True, validators=[_COUNTRY], help_text="ISO 3166-1, two capital letters.")
+    currency = models.CharField(max_length=3, default="USD", validators=[_CURRENCY], help_text="ISO 4217, three capital letters.")
     owner = owner_field(required=True)
     stage = models.CharField(max_length=12, choices=choices(Stage), default=Stage.OPPORTUNITY)
     restricted = models.BooleanField(default=False)

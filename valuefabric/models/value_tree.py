@@ -35,9 +35,7 @@ class TreeNode(FabricRow):
         constraints = [
             models.UniqueConstraint(fields=["customer", "key"], name="%(class)s_key_once"),
             models.CheckConstraint(condition=Q(version__gt=0), name="%(class)s_version_positive"),
-            models.CheckConstraint(
-                condition=Q(data_classification__in=CLASSIFICATIONS), name="%(class)s_classification_known"
-            ),
+            models.CheckConstraint(condition=Q(data_classification__in=CLASSIFICATIONS), name="%(class)s_classification_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Promise 1: for every figure, the cell it is, what it is computed from or who said it, since when, and what depends on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,11 +8,12 @@ from approvals.people import names_of
 from valuefabric.domain.manifesto import CellError, resolve_cell
 from valuefabric.domain.manifesto.cells import displayed_value
 from valuefabric.domain.manifesto.lineage import ancestors, references
-from valuefabric.domain.model import Computation, ModelDocument, Row, compute
-from valuefabric.models import Citation, Evidence, EvidenceSpan, ModelVersion
+from valuefabric.domain.model import Computation, ModelDocument, Row, Scenario, compute
+from valuefabric.models import Citation, Evidence, ModelVersion
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.formula_words import formula_words
 from valuefabric.selectors.model_table import source_kind
+from valuefabric.selectors.quotations import locators_of
 
 __all__ = ["CellError", "CellSource", "cell_source"]
 
@@ -72,54 +73,60 @@ class CellSource:
     """Everything behind one figure. ``kind`` is the source's kind, or computed, measure, driver, convention, none."""
 
     cell: str
-    label: str
     unit: str
     value: Decimal
     displayed: Decimal
-    kind: str
-    explanation: str
-    reference: str
-    confidence: str
-    note: str
-    low: Decimal | None
-    high: Decimal | None
-    quotation: Quotation | None
-    made_of: tuple[NamedCell, ...]
-    dependents: tuple[NamedCell, ...]
-    history: tuple[RowChange, ...]
+    label: str = ""
+    kind: str = "none"
+    explanation: str = ""
+    reference: str = ""
+    confidence: str = ""
+    note: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
+    quotation: Quotation | None = None
+    made_of: tuple[NamedCell, ...] = ()
+    dependents: tuple[NamedCell, ...] = ()
+    history: tuple[RowChange, ...] = ()
 
 
 def cell_source(version: ModelVersion, cell: str) -> CellSource:
-    """What stands behind a cell such as ``A4.y1``, ``driver.retention.pv`` or ``measure.npv``; ``A4`` alone is its first period.
+    """What stands behind a cell: ``A4.y1``, ``driver.retention.pv``, ``low:measure.npv``; ``A4`` alone is its first period.
 
     Raises CellError for a name that is no cell of this version.
     """
     document = document_of(version)
-    computation = compute(document)
-    name = _full_name(cell, document)
+    scenario, bare = scenario_of(cell)
+    computation = compute(document, scenario=scenario)
+    name = _full_name(bare, document)
     found = resolve_cell(name, document, computation, {})
     shown = displayed_value(name, document, computation)
     head, _dot, period = name.partition(".")
-    common = {"cell": name, "unit": found.unit, "value": found.value, "displayed": found.value if shown is None else shown}
+    source = CellSource(name, found.unit, found.value, found.value if shown is None else shown)
     if head not in computation.rows:
-        return _whole(common, head, period, document, computation)
-    return _of_row(common, document.row(head), period, version, document, computation)
+        return _whole(source, head, period, document, computation)
+    return _of_row(source, document.row(head), period, version, document, computation)
+
+
+def scenario_of(cell: str) -> tuple[Scenario, str]:
+    """The scenario that a cell's name begins with, and the name without it. Raises CellError for one that there is not."""
+    known: dict[str, Scenario] = {"": "base", "low": "low", "high": "high"}
+    prefix, _colon, bare = cell.rpartition(":")
+    if prefix not in known:
+        raise CellError(f"{cell}: there is no scenario {prefix!r}; there are base, low and high")
+    return known[prefix], bare
 
 
 def _full_name(cell: str, document: ModelDocument) -> str:
     return f"{cell}.{document.periods[0]}" if cell in {row.key for row in document.rows} else cell
 
 
-def _whole(
-    common: dict[str, object], head: str, rest: str, document: ModelDocument, computation: Computation
-) -> CellSource:
+def _whole(source: CellSource, head: str, rest: str, document: ModelDocument, computation: Computation) -> CellSource:
     label, explanation, made_of = _explained(head, rest, document, computation)
-    return _source(common, label=label, kind=head, explanation=explanation, made_of=made_of)
+    return replace(source, label=label, kind=head, explanation=explanation, made_of=made_of)
 
 
-def _explained(
-    head: str, rest: str, document: ModelDocument, computation: Computation
-) -> tuple[str, str, tuple[NamedCell, ...]]:
+def _explained(head: str, rest: str, document: ModelDocument, computation: Computation) -> tuple[str, str, tuple[NamedCell, ...]]:
     if head == "driver":
         key, _dot, figure = rest.partition(".")
         rows = [row for row in document.rows if row.driver == key and row.role]
@@ -135,7 +142,7 @@ def _explained(
 
 
 def _of_row(
-    common: dict[str, object],
+    source: CellSource,
     row: Row,
     period: str,
     version: ModelVersion,
@@ -143,10 +150,8 @@ def _of_row(
     computation: Computation,
 ) -> CellSource:
     labels = {one.key: one.label for one in document.rows}
-    same, before = references(row)
-    used = [one for one in document.rows if one.key in same | before]
-    return _source(
-        common,
+    return replace(
+        source,
         label=row.label,
         kind=source_kind(row),
         explanation=formula_words(row, labels),
@@ -156,18 +161,21 @@ def _of_row(
         low=_end(row.low, period, document),
         high=_end(row.high, period, document),
         quotation=_quotation(version, row),
-        made_of=_named(used, document, computation, period),
+        made_of=_made_of(row, document, computation, period),
         dependents=_dependents(row, document, computation, period),
         history=_history(version, row.key),
     )
 
 
-def _source(common: dict[str, object], **known: object) -> CellSource:
-    empty: dict[str, object] = {
-        "reference": "", "confidence": "", "note": "", "low": None, "high": None, "quotation": None, "made_of": (),
-        "dependents": (), "history": (),
-    }  # fmt: skip
-    return CellSource(**{**empty, **common, **known})  # type: ignore[arg-type]  -- the fields' own names
+def _made_of(row: Row, document: ModelDocument, computation: Computation, period: str) -> tuple[NamedCell, ...]:
+    """The cells that a formula names: of the same period, and of the one before, where there is one."""
+    same, lagged = references(row)
+    now = _named([one for one in document.rows if one.key in same], document, computation, period)
+    index = document.periods.index(period) if period in document.periods else -1
+    if index == 0:
+        return now
+    earlier = document.periods[index - 1] if index > 0 else period
+    return (*now, *_named([one for one in document.rows if one.key in lagged], document, computation, earlier))
 
 
 def _end(figures: tuple[Decimal, ...] | None, period: str, document: ModelDocument) -> Decimal | None:
@@ -176,9 +184,7 @@ def _end(figures: tuple[Decimal, ...] | None, period: str, document: ModelDocume
     return figures[document.periods.index(period)]
 
 
-def _named(
-    rows: list[Row], document: ModelDocument, computation: Computation, period: str = ""
-) -> tuple[NamedCell, ...]:
+def _named(rows: list[Row], document: ModelDocument, computation: Computation, period: str = "") -> tuple[NamedCell, ...]:
     at = period if period in document.periods else ""
     index = document.periods.index(at) if at else 0
     return tuple(
@@ -192,9 +198,7 @@ def _named(
     )
 
 
-def _dependents(
-    row: Row, document: ModelDocument, computation: Computation, period: str
-) -> tuple[NamedCell, ...]:
+def _dependents(row: Row, document: ModelDocument, computation: Computation, period: str) -> tuple[NamedCell, ...]:
     """Rows that are made of this one over any number of steps, then the drivers that they belong to."""
     above = [one for one in document.rows if one.key != row.key and row.key in ancestors(document, one.key)]
     keys = {one.driver for one in (*above, row) if one.role and one.driver}
@@ -211,6 +215,7 @@ def _quotation(version: ModelVersion, row: Row) -> Quotation | None:
     if citation is None:
         return None
     evidence = citation.evidence
+    place = (evidence.pk, citation.start, citation.end)
     return Quotation(
         evidence=evidence,
         text=citation.quotation,
@@ -218,21 +223,10 @@ def _quotation(version: ModelVersion, row: Row) -> Quotation | None:
         after=evidence.text[citation.end : citation.end + _AROUND],
         start=citation.start,
         end=citation.end,
-        locator=locator_of(evidence, citation.start, citation.end),
+        locator=locators_of([place])[place],
         added_by=names_of([evidence.added_by])[evidence.added_by],
         added_at=evidence.added_at,
     )
-
-
-def locator_of(evidence: Evidence, start: int, end: int) -> str:
-    """Where a person finds a place in the original: the locator of the narrowest span around it."""
-    spans = EvidenceSpan.objects.filter(evidence=evidence, start__lte=start, end__gte=end)
-    around = sorted(spans, key=lambda span: span.end - span.start)
-    if not around:
-        around = sorted(
-            EvidenceSpan.objects.filter(evidence=evidence, start__lte=start, end__gt=start), key=lambda span: span.end - span.start
-        )
-    return around[0].locator if around else ""
 
 
 def _history(version: ModelVersion, key: str) -> tuple[RowChange, ...]:

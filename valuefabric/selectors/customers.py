@@ -20,7 +20,7 @@ def customers_visible_to(actor: Actor) -> QuerySet[Customer]:
     # By the permission's names and not by a content type: Django caches their ids per process, not per tenant's schema.
     granted = CustomerUserObjectPermission.objects.filter(
         content_object=OuterRef("pk"),
-        user_id=actor.user_id,
+        user_id=actor.user_id or 0,
         permission__codename=VIEW_CUSTOMER,
     )
     return rows.filter(Q(restricted=False) | Q(owner_id=actor.user_id) | Exists(granted))

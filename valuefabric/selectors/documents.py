@@ -56,9 +56,7 @@ def computation_plain(computation: Computation) -> dict[str, Any]:
             }
             for row in computation.rows.values()
         ],
-        "drivers": [
-            {**_driver(driver), "values": [str(value) for value in driver.values]} for driver in computation.drivers
-        ],
+        "drivers": [{**_driver(driver), "values": [str(value) for value in driver.values]} for driver in computation.drivers],
         "measures": {
             name: [str(one) for one in value] if isinstance(value, tuple) else _text(value)
             for name, value in asdict(computation.measures).items()

@@ -45,27 +45,34 @@ def _places(row: Row) -> str:
 
 
 def _told(node: Expression, labels: Mapping[str, str]) -> str:
-    match node:
-        case Number():
-            return f"{_plain(node.value * 100)} %" if node.percent else _plain(node.value)
-        case Name():
-            return labels.get(node.key, node.key)
-        case Previous():
-            start = "" if _is_zero(node.default) else f" (at first {_told(node.default, labels)})"
-            return f"{labels.get(node.key, node.key)} of the period before{start}"
-        case Negative():
-            return f"−{_inner(node.operand, labels, 3)}"
-        case Arithmetic() | Comparison() | Logical():
-            return _binary(node, labels)
-        case Not():
-            return f"not {_told(node.operand, labels)}"
-        case Conditional():
-            parts = (_told(part, labels) for part in (node.condition, node.yes, node.no))
-            return "if {} then {} else {}".format(*parts)
-        case Aggregate():
-            return f"{_AGGREGATES[node.function]} ({', '.join(_told(part, labels) for part in node.arguments)})"
-        case Rounded():
-            return f"{_inner(node.operand, labels, 3)} rounded to {node.decimals} decimals"
+    if isinstance(node, Number | Name | Previous):
+        return _figure(node, labels)
+    if isinstance(node, Arithmetic | Comparison | Logical):
+        return _binary(node, labels)
+    if isinstance(node, Conditional):
+        parts = (_told(part, labels) for part in (node.condition, node.yes, node.no))
+        return "if {} then {} else {}".format(*parts)
+    if isinstance(node, Aggregate):
+        return f"{_AGGREGATES[node.function]} ({', '.join(_told(part, labels) for part in node.arguments)})"
+    return _changed(node, labels)
+
+
+def _figure(node: Number | Name | Previous, labels: Mapping[str, str]) -> str:
+    if isinstance(node, Number):
+        return f"{_plain(node.value * 100)} %" if node.percent else _plain(node.value)
+    label = labels.get(node.key, node.key)
+    if isinstance(node, Name):
+        return label
+    start = "" if _is_zero(node.default) else f" (at first {_told(node.default, labels)})"
+    return f"{label} of the period before{start}"
+
+
+def _changed(node: Negative | Not | Rounded, labels: Mapping[str, str]) -> str:
+    if isinstance(node, Negative):
+        return f"−{_inner(node.operand, labels, 3)}"
+    if isinstance(node, Not):
+        return f"not {_told(node.operand, labels)}"
+    return f"{_inner(node.operand, labels, 3)} rounded to {node.decimals} decimals"
 
 
 def _binary(node: Arithmetic | Comparison | Logical, labels: Mapping[str, str]) -> str:

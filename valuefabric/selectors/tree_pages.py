@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from valuefabric.models import Capability, Customer, FinancialImpact, Kpi, Objective, Outcome
+from valuefabric.models import Capability, Customer, FinancialImpact, Kpi, ModelVersion, Objective, Outcome
 from valuefabric.models.value_tree import TreeNode
-from valuefabric.selectors.customer_pages import customer_entries
+from valuefabric.selectors.overview import Standing, standings
 
 # Table, and its foreign key to the level before.
 _LEVELS: tuple[tuple[type[TreeNode], str], ...] = (
@@ -44,25 +44,30 @@ class ValueTree:
 
 
 def value_tree(customer: Customer) -> ValueTree:
-    """The tree of what stands, worth what the committed or else the newest model says; as many queries for a large tree as for a small one."""
-    figures = customer_entries([customer])[0]
-    worth = _worth(customer, figures.case)
+    """The tree of what stands, worth what the newest case's model says, or else the newest model.
+
+    As many queries for a large tree as for a small one.
+    """
+    standing = standings([customer])[0]
+    worth = _worth(standing)
     below: dict[tuple[type[TreeNode], int], list[TreeNode]] = defaultdict(list)
     for table, parent in _LEVELS:
-        for row in table._default_manager.filter(customer=customer, withdrawn_at=None).select_related("owner").order_by("id"):
+        rows: Any = table._default_manager
+        for row in rows.filter(customer=customer, withdrawn_at=None).select_related("owner").order_by("id"):
             below[table, getattr(row, parent) if parent else 0].append(row)
     objectives = _views(0, 0, below, worth)
-    return ValueTree(figures.figures.currency, objectives, _sum(view.value for view in objectives) or Decimal(0))
+    return ValueTree(customer.currency, objectives, _sum(view.value for view in objectives) or Decimal(0))
 
 
-def _worth(customer: Customer, case: Any) -> Mapping[str, Decimal]:
-    """Present value by driver, for drivers that somebody has measured."""
-    measures = case.model_version.measures if case else None
-    if measures is None:
-        model = customer.value_models.filter(withdrawn_at=None).order_by("-id").first()
-        version = model.versions.order_by("-number").first() if model else None
-        measures = version.measures if version else {"drivers": []}
-    return {driver["key"]: Decimal(driver["pv"]) for driver in measures["drivers"] if driver["measured"]}
+def _worth(standing: Standing) -> Mapping[str, Decimal]:
+    """Present value by driver, for drivers that somebody has measured: as the case says, or before it the newest model."""
+    if standing.case is not None:
+        version: ModelVersion | None = standing.case.model_version
+    else:
+        rows = ModelVersion.objects.filter(model__customer=standing.customer, model__withdrawn_at=None)
+        version = rows.order_by("-id").first()
+    drivers = version.measures["drivers"] if version else []
+    return {driver["key"]: Decimal(driver["pv"]) for driver in drivers if driver["measured"]}
 
 
 def _views(

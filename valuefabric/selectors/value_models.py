@@ -1,9 +1,12 @@
 """Reading models: which the actor may see, and the newest version."""
 
-from django.db.models import QuerySet
+from uuid import UUID
+
+from django.db.models import F, QuerySet
 
 from tenants.actors import Actor
-from valuefabric.models import ModelVersion, ValueModel
+from valuefabric.models import Customer, ModelVersion, ValueModel
+from valuefabric.selectors.cases import case_current
 from valuefabric.selectors.customers import customers_visible_to
 
 
@@ -15,3 +18,24 @@ def models_visible_to(actor: Actor) -> QuerySet[ValueModel]:
 def head_version(model: ValueModel) -> ModelVersion:
     """The newest version of a model."""
     return model.versions.select_related("model__customer").get(number=model.head_number)
+
+
+def version_shown(customer: Customer, public_id: UUID | None = None) -> ModelVersion | None:
+    """The version that a customer's pages are about: the one asked for, else the newest case's, else the newest model's head.
+
+    None when there is none, or the one asked for is not this customer's.
+    """
+    versions = ModelVersion.objects.filter(model__customer=customer).select_related("model__customer")
+    if public_id is not None:
+        return versions.filter(public_id=public_id).first()
+    standing = versions.filter(model__withdrawn_at=None)
+    case = case_current(customer)
+    if case is not None:
+        return versions.get(pk=case.model_version_id)
+    return standing.filter(number=F("model__head_number")).order_by("-model_id").first()
+
+
+def versions_of(customer: Customer, *, limit: int = 50) -> list[ModelVersion]:
+    """The customer's model versions of models that stand, newest first, without their documents."""
+    rows = ModelVersion.objects.filter(model__customer=customer, model__withdrawn_at=None).select_related("model")
+    return list(rows.defer("document").order_by("-model_id", "-number")[:limit])

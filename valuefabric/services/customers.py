@@ -29,9 +29,7 @@ class CustomerFields(TypedDict, total=False):
     restricted: bool
 
 
-def customer_create(
-    *, actor: Actor, owner: User | None = None, process: str = "", **fields: Unpack[CustomerFields]
-) -> Customer:
+def customer_create(*, actor: Actor, owner: User | None = None, process: str = "", **fields: Unpack[CustomerFields]) -> Customer:
     """Add a customer in stage ``opportunity``, owned by ``owner`` or else by the acting person.
 
     Raises PermissionDenied, OwnerMissing, and ValidationError naming each bad field.

@@ -46,9 +46,7 @@ def shown_name(filename: str) -> str:
     return last[-_LONGEST_NAME:] or "document"
 
 
-def _store(
-    customer: Customer, filename: str, content: bytes, parsed: ParsedDocument, actor: Actor, process: str
-) -> Evidence:
+def _store(customer: Customer, filename: str, content: bytes, parsed: ParsedDocument, actor: Actor, process: str) -> Evidence:
     # The blob first: a row must never point at nothing, while a blob that nothing points at does no harm.
     address = blob_put(content)
     evidence = Evidence.objects.create(
@@ -63,9 +61,7 @@ def _store(
         notices=list(parsed.notices),
         added_by=actor.identifier,
     )
-    spans = [
-        EvidenceSpan(evidence=evidence, start=span.start, end=span.end, locator=span.locator[:200]) for span in parsed.spans
-    ]
+    spans = [EvidenceSpan(evidence=evidence, start=span.start, end=span.end, locator=span.locator[:200]) for span in parsed.spans]
     EvidenceSpan.objects.bulk_create(spans, batch_size=2000)
     payload = EvidenceAdded(
         customer=str(customer.public_id),

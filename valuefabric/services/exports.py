@@ -14,9 +14,7 @@ from valuefabric.services.records import record, require_access
 from valuefabric.topics import CaseExported
 
 
-def case_export_workbook(
-    *, case: BusinessCase, actor: Actor, version: CaseVersion | None = None, process: str = ""
-) -> Export:
+def case_export_workbook(*, case: BusinessCase, actor: Actor, version: CaseVersion | None = None, process: str = "") -> Export:
     """A version of the case (the present one) as a workbook with live formulas; made once per content, then returned as it is."""
     require_access(actor, Permission.CASE_VIEW, case.customer)
     version = version or case.versions.select_related("model_version").get(number=case.version)

@@ -31,10 +31,11 @@ class NotShareable(ValueError):
     """Only a stamped or committed case leaves the house."""
 
 
-def case_link_create(
-    *, case: BusinessCase, actor: Actor, recipient: str = "", expires_at: datetime | None = None
-) -> CaseLink:
-    """Make a link to the case's present version (30 days unless said otherwise, at most a year). Raises NotShareable, ValueError."""
+def case_link_create(*, case: BusinessCase, actor: Actor, recipient: str = "", expires_at: datetime | None = None) -> CaseLink:
+    """Make a link to the case's present version, for 30 days unless said otherwise, and a year at most.
+
+    Raises NotShareable, and ValueError for a day that is past or too far.
+    """
     require_access(actor, Permission.CASE_SHARE, case.customer)
     now = timezone.now()
     until = expires_at or now + LASTS
@@ -105,7 +106,5 @@ def _signer() -> Signer:
 
 def _tell(topic: str, link: CaseLink, actor: Actor) -> None:
     case = link.case
-    payload = CaseLinkChanged(
-        customer=str(case.customer.public_id), case=str(case.public_id), link=str(link.public_id)
-    )
+    payload = CaseLinkChanged(customer=str(case.customer.public_id), case=str(case.public_id), link=str(link.public_id))
     record(topic=topic, row=link, payload=payload, actor=actor, detail={"recipient": link.recipient})

@@ -132,9 +132,7 @@ def hypothesis_reopen(*, hypothesis: Hypothesis, actor: Actor) -> Hypothesis:
     return locked
 
 
-def _keep_decision(
-    hypothesis: Hypothesis, decision: Literal["accepted", "edited", "refused", "reopened"], actor: Actor
-) -> None:
+def _keep_decision(hypothesis: Hypothesis, decision: Literal["accepted", "edited", "refused", "reopened"], actor: Actor) -> None:
     fields = ["state", "claim", "decided_by", "decided_at", "decision_reason"]
     row_save(hypothesis, actor=actor, reason=hypothesis.decision_reason, fields=fields)
     opportunity = hypothesis.opportunity
@@ -170,7 +168,8 @@ def quoted(quote: QuoteDraft, evidence: Mapping[str, Evidence], what: str) -> tu
     if source is None:
         raise QuotationRefused(f"{what} cites evidence {quote.evidence}, which this customer does not have.")
     if not 0 <= quote.start < quote.end <= len(source.text):
-        raise QuotationRefused(f"{what} cites characters {quote.start} to {quote.end} of {source.filename}, which has no such place.")
+        place = f"characters {quote.start} to {quote.end} of {source.filename}"
+        raise QuotationRefused(f"{what} cites {place}, which has no such place.")
     words = source.quote(quote.start, quote.end)
     if quote.quotation and quote.quotation != words:
         raise QuotationRefused(f"{what} quotes {quote.quotation[:80]!r}, but {source.filename} says {words[:80]!r} there.")
@@ -229,7 +228,5 @@ def _cite(hypothesis: Hypothesis, quotes: Sequence[QuoteDraft], evidence: Mappin
     citations = []
     for quote in dict.fromkeys(quotes):
         source, words = quoted(quote, evidence, what)
-        citations.append(
-            Citation(hypothesis=hypothesis, evidence=source, start=quote.start, end=quote.end, quotation=words)
-        )
+        citations.append(Citation(hypothesis=hypothesis, evidence=source, start=quote.start, end=quote.end, quotation=words))
     Citation.objects.bulk_create(citations)

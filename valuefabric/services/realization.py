@@ -61,9 +61,9 @@ def realization_record(
 def expansion_record(
     *, report: RealizationReport, benchmarks: Sequence[Benchmark], actor: Actor, process: str = ""
 ) -> ExpansionProposal:
-    """Find gaps against benchmarks and keep them as a proposal with the model that would follow; moves the customer to ``expansion``.
+    """Find gaps against benchmarks and keep them as a proposal with the model that would follow.
 
-    The same proposal again is the same row. Raises PermissionDenied, BenchmarkError.
+    Moves the customer to ``expansion``. The same proposal again is the same row. Raises PermissionDenied, BenchmarkError.
     """
     commitment = report.commitment
     require_access(actor, Permission.MODEL_EDIT, commitment.customer)
@@ -162,9 +162,7 @@ def _move_on(proposal: ExpansionProposal, actor: Actor, process: str) -> None:
         customer_stage_move(customer=customer, to=Stage.EXPANSION, actor=actor, process=process)
 
 
-def _moved(
-    proposal: ExpansionProposal, to: ProposalState, actor: Actor, reason: str, process: str = ""
-) -> ExpansionProposal:
+def _moved(proposal: ExpansionProposal, to: ProposalState, actor: Actor, reason: str, process: str = "") -> ExpansionProposal:
     locked = ExpansionProposal.objects.select_for_update().get(pk=proposal.pk)
     locked.state = transition(PROPOSALS, ProposalState(locked.state), to)
     locked.decided_by = actor.identifier

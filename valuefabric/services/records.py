@@ -24,8 +24,8 @@ def require_access(actor: Actor, permission: Permission, customer: Customer) -> 
 
 def row_save(row: FabricRow, *, actor: Actor, reason: str = "", fields: Iterable[str] | None = None) -> None:
     """Save a row so that its history names the actor and the reason."""
-    row._history_user = actor.identifier  # noqa: SLF001  -- simple_history's interface
-    row._change_reason = reason[:100]  # noqa: SLF001
+    row._history_user = actor.identifier
+    row._change_reason = reason[:100]
     row.save(update_fields=[*fields, "updated_at"] if fields is not None else None)
 
 

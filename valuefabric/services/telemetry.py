@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
@@ -51,9 +51,7 @@ class TelemetryIngest:
     unknown_kpis: tuple[str, ...]
 
 
-def telemetry_ingest(
-    *, customer: Customer, filename: str, content: bytes, actor: Actor, process: str = ""
-) -> TelemetryIngest:
+def telemetry_ingest(*, customer: Customer, filename: str, content: bytes, actor: Actor, process: str = "") -> TelemetryIngest:
     """Store the measurements of a CSV or JSON file (columns ``observed_at, kpi, value, unit, source_system[, synthetic]``).
 
     Values are in spoken units (38.4 with ``percent``). A measurement that is there already with the same value is counted as
@@ -150,7 +148,7 @@ def _moment(row: int, text: str) -> datetime:
         moment = day = None
     if moment is None and day is None:
         raise _refused(row, "observed_at", f"is {text!r}; write it like 2027-01-28 or 2027-01-28T00:00:00Z")
-    found = moment or datetime.combine(day, time(), UTC)  # type: ignore[arg-type]  -- one of the two is there
+    found = moment or datetime.combine(day or date.min, time())
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -197,9 +195,7 @@ def _present(customer: Customer, measurements: Sequence[Measurement]) -> dict[tu
     return {(row.kpi, row.observed_at, row.source_system): (row.value, row.unit) for row in rows}
 
 
-def _new(
-    measurements: Sequence[Measurement], present: dict[tuple[str, datetime, str], tuple[Decimal, str]]
-) -> list[Measurement]:
+def _new(measurements: Sequence[Measurement], present: dict[tuple[str, datetime, str], tuple[Decimal, str]]) -> list[Measurement]:
     new = []
     for one in measurements:
         place = (one.kpi, one.observed_at, one.source_system)

@@ -121,9 +121,7 @@ def model_row_update(
         before = document_of(head.versions.get(number=head.head_number))
         after = document_with(before, row, edit)
         changes = cell_changes(compute(before), compute(after))
-        version = model_save(
-            customer=model.customer, document=after, reason=reason or f"{row} edited", actor=actor, model=head
-        )
+        version = model_save(customer=model.customer, document=after, reason=reason or f"{row} edited", actor=actor, model=head)
     return RowUpdate(version, changes)
 
 
@@ -154,7 +152,7 @@ def document_with(document: ModelDocument, key: str, edit: RowEdit) -> ModelDocu
     plain = document_plain(document)
     for entry in plain["rows"]:
         if entry["key"] == key:
-            entry.update(_plain_edit(entry, edit))
+            entry.update(_plain_edit(edit))
     try:
         return ModelDocument.model_validate(plain)
     except DocumentInvalid as error:
@@ -173,12 +171,12 @@ def cell_changes(before: Computation, after: Computation) -> tuple[CellChange, .
     )
 
 
-def _plain_edit(entry: Mapping[str, Any], edit: RowEdit) -> dict[str, Any]:
+def _plain_edit(edit: RowEdit) -> dict[str, Any]:
     plain: dict[str, Any] = dict(edit)
     for name in ("values", "low", "high"):
         if plain.get(name) is not None:
             plain[name] = [str(figure) for figure in plain[name]]
-    if "formula" in plain and plain["formula"]:
+    if plain.get("formula"):
         # What a row computes it is not given as well.
         plain |= {"values": None, "low": None, "high": None}
     elif plain.get("values") is not None:
@@ -190,9 +188,7 @@ def _locked(model: ValueModel) -> ValueModel:
     return ValueModel.objects.select_for_update().get(pk=model.pk)
 
 
-def _new_model(
-    customer: Customer, document: ModelDocument, opportunity: Opportunity | None, actor: Actor
-) -> ValueModel:
+def _new_model(customer: Customer, document: ModelDocument, opportunity: Opportunity | None, actor: Actor) -> ValueModel:
     model = ValueModel(
         customer=customer,
         opportunity=opportunity,
@@ -238,9 +234,7 @@ def _cite(version: ModelVersion, document: ModelDocument, customer: Customer) ->
     for row, quote in cited:
         source, words = quoted(quote, evidence, f"Row {row.key}")
         citations.append(
-            Citation(
-                model_version=version, row=row.key, evidence=source, start=quote.start, end=quote.end, quotation=words
-            )
+            Citation(model_version=version, row=row.key, evidence=source, start=quote.start, end=quote.end, quotation=words)
         )
     Citation.objects.bulk_create(citations)
 

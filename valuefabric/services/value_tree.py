@@ -152,9 +152,7 @@ def _compliance(draft: ValueTreeDraft) -> dict[str, Any]:
 
 
 def _apply(customer: Customer, placed: list[_Placed], compliance: dict[str, Any], actor: Actor) -> TreeChange:
-    present: dict[tuple[type[TreeNode], str], TreeNode] = {
-        (table, row.key): row for table, _parent, _children in _LEVELS for row in table._default_manager.filter(customer=customer)
-    }
+    present = _present(customer)
     wanted = {(node.table, node.draft.key) for node in placed}
     # First out, then in: a driver may be counted by another node from now on, and by one only.
     withdrawn = sum(_withdraw(row, actor) for place, row in present.items() if place not in wanted)
@@ -163,7 +161,8 @@ def _apply(customer: Customer, placed: list[_Placed], compliance: dict[str, Any]
         values = _values(node, compliance, present)
         row = present.get((node.table, node.draft.key))
         if row is None:
-            row = present[node.table, node.draft.key] = node.table(customer=customer, owner_id=customer.owner_id, **values)
+            table: Any = node.table
+            row = present[node.table, node.draft.key] = table(customer=customer, owner_id=customer.owner_id, **values)
             row_save(row, actor=actor)
             made += 1
         elif _update(row, values, actor):
@@ -171,9 +170,15 @@ def _apply(customer: Customer, placed: list[_Placed], compliance: dict[str, Any]
     return TreeChange(made, changed, withdrawn)
 
 
-def _values(
-    node: _Placed, compliance: dict[str, Any], present: dict[tuple[type[TreeNode], str], TreeNode]
-) -> dict[str, Any]:
+def _present(customer: Customer) -> dict[tuple[type[TreeNode], str], TreeNode]:
+    found: dict[tuple[type[TreeNode], str], TreeNode] = {}
+    for table, _parent, _children in _LEVELS:
+        rows: Any = table._default_manager
+        found |= {(table, row.key): row for row in rows.filter(customer=customer)}
+    return found
+
+
+def _values(node: _Placed, compliance: dict[str, Any], present: dict[tuple[type[TreeNode], str], TreeNode]) -> dict[str, Any]:
     children = {"capabilities", "outcomes", "kpis", "impacts"}
     values = {**node.draft.model_dump(exclude=children), **compliance, "withdrawn_at": None}
     if node.parent:

@@ -69,7 +69,7 @@ def test_pack_current_is_the_newest_enabled_version(tmp_path: Path) -> None:
 def test_unknown_pack_names_those_there_are() -> None:
     packs_load(actor="system")
 
-    with pytest.raises(PackUnknown, match="Enabled are: .*customer_education"):
+    with pytest.raises(PackUnknown, match=r"Enabled are: .*customer_education"):
         pack_current("nothing")
 
 

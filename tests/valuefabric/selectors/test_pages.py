@@ -10,7 +10,6 @@ from tests.factories.valuefabric import (
     NARRATIVE,
     approved,
     case_make,
-    customer_make,
     education_pack,
     model_make,
     stamped_case,
@@ -18,13 +17,11 @@ from tests.factories.valuefabric import (
 )
 from valuefabric.models import Customer
 from valuefabric.selectors.cell_source import CellError, cell_source
-from valuefabric.selectors.customer_pages import customer_list, customer_overview
 from valuefabric.selectors.integrity_pages import integrity_panel, mend_of
 from valuefabric.selectors.model_table import model_table
 from valuefabric.selectors.realization_pages import expansion_page, realization_page
 from valuefabric.selectors.tree_pages import value_tree
 from valuefabric.services.commitments import case_commit
-from valuefabric.services.customers import customer_update
 from valuefabric.services.realization import expansion_record, realization_record
 from valuefabric.services.reviews import case_review
 from valuefabric.services.telemetry import telemetry_ingest
@@ -43,53 +40,9 @@ def whole_lifecycle(customer: Customer, seller: Actor, voters: Voters) -> None:
     expansion_record(report=report, benchmarks=education_pack().benchmarks, actor=seller)
 
 
-def test_customer_list_takes_as_many_queries_for_three_as_for_one(
-    customer: Customer, seller: Actor, django_assert_num_queries: CaptureQueriesContext
-) -> None:
-    model_make(customer, seller)
-    with django_assert_num_queries(5):
-        assert len(customer_list(seller)) == 1
-
-    for name in ("Second", "Third"):
-        model_make(customer_make(seller, name=name), seller)
-
-    with django_assert_num_queries(5):
-        entries = customer_list(seller)
-    assert [entry.customer.name for entry in entries] == ["Third", "Second", "Composite organization"]
-    assert {round(entry.figures.promised or 0) for entry in entries} == {16_717_314}
-
-
-def test_customer_list_shows_nothing_where_nothing_is_known(customer: Customer, seller: Actor) -> None:
-    figures = customer_list(seller)[0].figures
-
-    assert (figures.promised, figures.npv, figures.realized, figures.renewal_risk) == (None, None, None, "")
-
-
-def test_customer_list_hides_restricted_customers(customer: Customer, seller: Actor, viewer: Actor) -> None:
-    customer_update(customer=customer, actor=seller, restricted=True)
-
-    assert customer_list(viewer) == []
-    assert len(customer_list(seller)) == 1
-
-
-def test_customer_list_searches_and_filters(customer: Customer, seller: Actor) -> None:
-    customer_make(seller, name="Northwind")
-
-    assert [entry.customer.name for entry in customer_list(seller, search="north")] == ["Northwind"]
-    assert customer_list(seller, stage="realization") == []
-
-
 def test_pages_after_the_whole_lifecycle(customer: Customer, seller: Actor, voters: Voters) -> None:
     whole_lifecycle(customer, seller, voters)
     customer.refresh_from_db()
-
-    overview = customer_overview(customer)
-    assert [stage.state for stage in overview.path] == ["done", "done", "done", "current"]
-    assert [stage.person for stage in overview.path] == ["Sam Seller"] * 4
-    assert overview.entry.figures.is_committed
-    assert overview.entry.figures.synthetic
-    assert overview.entry.figures.realized is not None
-    assert overview.entry.figures.renewal_risk in {"low", "medium", "high"}
 
     realization = realization_page(customer)
     assert realization.synthetic
@@ -100,7 +53,7 @@ def test_pages_after_the_whole_lifecycle(customer: Customer, seller: Actor, vote
         ("utilization", 18),
     ]
     assert realization.result is not None
-    assert realization.result.actual_to_date == overview.entry.figures.realized
+    assert realization.result.months == 18
 
     expansion = expansion_page(customer)
     assert expansion.result is not None
@@ -111,7 +64,6 @@ def test_pages_of_a_new_customer_are_empty(customer: Customer) -> None:
     assert realization_page(customer).report is None
     assert expansion_page(customer).proposal is None
     assert value_tree(customer).objectives == ()
-    assert [stage.state for stage in customer_overview(customer).path] == ["current", "ahead", "ahead", "ahead"]
 
 
 def test_model_table_has_rows_by_driver_with_words_and_sources(customer: Customer, seller: Actor) -> None:

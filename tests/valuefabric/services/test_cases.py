@@ -51,7 +51,10 @@ def test_changed_case_is_the_next_version_and_names_the_one_before(customer: Cus
 
     assert (changed.pk, changed.version, changed.previous_hash) == (case.pk, 2, case.content_hash)
     assert changed.content_hash != case.content_hash
-    assert [(v.number, v.title) for v in changed.versions.order_by("number")] == [(1, "Customer education"), (2, "Education pays")]
+    assert [(v.number, v.title) for v in changed.versions.order_by("number")] == [
+        (1, "Customer education"),
+        (2, "Education pays"),
+    ]
     assert [row.history_change_reason for row in changed.history.all()] == ["shorter title", "drafted"]
 
 
@@ -69,7 +72,12 @@ def test_edited_assumption_makes_a_draft_of_a_stamped_case_and_voids_its_approva
     request = case_submit(case=case, actor=seller)
 
     model_row_update(
-        model=case.model_version.model, row="A4", values=[Decimal("0.2")] * 3, low=[Decimal("0.1")], reason="careful", actor=seller
+        model=case.model_version.model,
+        row="A4",
+        values=[Decimal("0.2")] * 3,
+        low=[Decimal("0.1")],
+        reason="careful",
+        actor=seller,
     )
 
     now = BusinessCase.objects.get(pk=case.pk)
@@ -112,9 +120,7 @@ def test_withdrawn_case_voids_closes_links_and_moves_the_customer_back(customer:
     assert Customer.objects.get(pk=customer.pk).stage == "opportunity"
     assert OutboxEvent.objects.filter(topic="value.case.withdrawn").count() == 1
     with pytest.raises(IllegalTransition):
-        case_draft(
-            customer=customer, model_version=case.model_version, draft=honest_draft(title="Back"), actor=seller, case=case
-        )
+        case_draft(customer=customer, model_version=case.model_version, draft=honest_draft(title="Back"), actor=seller, case=case)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ def test_case_commit_binds_to_what_was_approved(customer: Customer, seller: Acto
     assert AuditRecord.objects.get(action="case.committed").detail["approval"] == str(approval.public_id)
 
 
-def test_committing_again_with_the_same_approval_is_the_same_commitment(customer: Customer, seller: Actor, voters: Voters) -> None:
+def test_committing_again_with_the_same_approval_is_the_same_commitment(
+    customer: Customer, seller: Actor, voters: Voters
+) -> None:
     case = stamped_case(customer, seller)
     approval = approved(case, seller, voters)
 

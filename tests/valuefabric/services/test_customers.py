@@ -33,7 +33,12 @@ def test_customer_create_writes_state_event_and_audit(seller: Actor, in_acme: Te
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"name": ""}, "name"), ({"name": "C", "country": "usa"}, "country"), ({"name": "C", "currency": "dollars"}, "currency")],
+    [
+        ({"name": ""}, "name"),
+        ({"name": "C", "country": "us"}, "country"),
+        ({"name": "C", "naics": "x"}, "naics"),
+        ({"name": "C", "currency": "dollars"}, "currency"),
+    ],
 )
 def test_customer_with_bad_fields_is_refused_and_nothing_is_stored(
     seller: Actor, in_acme: Tenant, fields: dict[str, str], field: str

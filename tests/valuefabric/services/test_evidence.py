@@ -121,7 +121,15 @@ def test_evidence_edited_by_sql_is_refused_by_the_database(customer: Customer, s
 
 
 def test_evidence_is_never_trusted(customer: Customer) -> None:
-    values = {"kind": "text", "media_type": "text/plain", "size": 1, "sha256": "0" * 64, "blob": "x", "text": "x", "added_by": "system"}
+    values = {
+        "kind": "text",
+        "media_type": "text/plain",
+        "size": 1,
+        "sha256": "0" * 64,
+        "blob": "x",
+        "text": "x",
+        "added_by": "system",
+    }
 
     with pytest.raises(IntegrityError, match="evidence_untrusted"), transaction.atomic():
         Evidence.objects.create(customer=customer, filename="a", untrusted=False, **values)

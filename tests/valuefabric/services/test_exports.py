@@ -28,7 +28,11 @@ def test_changed_case_has_a_workbook_of_its_own(customer: Customer, seller: Acto
     case = stamped_case(customer, seller)
     case_export_workbook(case=case, actor=seller)
     changed = case_draft(
-        customer=customer, model_version=case.model_version, draft=honest_draft(title="../../Evil: =cmd()"), actor=seller, case=case
+        customer=customer,
+        model_version=case.model_version,
+        draft=honest_draft(title="../../Evil: =cmd()"),
+        actor=seller,
+        case=case,
     )
 
     export = case_export_workbook(case=changed, actor=seller)

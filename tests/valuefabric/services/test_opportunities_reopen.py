@@ -31,7 +31,13 @@ def test_hypothesis_reopen_takes_back_a_decision_with_its_words(hypothesis: Hypo
 
     again = hypothesis_reopen(hypothesis=hypothesis, actor=seller)
 
-    assert (again.state, again.claim, again.decided_by, again.decided_at, again.decision_reason) == ("proposed", CLAIM, "", None, "")
+    assert (again.state, again.claim, again.decided_by, again.decided_at, again.decision_reason) == (
+        "proposed",
+        CLAIM,
+        "",
+        None,
+        "",
+    )
     assert [row.state for row in again.history.order_by("history_id")] == ["proposed", decision, "proposed"]
     decided = AuditRecord.objects.filter(action="hypothesis.decided").order_by("id")
     assert [row.detail["decision"] for row in decided] == [decision, "reopened"]

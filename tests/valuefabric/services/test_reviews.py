@@ -77,7 +77,9 @@ def test_case_quarantined_after_it_was_submitted_voids_the_request(customer: Cus
     case = stamped_case(customer, seller)
     request = case_submit(case=case, actor=seller)
     review = review_case(case_under_review(BusinessCase.objects.get(pk=case.pk)))
-    failed = review.model_copy(update={"results": (review.results[0].model_copy(update={"status": "failed"}), *review.results[1:])})
+    failed = review.model_copy(
+        update={"results": (review.results[0].model_copy(update={"status": "failed"}), *review.results[1:])}
+    )
 
     case_review_record(case=case, review=failed, actor=seller)
 

@@ -33,9 +33,7 @@ def test_model_save_keeps_document_hash_measures_and_citations(customer: Custome
 def test_same_document_again_is_no_version(customer: Customer, seller: Actor) -> None:
     first = model_make(customer, seller)
 
-    second = model_save(
-        customer=customer, document=published_document(), reason="again", actor=seller, model=first.model
-    )
+    second = model_save(customer=customer, document=published_document(), reason="again", actor=seller, model=first.model)
 
     assert second.pk == first.pk
     assert ModelVersion.objects.count() == 1
@@ -102,9 +100,7 @@ def test_edit_of_an_old_version_is_refused(customer: Customer, seller: Actor) ->
     model_row_update(model=version.model, row="A4", confidence="low", reason="one cohort", actor=seller)
 
     with pytest.raises(ModelChanged, match="version 2 by now"):
-        model_row_update(
-            model=version.model, row="A4", confidence="high", reason="late", actor=seller, expected_version=1
-        )
+        model_row_update(model=version.model, row="A4", confidence="high", reason="late", actor=seller, expected_version=1)
 
     assert ModelVersion.objects.count() == 2
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiResponse, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -35,7 +36,7 @@ class CaseSerializer(serializers.ModelSerializer[BusinessCase]):
 
     class Meta:
         model = BusinessCase
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "customer", "title", "state", "version", "content_hash", "previous_hash", "model", "model_version", "measures",
             "created_at", "updated_at",
         )  # fmt: skip
@@ -60,7 +61,7 @@ class CaseDetailSerializer(CaseSerializer):
     review = serializers.SerializerMethodField()
 
     class Meta(CaseSerializer.Meta):
-        fields = (
+        fields: tuple[str, ...] = (
             *CaseSerializer.Meta.fields, "outcome_owner", "narrative", "narrative_figures", "stakeholders", "exclusions",
             "uncertainties", "forbidden", "measurement_plan", "ai_labels", "review",
         )  # fmt: skip
@@ -111,7 +112,7 @@ class CaseFilter(filters.FilterSet):
 
     class Meta:
         model = BusinessCase
-        fields = ("state",)
+        fields: tuple[str, ...] = ("state",)
 
 
 class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSet):
@@ -132,14 +133,14 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
 
     @extend_schema(request=None, responses=ReviewSerializer)
     @action(detail=True, methods=["post"])
-    def review(self, request: Request, **_kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+    def review(self, request: Request, **_kwargs: Any) -> Response:
         """Hold the case against the manifesto's active rules: stamped, or quarantined with violations and mends."""
         with conflicts():
             return Response(ReviewSerializer(case_review(case=self.get_object(), actor=self.actor)).data)
 
     @extend_schema(request=None, responses={201: SubmissionSerializer})
     @action(detail=True, methods=["post"])
-    def submit(self, request: Request, **_kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+    def submit(self, request: Request, **_kwargs: Any) -> Response:
         """Ask for approval of the case as it is now; 409 without a stamp."""
         with conflicts():
             submitted = case_submit(case=self.get_object(), actor=self.actor)
@@ -157,7 +158,7 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
 
     @extend_schema(responses={(200, XLSX): OpenApiResponse(OpenApiTypes.BINARY)})
     @action(detail=True, methods=["get"])
-    def workbook(self, request: Request, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+    def workbook(self, request: Request, **_kwargs: Any) -> HttpResponse:
         """The case as a workbook with live formulas."""
         export = case_export_workbook(case=self.get_object(), actor=self.actor)
         disposition = f'attachment; filename="{export.filename}"'

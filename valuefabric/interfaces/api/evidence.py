@@ -25,7 +25,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "customer", "filename", "kind", "media_type", "size", "sha256", "notices", "untrusted", "added_by", "added_at",
         )  # fmt: skip
 
@@ -44,7 +44,7 @@ class EvidenceDetailSerializer(EvidenceSerializer):
     spans = SpanSerializer(many=True)
 
     class Meta(EvidenceSerializer.Meta):
-        fields = (*EvidenceSerializer.Meta.fields, "text", "spans")
+        fields: tuple[str, ...] = (*EvidenceSerializer.Meta.fields, "text", "spans")
 
 
 class EvidenceInputSerializer(serializers.Serializer[Any]):

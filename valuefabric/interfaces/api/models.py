@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -29,7 +30,17 @@ class ModelSerializer(serializers.ModelSerializer[ValueModel]):
 
     class Meta:
         model = ValueModel
-        fields = ("id", "customer", "title", "currency", "version", "locked_at", "withdrawn_at", "created_at", "updated_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "customer",
+            "title",
+            "currency",
+            "version",
+            "locked_at",
+            "withdrawn_at",
+            "created_at",
+            "updated_at",
+        )
 
 
 class VersionSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -46,7 +57,7 @@ class ModelDetailSerializer(ModelSerializer):
     head = serializers.SerializerMethodField()
 
     class Meta(ModelSerializer.Meta):
-        fields = (*ModelSerializer.Meta.fields, "head")
+        fields: tuple[str, ...] = (*ModelSerializer.Meta.fields, "head")
 
     @extend_schema(responses=VersionSerializer)
     def get_head(self, model: ValueModel) -> dict[str, Any]:
@@ -90,7 +101,6 @@ class CellChangeSerializer(serializers.Serializer[Any]):
     """A computed cell before and after."""
 
     row = serializers.CharField()
-    label = serializers.CharField()
     unit = serializers.CharField()
     period = serializers.CharField()
     before = serializers.CharField()

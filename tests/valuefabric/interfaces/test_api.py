@@ -1,0 +1,288 @@
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django_tenants.utils import tenant_context
+from openpyxl import load_workbook
+
+from tenants.actors import Actor
+from tenants.models import Tenant, User
+from tests.factories.tenants import PEOPLE
+from tests.factories.valuefabric import DISCOVERY, case_make, customer_make, model_make, stamped_case
+from valuefabric.domain.evidence import DEFAULT_LIMITS
+from valuefabric.models import BusinessCase, Customer, Evidence, ModelVersion, TelemetryPoint
+
+ClientFor = Callable[[User | None, Tenant], Client]
+JSON = "application/json"
+
+
+@pytest.fixture
+def customer(seller: Actor, viewer: Actor, acme: Tenant) -> Customer:
+    """Sam's customer, made in Acme; requests find their own way in."""
+    with tenant_context(acme):
+        return customer_make(seller)
+
+
+@pytest.fixture
+def api(client_for: ClientFor, sam: User, acme: Tenant) -> Client:
+    """Sam's client."""
+    return client_for(sam, acme)
+
+
+@pytest.fixture
+def strangers(client_for: ClientFor, charlie: User, globex: Tenant) -> Client:
+    """Charlie's client, in the other tenant."""
+    return client_for(charlie, globex)
+
+
+def upload(client: Client, customer: Customer, name: str, content: bytes) -> Any:
+    file = SimpleUploadedFile(name, content)
+    return client.post("/api/v1/evidence/", {"customer": str(customer.public_id), "file": file})
+
+
+def test_customers_are_listed_and_found(api: Client, customer: Customer) -> None:
+    listed = api.get("/api/v1/customers/").json()["results"]
+    found = api.get(f"/api/v1/customers/{customer.public_id}/").json()
+
+    assert [row["id"] for row in listed] == [str(customer.public_id)]
+    assert (found["name"], found["owner"], found["stage"]) == ("Composite organization", "Sam Seller", "opportunity")
+
+
+def test_customer_is_created_and_changed(api: Client, acme: Tenant) -> None:
+    made = api.post("/api/v1/customers/", {"name": "Northwind", "currency": "EUR"}, content_type=JSON)
+    changed = api.patch(f"/api/v1/customers/{made.json()['id']}/", {"country": "DE"}, content_type=JSON)
+
+    assert (made.status_code, made.json()["currency"]) == (201, "EUR")
+    assert (changed.status_code, changed.json()["country"]) == (200, "DE")
+
+
+def test_bad_customer_is_a_problem_that_names_the_field(api: Client, acme: Tenant) -> None:
+    answer = api.post("/api/v1/customers/", {"name": "N", "country": "de"}, content_type=JSON)
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "country" in answer.json()["errors"]
+
+
+def test_idempotency_key_makes_one_customer(api: Client, acme: Tenant) -> None:
+    send = lambda: api.post(  # noqa: E731
+        "/api/v1/customers/", {"name": "Once"}, content_type=JSON, headers={"Idempotency-Key": "k1"}
+    )
+    first, second = send(), send()
+
+    assert first.json()["id"] == second.json()["id"]
+    with tenant_context(acme):
+        assert Customer.objects.filter(name="Once").count() == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["customers/{customer}/", "evidence/{evidence}/", "models/{model}/", "cases/{case}/", "cases/{case}/workbook/"],
+)
+def test_other_tenants_ids_answer_404(
+    strangers: Client, api: Client, customer: Customer, seller: Actor, acme: Tenant, path: str
+) -> None:
+    with tenant_context(acme):
+        case = case_make(customer, seller)
+        ids = {
+            "customer": customer.public_id,
+            "evidence": Evidence.objects.all()[0].public_id,
+            "model": case.model_version.model.public_id,
+            "case": case.public_id,
+        }
+
+    assert api.get(f"/api/v1/{path.format(**ids)}").status_code == 200
+    assert strangers.get(f"/api/v1/{path.format(**ids)}").status_code == 404
+
+
+def test_other_tenants_customer_cannot_be_written_to(strangers: Client, customer: Customer, acme: Tenant) -> None:
+    evidence = upload(strangers, customer, "a.md", b"notes")
+    telemetry = strangers.post("/api/v1/telemetry/", {"customer": str(customer.public_id), "points": []}, content_type=JSON)
+    changed = strangers.patch(f"/api/v1/customers/{customer.public_id}/", {"name": "Taken"}, content_type=JSON)
+
+    assert (evidence.status_code, telemetry.status_code, changed.status_code) == (404, 404, 404)
+    with tenant_context(acme):
+        assert Evidence.objects.count() == 0
+        assert Customer.objects.get().name == "Composite organization"
+
+
+def test_restricted_customer_answers_404_to_who_cannot_see_it(
+    client_for: ClientFor, customer: Customer, acme: Tenant, viewer: Actor
+) -> None:
+    with tenant_context(acme):
+        Customer.objects.update(restricted=True)
+    vera = client_for(User.objects.get(email=PEOPLE["vera"].email), acme)
+
+    assert vera.get("/api/v1/customers/").json()["results"] == []
+    assert vera.get(f"/api/v1/customers/{customer.public_id}/").status_code == 404
+
+
+def test_anonymous_and_viewers_are_refused(client_for: ClientFor, customer: Customer, acme: Tenant) -> None:
+    vera = client_for(User.objects.get(email=PEOPLE["vera"].email), acme)
+
+    assert client_for(None, acme).get("/api/v1/customers/").status_code == 403
+    assert vera.get("/api/v1/customers/").status_code == 200
+    assert vera.post("/api/v1/customers/", {"name": "N"}, content_type=JSON).status_code == 403
+    assert upload(vera, customer, "a.md", b"notes").status_code == 403
+
+
+@pytest.mark.parametrize("resource", ["customers", "evidence", "models", "cases"])
+def test_lists_take_as_many_queries_for_three_as_for_one(
+    api: Client, customer: Customer, seller: Actor, acme: Tenant, resource: str
+) -> None:
+    with tenant_context(acme):
+        case_make(customer, seller)
+    one = _queries(api, resource)
+    with tenant_context(acme):
+        for name in ("Second", "Third"):
+            case_make(customer_make(seller, name=name), seller)
+
+    assert _queries(api, resource) == one
+
+
+def test_evidence_is_uploaded_once_and_read_with_its_spans(api: Client, customer: Customer) -> None:
+    content = (DISCOVERY / "call_notes.md").read_bytes()
+
+    first = upload(api, customer, "../../call_notes.md", content)
+    second = upload(api, customer, "copy.md", content)
+    read = api.get(f"/api/v1/evidence/{first.json()['id']}/").json()
+
+    assert (first.status_code, first.json()["filename"], first.json()["untrusted"]) == (201, "call_notes.md", True)
+    assert second.json()["id"] == first.json()["id"]
+    assert read["text"].startswith("# Discovery call")
+    assert read["spans"][0]["locator"]
+    listed = api.get("/api/v1/evidence/", {"customer": str(customer.public_id)}).json()["results"]
+    assert [set(row) & {"text", "spans"} for row in listed] == [set()]
+
+
+def test_bad_sheet_is_a_problem_that_names_row_and_column(api: Client, customer: Customer, acme: Tenant) -> None:
+    answer = upload(api, customer, "drivers.csv", b"driver,unit,y1\nannual_revenue,USD,1,2\n")
+
+    assert answer.status_code == 400
+    assert "row 2" in str(answer.json()).lower()
+    with tenant_context(acme):
+        assert Evidence.objects.count() == 0
+
+
+def test_oversized_upload_is_refused_before_it_is_read(api: Client, customer: Customer, acme: Tenant) -> None:
+    answer = upload(api, customer, "huge.md", b"x" * (DEFAULT_LIMITS.file_bytes + 1))
+
+    assert answer.status_code == 400
+    assert "10,000,000" in str(answer.json())
+
+
+def test_model_is_read_computed_and_edited(api: Client, customer: Customer, seller: Actor, acme: Tenant) -> None:
+    with tenant_context(acme):
+        model = model_make(customer, seller).model.public_id
+
+    head = api.get(f"/api/v1/models/{model}/").json()["head"]
+    asked = {"scenario": "base", "overrides": {"A4": ["0.2", "0.2", "0.2"]}}
+    what_if = api.post(f"/api/v1/models/{model}/compute/", asked, content_type=JSON).json()
+    edit = {"version": 1, "reason": "careful", "values": ["0.2"], "low": ["0.1"]}
+    edited = api.patch(f"/api/v1/models/{model}/rows/A4/", edit, content_type=JSON)
+
+    assert head["number"] == 1
+    assert next(row for row in what_if["rows"] if row["key"] == "A5")["values"] == ["0.039", "0.078", "0.078"]
+    assert edited.status_code == 200, edited.json()
+    changes = {(change["row"], change["period"]): (change["before"], change["after"]) for change in edited.json()["changes"]}
+    assert changes["A5", "y1"] == ("0.044", "0.039")
+    assert edited.json()["version"] == 2
+
+
+def test_edit_of_an_old_version_is_a_conflict(api: Client, customer: Customer, seller: Actor, acme: Tenant) -> None:
+    with tenant_context(acme):
+        model = model_make(customer, seller).model.public_id
+    edit = {"version": 7, "reason": "late", "confidence": "low"}
+
+    assert api.patch(f"/api/v1/models/{model}/rows/A4/", edit, content_type=JSON).status_code == 409
+    with tenant_context(acme):
+        assert ModelVersion.objects.count() == 1
+
+
+def test_hostile_formula_is_a_problem(api: Client, customer: Customer, seller: Actor, acme: Tenant) -> None:
+    with tenant_context(acme):
+        model = model_make(customer, seller).model.public_id
+    edit = {"version": 1, "reason": "x", "formula": "().__class__.__bases__"}
+
+    answer = api.patch(f"/api/v1/models/{model}/rows/A6/", edit, content_type=JSON)
+
+    assert answer.status_code == 400
+    assert "A6" in str(answer.json())
+
+
+def test_case_is_reviewed_submitted_shared_and_exported(
+    api: Client, customer: Customer, seller: Actor, acme: Tenant, bob: User, carol: User
+) -> None:
+    with tenant_context(acme):
+        case = case_make(customer, seller).public_id
+
+    reviewed = api.post(f"/api/v1/cases/{case}/review/").json()
+    submitted = api.post(f"/api/v1/cases/{case}/submit/")
+    shared = api.post(f"/api/v1/cases/{case}/links/", {"recipient": "finance"}, content_type=JSON)
+    workbook = api.get(f"/api/v1/cases/{case}/workbook/")
+    detail = api.get(f"/api/v1/cases/{case}/").json()
+
+    assert reviewed["passed"] is True
+    assert submitted.status_code == 201
+    assert submitted.json()["content_hash"] == detail["content_hash"] == reviewed["content_hash"]
+    assert (shared.status_code, ":" in shared.json()["token"]) == (201, True)
+    assert load_workbook(BytesIO(workbook.content)).sheetnames[0] == "Summary"
+    assert workbook.headers["Content-Disposition"] == 'attachment; filename="customer-education-v1.xlsx"'
+    assert detail["review"]["stamp"]["content_hash"] == detail["content_hash"]
+
+
+def test_draft_is_neither_submitted_nor_shared(api: Client, customer: Customer, seller: Actor, acme: Tenant) -> None:
+    with tenant_context(acme):
+        case = case_make(customer, seller).public_id
+
+    assert api.post(f"/api/v1/cases/{case}/submit/").status_code == 409
+    assert api.post(f"/api/v1/cases/{case}/links/", {}, content_type=JSON).status_code == 409
+
+
+def test_case_is_not_written_to_over_rest(api: Client, customer: Customer, seller: Actor, acme: Tenant) -> None:
+    with tenant_context(acme):
+        case = stamped_case(customer, seller).public_id
+
+    for method in (api.put, api.patch, api.delete):
+        assert method(f"/api/v1/cases/{case}/", {"state": "committed"}, content_type=JSON).status_code == 405
+    with tenant_context(acme):
+        assert BusinessCase.objects.get().state == "stamped"
+
+
+def test_telemetry_comes_as_points_or_as_a_file(api: Client, customer: Customer, acme: Tenant) -> None:
+    point = {"observed_at": "2027-01-28", "kpi": "logins", "value": "8.5", "unit": "percent", "source_system": "lms"}
+    asked = {"customer": str(customer.public_id), "points": [point]}
+    file = SimpleUploadedFile("telemetry.csv", (DISCOVERY / "telemetry.csv").read_bytes())
+
+    points = api.post("/api/v1/telemetry/", asked, content_type=JSON)
+    whole = api.post("/api/v1/telemetry/", {"customer": str(customer.public_id), "file": file})
+
+    assert points.json() == {"added": 1, "repeated": 0, "synthetic": False, "unknown_kpis": ["logins"]}
+    assert (whole.status_code, whole.json()["added"], whole.json()["synthetic"]) == (201, 72, True)
+    listed = api.get("/api/v1/telemetry/", {"kpi": "logins"}).json()["results"]
+    assert [row["value"] for row in listed] == ["8.5000000000"]
+
+
+def test_bad_point_names_row_and_column_and_none_is_stored(api: Client, customer: Customer, acme: Tenant) -> None:
+    good = {"observed_at": "2027-01-28", "kpi": "logins", "value": "8.5", "unit": "percent", "source_system": "lms"}
+    asked = {"customer": str(customer.public_id), "points": [good, {**good, "value": "many"}]}
+
+    answer = api.post("/api/v1/telemetry/", asked, content_type=JSON)
+
+    assert answer.status_code == 400
+    assert "Row 2, column value" in str(answer.json())
+    with tenant_context(acme):
+        assert TelemetryPoint.objects.count() == 0
+
+
+def _queries(api: Client, resource: str) -> int:
+    from django.test.utils import CaptureQueriesContext
+
+    api.get(f"/api/v1/{resource}/")
+    with CaptureQueriesContext(connection) as captured:
+        assert api.get(f"/api/v1/{resource}/").status_code == 200
+    return len(captured)
