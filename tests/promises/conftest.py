@@ -1,18 +1,32 @@
-"""A finished main job, committed for real."""
+"""A finished main job, committed for real: once per file, for tests that only look."""
 
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from tenants.models import Tenant
+from tests.factories.databases import empty_tenants
 from tests.factories.job import job_do
 from workflows.models import Execution
 
 
+@pytest.fixture(scope="module")
+def finished(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> Iterator[Execution]:
+    """The run of a finished main job; the tests of the file work in Acme's context."""
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        acme = Tenant.objects.get(schema_name="acme")
+        run = job_do(acme)
+        with tenant_context(acme):
+            yield run
+        connection.set_schema_to_public()
+        empty_tenants()
+        connection.close()
+
+
 @pytest.fixture
-def finished(committed: Tenant) -> Iterator[Execution]:
-    """The run of a finished main job; the test works in Acme's context."""
-    run = job_do(committed)
-    with tenant_context(committed):
-        yield run
+def in_acme_again(finished: Execution) -> None:
+    """Back in Acme's context, whatever the test before left."""
+    connection.set_tenant(Tenant(schema_name="acme", name="Acme"))
