@@ -23,8 +23,9 @@ from valuefabric.selectors.overview import Standing, standings
 @dataclass(frozen=True)
 class CustomerOverview:
     """A customer's rows that count now. ``reports`` are oldest first; ``hypotheses`` counts them by state.
-    ``review`` is the newest of the case's present content; ``computed`` the model in the base scenario: the commitment's, or before
-    there is one the case's.
+
+    ``review`` is the newest of the case's present content. ``computed`` is the commitment's model in the base scenario, or
+    before there is one the case's.
     """
 
     standing: Standing

@@ -1,0 +1,1 @@
+"""Forms of the workspaces: what is typed, made into the arguments of one service."""

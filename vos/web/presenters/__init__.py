@@ -1,0 +1,1 @@
+"""From domain objects to the contexts of templates: pure mapping, no queries."""
