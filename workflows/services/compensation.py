@@ -13,7 +13,7 @@ from workflows.services.moves import execution_locked, execution_move, step_move
 from workflows.services.records import execution_record, step_record
 from workflows.services.rights import require_control
 from workflows.services.step_runs import run_of
-from workflows.states import OPEN, ExecutionState, StepState
+from workflows.states import OPEN, ExecutionState, IllegalTransition, StepState
 from workflows.steps.registry import handler_of
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ def execution_roll_back(*, execution: Execution, reason: str, actor: Actor) -> E
     require_control(actor, execution)
     with transaction.atomic():
         locked = execution_locked(execution.pk)
+        if locked.state == ExecutionState.STUCK:
+            raise IllegalTransition("The run rolls back already. Retry the step that could not be undone, or settle it by hand.")
         execution_move(locked, ExecutionState.ROLLING_BACK, paused_at=None, ended_at=None)
         open_steps_end(locked)
         execution_record(locked, "rolling_back", actor=actor.identifier, reason=reason)

@@ -38,6 +38,11 @@ class Heartbeat:
         self._over.set()
         self._thread.join()
 
+    @property
+    def is_beating(self) -> bool:
+        """Whether the lease is still extended."""
+        return self._thread.is_alive()
+
     def _beat(self) -> None:
         every = self.lease.length.total_seconds() / _BEATS_PER_LEASE
         until = time.monotonic() + self.longest_seconds

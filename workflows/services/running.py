@@ -142,5 +142,6 @@ def _look(execution_id: int, step_id: int) -> bool:
 
 
 def _renew_connection() -> None:
-    # After a restart of Postgres the old connection is of no use; inside a caller's transaction this does nothing.
-    connection.close_if_unusable_or_obsolete()
+    # After a restart of Postgres the old connection is of no use. Inside a caller's transaction it is the caller's.
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
