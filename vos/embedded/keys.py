@@ -20,6 +20,7 @@ def local_keys(data: Path) -> dict[str, str]:
 
 
 def _write(file: Path, keys: dict[str, str]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
