@@ -184,6 +184,7 @@ def main(*, once: bool) -> int:
     try:
         return run.once() if once else run.serve()
     except Stopped:
+        note("stopped on request")
         return INTERRUPTED if once else 0
     except ServerError as error:
         say(f"[red]vos:[/red] {error}")
