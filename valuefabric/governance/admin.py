@@ -68,6 +68,9 @@ class PackAdmin(_VersionAdmin):
     def save_model(self, request: HttpRequest, obj: Pack, form: Any, change: bool) -> None:
         """Saved by ``save_form``."""
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is related."""
+
     @admin.action(description="Enable for new work")
     def enable(self, request: HttpRequest, rows: QuerySet[Pack]) -> None:
         """Let new work use the chosen packs."""
@@ -131,6 +134,9 @@ class RuleSetAdmin(_VersionAdmin):
 
     def save_model(self, request: HttpRequest, obj: RuleSet, form: Any, change: bool) -> None:
         """Saved by ``save_form``."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is related."""
 
     @admin.action(description="Review by this rule set from now on")
     def activate(self, request: HttpRequest, rows: QuerySet[RuleSet]) -> None:

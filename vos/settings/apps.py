@@ -1,7 +1,8 @@
 """Installed apps: which tables lie in the public schema, which in every tenant's."""
 
-# First, because their management commands replace django-tenants' own (migrations run as the owning role).
-_GROUND = ["tenants", "django_tenants", "kernel.rls"]
+# Tenants first, because its management commands replace django-tenants' own (migrations run as the owning role). Unfold before
+# django-tenants, because that brings admin templates which ask the request for a tenant, and the operators' host has none.
+_GROUND = ["tenants", "unfold.apps.BasicAppConfig", "django_tenants", "kernel.rls"]
 
 SHARED_APPS = [
     *_GROUND,
@@ -12,7 +13,6 @@ SHARED_APPS = [
     "kernel.audit",
     "valuefabric.governance",
     "agents.registry",
-    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.guardian",
     "unfold.contrib.simple_history",
