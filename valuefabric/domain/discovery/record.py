@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from valuefabric.domain.evidence import ParsedDocument
 from valuefabric.domain.packs.schema import Pack
 
 _CURRENCY_PATHS = ("opportunity.currency", "account.currency", "currency", "deal.currency")
+_CLOSE_PATHS = ("opportunity.close_date", "deal.close_date", "close_date")
 _TERM_PATHS = ("opportunity.term_months", "deal.term_months", "term_months")
 
 
@@ -50,6 +52,17 @@ def record_term(reference: str, document: ParsedDocument) -> tuple[Decimal, Cita
         months = value_at(document.record, path)
         if isinstance(months, Decimal) and months > 0 and months % 12 == 0:
             return (months / 12).quantize(Decimal(1)), path_citation(reference, document, path)
+    return None
+
+
+def record_start(document: ParsedDocument) -> date | None:
+    """The first day of the contract: the day after the deal is expected to close, where the record has that as an ISO date."""
+    for path in _CLOSE_PATHS:
+        value = value_at(document.record, path)
+        try:
+            return date.fromisoformat(value) + timedelta(days=1)
+        except (TypeError, ValueError, OverflowError):
+            continue
     return None
 
 

@@ -18,11 +18,13 @@ from kernel.processes.selectors import events_of
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
+from valuefabric.governance.selectors import PackUnknown, pack_current
 from valuefabric.models import Customer
 from valuefabric.selectors.customers import customers_visible_to
+from valuefabric.selectors.evidence import term_start_of
 from vos.web.context import socket_origin
 from vos.web.presenters.runs import run_controls, run_head, run_row, run_steps
-from workflows.models import Execution
+from workflows.models import Execution, Step
 from workflows.selectors import ExecutionDetail, execution_detail, executions_list, running_process
 from workflows.services import (
     ReasonMissing,
@@ -94,10 +96,7 @@ def step_control(request: HttpRequest, run: uuid.UUID, step: str) -> HttpRespons
     found = get_object_or_404(_detail(actor, run).execution.steps, key=step)
     reason = request.POST.get("reason", "").strip() or _("Skipped on the run's page.")
     try:
-        if request.GET.get("do") == "retry":
-            step_retry(step=found, actor=actor)
-        else:
-            step_skip(step=found, reason=reason, actor=actor)
+        _steer(request.GET.get("do", ""), found, reason, actor)
     except (IllegalTransition, SkipRefused, ReasonMissing) as error:
         messages.error(request, str(error))
     return redirect("web:run", run=run)
@@ -112,13 +111,31 @@ def lifecycle_start(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     if not found.evidence.exists():
         messages.error(request, _("Add call notes, a record or a sheet first: there is nothing to read yet."))
         return redirect("web:evidence_new", customer=customer)
+    try:
+        inputs = _inputs(found, request.POST.get("pack") or "customer_education")
+    except PackUnknown as error:
+        messages.error(request, str(error.args[0]))
+        return redirect("web:customer", customer=customer)
     started = executions_list(actor, subject=found.reference, state="running").first() or execution_start(
-        definition="lifecycle",
-        inputs={"customer": str(found.public_id), "pack": request.POST.get("pack") or "customer_education"},
-        subject=found.reference,
-        actor=actor,
+        definition="lifecycle", inputs=inputs, subject=found.reference, actor=actor
     )
     return redirect("web:run", run=started.public_id)
+
+
+def _inputs(customer: Customer, pack: str) -> dict[str, str]:
+    """The run's inputs; the contract begins when the CRM record says so. Raises PackUnknown."""
+    starts_on = term_start_of(customer)
+    inputs = {"customer": str(customer.public_id), "pack": pack_current(pack).key}
+    return inputs | ({"starts_on": starts_on.isoformat()} if starts_on else {})
+
+
+def _steer(verb: str, step: Step, reason: str, actor: Actor) -> None:
+    if verb == "retry":
+        step_retry(step=step, actor=actor)
+    elif verb == "skip":
+        step_skip(step=step, reason=reason, actor=actor)
+    else:
+        raise Http404
 
 
 def _control(verb: str, execution: Execution, reason: str, actor: Actor) -> None:
