@@ -3,7 +3,7 @@
 from django.urls import path
 
 from vos.web.views import agents, cases, customers, evidence, expansion, insights, integrity, models, opportunities
-from vos.web.views import packs, palette, realization, runs, settings, shared, trees
+from vos.web.views import packs, palette, proof, realization, runs, settings, shared, trees
 
 app_name = "web"
 
@@ -33,8 +33,8 @@ urlpatterns = [
     path(f"{_CUSTOMER}realization/", realization.realization, name="realization"),
     path(f"{_CUSTOMER}telemetry/", realization.telemetry_add, name="telemetry_add"),
     path(f"{_CUSTOMER}realization/measure/", realization.realization_measure, name="realization_measure"),
-    path(f"{_CUSTOMER}realization/<uuid:report>/", realization.proof, name="proof"),
-    path(f"{_CUSTOMER}realization/<uuid:report>/source/<str:cell>/", realization.realization_source, name="realization_source"),
+    path(f"{_CUSTOMER}realization/<uuid:report>/", proof.proof, name="proof"),
+    path(f"{_CUSTOMER}realization/<uuid:report>/source/<str:cell>/", proof.realization_source, name="realization_source"),
     path(f"{_CUSTOMER}expansion/", expansion.expansion, name="expansion"),
     path(f"{_CUSTOMER}expansion/<uuid:proposal>/decide/", expansion.expansion_decide, name="expansion_decide"),
     path(f"{_CUSTOMER}expansion/<uuid:proposal>/source/<str:cell>/", expansion.expansion_source, name="expansion_source"),
@@ -45,7 +45,7 @@ urlpatterns = [
     path("packs/", packs.packs, name="packs"),
     path("agents/", agents.agents, name="agents"),
     path("insights/", insights.insights, name="insights"),
-    path("insights/source/<str:cell>/", insights.insights_source, name="insights_source"),
+    path("insights/source/<path:cell>/", insights.insights_source, name="insights_source"),
     path("settings/", settings.settings, name="settings"),
     path("palette.json", palette.palette, name="palette"),
     path("shared/<str:token>/", shared.case, name="shared_case"),
