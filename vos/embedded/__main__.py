@@ -14,17 +14,25 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--once", action="store_true", help="do the job, print its results as JSON, stop")
     execute = verbs.add_parser("exec", help="run a command with Postgres and Valkey there")
     execute.add_argument("command", nargs=argparse.REMAINDER)
-    test = verbs.add_parser("test", help="find a Chromium, then run pytest with the given arguments")
-    test.add_argument("arguments", nargs=argparse.REMAINDER)
+    verbs.add_parser("test", help="find a Chromium, then run pytest with the given arguments", add_help=False)
     reset = verbs.add_parser("reset", help="delete the data folder's contents")
     reset.add_argument("--yes", action="store_true")
     verbs.add_parser("chromium", help="find or bring a Chromium for browser tests; print where it is")
     return parser
 
 
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The verb with its options, and what is pytest's: argparse itself takes no rest that begins with an option."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.verb != "test":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options, rest
+
+
 def main() -> int:
     """Run one verb; each imports only what it needs."""
-    options = _parser().parse_args()
+    options, rest = parse(sys.argv[1:])
     if options.verb == "run":
         from vos.embedded.run import main as run  # a run needs nothing of the others
 
@@ -40,7 +48,7 @@ def main() -> int:
     if options.verb == "test":
         from vos.embedded.testing import test  # as above
 
-        return test(options.arguments)
+        return test(rest)
     from vos.embedded.chromium import find_or_bring  # as above
 
     sys.stdout.write(f"{find_or_bring()}\n")
