@@ -1,5 +1,6 @@
 """The Makefile says what it can do, and hands the right words on."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -11,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 def make(*words: str) -> str:
     command = ["make", "--no-print-directory", "-C", str(ROOT), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    # `make test WORKERS=2` hands its variables down to every make below it.
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
 
 
 def test_help_lists_every_target() -> None:
