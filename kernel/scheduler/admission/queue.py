@@ -3,7 +3,6 @@
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
