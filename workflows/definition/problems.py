@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflows.definition.document import Definition
+from workflows.definition.document import BranchStep, Definition, StepSpec
 from workflows.references import Reference, ReferenceInvalid, references_in
 
 _EXECUTION_FIELDS = ("id", "subject", "started_by")
@@ -32,8 +32,16 @@ def _unknown_targets(definition: Definition) -> Iterator[Problem]:
     for key, spec in definition.steps.items():
         for target in spec.targets:
             if target not in definition.steps:
-                known = ", ".join(definition.steps)
-                yield Problem(("steps", key, "next"), f"leads to {target!r}, which is no step. The steps are: {known}")
+                message = f"leads to {target!r}, which is no step. The steps are: {', '.join(definition.steps)}"
+                yield Problem(("steps", key, *_place(spec, target)), message)
+
+
+def _place(spec: StepSpec, target: str) -> tuple[str | int, ...]:
+    """Where a step says that it leads to ``target``."""
+    if isinstance(spec, BranchStep):
+        numbers = (number for number, case in enumerate(spec.cases) if case.next == target)
+        return ("otherwise",) if (number := next(numbers, None)) is None else ("cases", number, "next")
+    return ("next",) if target in spec.next else ("rejected",)
 
 
 def _cycle(definition: Definition) -> list[str]:

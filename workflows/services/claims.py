@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from kernel.tracing import trace_id
 from workflows.models import Attempt, Execution, Step
 from workflows.services.due import step_due
 from workflows.services.moves import execution_locked, step_move
@@ -93,11 +92,17 @@ def _taken(step: Step, worker: str, length: timedelta) -> Lease:
         purpose=Attempt.Purpose.COMPENSATE if compensating else Attempt.Purpose.RUN,
         fence=step.fence,
         worker=worker,
-        trace=trace_id(),
+        trace=_trace_id(step.execution),
         started_at=now,
     )
     step_due(step, now + length)
     return Lease(step.pk, step.execution_id, step.fence, to, worker, length)
+
+
+def _trace_id(execution: Execution) -> str:
+    """The trace that all of the run's steps continue: the second part of a W3C traceparent; empty without one."""
+    parts = str(execution.trace_context.get("traceparent", "")).split("-")
+    return parts[1] if len(parts) == 4 else ""
 
 
 def _note_loss(step: Step) -> None:

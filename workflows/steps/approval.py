@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from approvals.actions import action_of
-from approvals.models import ApprovalRequest
-from approvals.services import approval_request_open, approval_void
+from approvals.models import LIVE, ApprovalRequest
+from approvals.services import approval_request_open
+from approvals.services.endings import request_end
 from approvals.states import State
+from tenants.actors import Actor
 from workflows.definition import ApprovalStep
 from workflows.steps.protocol import Done, PlainHandler, StepRun, StepTerminal, Waiting
 
 APPROVAL = "approval"
-
-# Matches no content: everything that is still live about the subject becomes void.
-_NO_CONTENT = ""
 
 
 class ApprovalHandler(PlainHandler):
@@ -47,14 +46,17 @@ class ApprovalHandler(PlainHandler):
         raise StepTerminal(f"Not approved ({request.state}): {request.outcome_reason or 'no reason was given'} {_ADVICE}")
 
     def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:
-        _withdraw(run, "The run was rolled back.")
+        _withdraw(str(output["request"]), "The run was rolled back.", run.actor)
 
     def abandon(self, run: StepRun) -> None:
-        _withdraw(run, "The run that asked was ended.")
+        _withdraw(run.waiting_key, "The run that asked was ended.", run.actor)
 
 
 _ADVICE = "Change what was objected to and retry this step to ask again, or roll the run back."
 
 
-def _withdraw(run: StepRun, reason: str) -> None:
-    approval_void(subject=str(run.inputs["subject"]), content_hash_now=_NO_CONTENT, reason=reason, actor=run.actor.identifier)
+def _withdraw(public_id: str, reason: str, actor: Actor) -> None:
+    """Void the request if it is still good for something; one that was used is history."""
+    rows = ApprovalRequest.objects.select_for_update().filter(LIVE, public_id=public_id)
+    if (request := rows.first()) is not None:
+        request_end(request, State.VOID, reason=reason, actor=actor.identifier)

@@ -48,6 +48,8 @@ def test_definition_read_accepts_a_good_one() -> None:
         ("kind: agent, agent", "kind: robot, agent", "probe.yaml:18: step 'yes_way': Input tag 'robot' found"),
         ("function: test", "functoin: test", "probe.yaml:8: step 'first', function: Field required"),
         ("next: choice", "next: chioce", "probe.yaml:12: step 'first', next: leads to 'chioce', which is no step."),
+        ("next: yes_way", "next: yes_wya", "probe.yaml:16: step 'choice', cases.0.next: leads to 'yes_wya', which"),
+        ("otherwise: no_way", "otherwise: no_yaw", "probe.yaml:17: step 'choice', otherwise: leads to 'no_yaw', which"),
         ("next: choice", "next: first", "probe.yaml:12: step 'first', next: the steps go round in a circle: first → first"),
         ("agent: target}", "agent: target, next: choice}", "the steps go round in a circle: choice → yes_way → choice"),
         ("steps.first.output", "steps.no_way.output", "${steps.no_way.output.passed} reads the step 'no_way', which"),

@@ -120,3 +120,10 @@ def test_cancelled_run_refuses_the_commit_of_what_was_running(seller: Actor) -> 
     assert _claim(execution) is None
     step = step_of(execution, "a")
     assert (step.state, step.attempts.get().outcome) == ("cancelled", "cancelled")
+
+
+def test_attempt_names_the_trace_of_its_run() -> None:
+    execution = started()
+    Execution.objects.filter(pk=execution.pk).update(trace_context={"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"})
+    _claim(execution)
+    assert step_of(execution, "a").attempts.get().trace == "ab" * 16

@@ -9,7 +9,7 @@ from approvals.services import approval_void, approval_vote
 from approvals.states import State
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
-from tests.factories.approvals import COMMIT, CONTENT, text_hash
+from tests.factories.approvals import COMMIT, CONTENT, request_make, text_hash
 from tests.factories.workflows import definition_of, drive, effects, envelope_of, started, states, step_of
 from workflows.definition import Definition
 from workflows.models import Execution
@@ -141,3 +141,10 @@ def test_roll_back_takes_an_unused_approval_with_it(asked: Execution, seller: Ac
     request.refresh_from_db()
     assert request.state == State.VOID
     assert effects() == ["do deed", "undo deed"]
+
+
+def test_roll_back_leaves_another_request_about_the_same_case_alone(asked: Execution, seller: Actor) -> None:
+    other = request_make(requested_by=seller.identifier, subject=SUBJECT, text="version 1", arguments={"for": "another deed"})
+    execution_cancel(execution=asked, reason="No longer wanted.", actor=seller)
+    other.refresh_from_db()
+    assert other.state == State.PENDING
