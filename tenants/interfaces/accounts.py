@@ -7,6 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django_tenants.utils import get_public_schema_name, schema_context
 
 from tenants.models import User
 
@@ -31,3 +32,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[Any]:
+        # Their rows hold clients' secrets, so no tenant's role can read the table; this is the one place that does.
+        with schema_context(get_public_schema_name()):
+            return list(super().list_apps(request, provider=provider, client_id=client_id))

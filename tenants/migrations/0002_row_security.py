@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from kernel.rls import OwnRowsTable, SharedReadTable
+from kernel.rls import OwnRowsTable
 
 # Each condition reads the table before it under that table's own policy, so membership decides everything below.
 _MEMBER = "EXISTS (SELECT FROM public.tenants_membership m WHERE m.user_id = {column})"
@@ -32,5 +32,4 @@ class Migration(migrations.Migration):
         OwnRowsTable(
             "socialaccount_socialaccount", condition=_MEMBER.format(column="user_id"), grants="SELECT, INSERT, UPDATE, DELETE"
         ),
-        SharedReadTable("socialaccount_socialapp", columns=("id", "provider", "provider_id", "name", "client_id", "settings")),
     ]
