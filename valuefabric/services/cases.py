@@ -1,5 +1,6 @@
 """Business cases: drafted, changed version by version, withdrawn. A change makes a draft of it and voids what was asked."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -79,6 +80,27 @@ def case_change(
             actor=actor.identifier,
         )
     return locked
+
+
+def case_labels_review(*, case: BusinessCase, actor: Actor, parts: Collection[str] | None = None) -> BusinessCase:
+    """Note that a person has read what agents wrote (all of it, or ``parts``): the labels name them, in the next version.
+
+    Raises PermissionDenied, IllegalTransition for a committed case, and CaseMismatch for an agent or an unknown part.
+    """
+    require_access(actor, Permission.MODEL_EDIT, case.customer)
+    current = BusinessCase.objects.select_related("model_version").get(pk=case.pk)
+    labelled = {label["part"] for label in current.ai_labels}
+    if actor.user_id is None or not set(parts or labelled) <= labelled:
+        raise CaseMismatch("Only a person can review, and only parts that are labelled: " + ", ".join(sorted(labelled)) + ".")
+    wanted = set(parts or labelled)
+    labels = [{**label, "reviewed_by": actor.name} if label["part"] in wanted else label for label in current.ai_labels]
+    return case_change(
+        case=current,
+        columns={"ai_labels": labels},
+        model_version=current.model_version,
+        reason="agents' work reviewed",
+        actor=actor,
+    )
 
 
 def cases_follow_model(*, version: ModelVersion, reason: str, actor: Actor, process: str = "") -> list[BusinessCase]:

@@ -38,7 +38,7 @@ class QuoteDraft(_Draft):
 
 
 class QuantityDraft(_Draft):
-    """A figure that was found, for an input of the pack: ``value`` in ``unit`` as people wrote it (percents as 38.4)."""
+    """A figure that was found, for an input of the pack, in the model's scale: percents are fractions (0.384)."""
 
     input: str
     value: Decimal

@@ -1,4 +1,3 @@
-
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -9,7 +8,9 @@ from valuefabric.governance.models import Pack, RuleSet
 from valuefabric.governance.services import PACKS, packs_load, rule_set_load
 
 # unfold 0.110 overrides a method of Django's admin by its signature before 6.1.
-pytestmark = pytest.mark.filterwarnings("ignore:Overriding get_action_choices:django.utils.deprecation.RemovedInDjango2028Warning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Overriding get_action_choices:django.utils.deprecation.RemovedInDjango2028Warning"
+)
 
 EDUCATION = (PACKS / "customer_education.yaml").read_text(encoding="utf-8")
 

@@ -50,7 +50,11 @@ def test_bad_file_names_row_and_column(customer: Customer, acme: Tenant, tmp_pat
 
 @pytest.mark.parametrize(
     ("tenant", "name", "message"),
-    [("nowhere", "x", "no tenant 'nowhere'"), ("globex", "Composite organization", "is no customer"), ("acme", "x", "is no customer")],
+    [
+        ("nowhere", "x", "no tenant 'nowhere'"),
+        ("globex", "Composite organization", "is no customer"),
+        ("acme", "x", "is no customer"),
+    ],
 )
 def test_unknown_places_are_named(customer: Customer, globex: Tenant, tenant: str, name: str, message: str) -> None:
     with pytest.raises(CommandError, match=message):

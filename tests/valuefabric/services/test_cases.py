@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 
 from approvals.models import ApprovalRequest
 from kernel.events.models import OutboxEvent
-from tenants.actors import Actor
+from tenants.actors import SYSTEM_ACTOR, Actor
 from tests.factories.valuefabric import (
     NARRATIVE,
     case_make,
@@ -18,7 +18,7 @@ from tests.factories.valuefabric import (
 from valuefabric.models import BusinessCase, CaseVersion, Customer
 from valuefabric.models.states import CaseState, IllegalTransition
 from valuefabric.selectors.case_content import canonical_hash, case_hash, case_version_content
-from valuefabric.services.cases import CaseMismatch, case_draft, case_withdraw
+from valuefabric.services.cases import CaseMismatch, case_draft, case_labels_review, case_withdraw
 from valuefabric.services.commitments import case_submit
 from valuefabric.services.links import case_link_create
 from valuefabric.services.value_models import model_row_update
@@ -157,3 +157,24 @@ def test_failure_in_the_middle_leaves_no_case(customer: Customer, seller: Actor,
 
     assert BusinessCase.objects.count() == 0
     assert Customer.objects.get(pk=customer.pk).stage == "opportunity"
+
+
+def test_person_who_read_agents_work_is_named_in_its_labels(customer: Customer, seller: Actor) -> None:
+    case = case_make(customer, seller)
+
+    reviewed = case_labels_review(case=case, actor=seller, parts=["summary"])
+
+    names = {label["part"]: label["reviewed_by"] for label in reviewed.ai_labels}
+    assert (names["summary"], names["risks"]) == ("Sam Seller", "")
+    assert (reviewed.version, reviewed.previous_hash) == (2, case.content_hash)
+
+
+def test_agent_cannot_review_its_own_work(customer: Customer, seller: Actor) -> None:
+    case = case_make(customer, seller)
+
+    with pytest.raises(CaseMismatch, match="Only a person"):
+        case_labels_review(case=case, actor=SYSTEM_ACTOR)
+    with pytest.raises(CaseMismatch, match="labelled"):
+        case_labels_review(case=case, actor=seller, parts=["invented"])
+
+    assert BusinessCase.objects.get(pk=case.pk).version == 1
