@@ -7,6 +7,7 @@ from approvals.people import names_of
 from valuefabric.domain.manifesto import Mend
 from valuefabric.domain.stamps import Stamp, verify_stamp
 from valuefabric.models import BusinessCase, IntegrityReview
+from valuefabric.selectors.case_content import case_hash
 from valuefabric.selectors.cases import review_current
 from valuefabric.selectors.stamps import stamp_public_key
 
@@ -66,9 +67,9 @@ class IntegrityPanel:
     stamp_holds: bool
 
 
-def integrity_panel(case: BusinessCase) -> IntegrityPanel:
-    """The panel of a case; two queries."""
-    review = review_current(case)
+def integrity_panel(case: BusinessCase, review: IntegrityReview | None = None) -> IntegrityPanel:
+    """The panel of a case's newest review, or of the one given. A stamp of the present content is held against its rows."""
+    review = review or review_current(case)
     results = tuple(_result(number, one) for number, one in enumerate(review.results)) if review else ()
     principles = tuple(
         _principle(number, title, tuple(r for r, one in zip(results, review.results, strict=True) if one["principle"] == number))
@@ -87,8 +88,14 @@ def integrity_panel(case: BusinessCase) -> IntegrityPanel:
         warned=states.count("warned"),
         failed=states.count("failed"),
         stamp=stamp,
-        stamp_holds=stamp is not None and verify_stamp(stamp_public_key(), stamp, content_hash=case.content_hash),
+        stamp_holds=stamp is not None and verify_stamp(stamp_public_key(), stamp, content_hash=_content_hash(case, review)),
     )
+
+
+def _content_hash(case: BusinessCase, review: IntegrityReview | None) -> str:
+    """The hash that a stamp must be about: recomputed from the rows, or for an earlier version the one that was reviewed."""
+    is_earlier = review is not None and review.case_version != case.version
+    return review.content_hash if review and is_earlier else case_hash(case)
 
 
 def mend_of(review: IntegrityReview, number: int) -> Mend | None:

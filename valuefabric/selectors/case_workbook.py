@@ -1,0 +1,28 @@
+"""The workbook of a case's version or of a model's, for a reader: what was exported, or the same made anew; nothing is stored."""
+
+from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
+from valuefabric.exports.workbook import workbook
+from valuefabric.models import CaseVersion, Export, ModelVersion
+from valuefabric.selectors.documents import computation_of, document_of
+
+
+def case_workbook(version: CaseVersion) -> bytes:
+    """The exported workbook of this content, if there is one; else made from the version as the export would be."""
+    export = Export.objects.filter(case=version.case_id, kind="workbook", content_hash=version.content_hash).first()
+    if export is not None:
+        try:
+            return blob_get(export.blob)
+        except (BlobMissing, BlobCorrupted):
+            # The same content can be made again, so a lost file is no reason to refuse.
+            return _made(version)
+    return _made(version)
+
+
+def model_workbook(version: ModelVersion) -> bytes:
+    """The workbook of a model's version."""
+    return workbook(document_of(version), computation_of(version), created_at=version.saved_at)
+
+
+def _made(version: CaseVersion) -> bytes:
+    model = version.model_version
+    return workbook(document_of(model), computation_of(model), created_at=version.created_at)
