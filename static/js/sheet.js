@@ -10,12 +10,17 @@ function field(button) {
   return input;
 }
 
+// Who changes a figure says why, once for all that they change now.
+const why = () => document.getElementById("sheet-reason");
+
 function send(button, value) {
   const name = button.dataset.name;
   return window.htmx
-    .ajax("POST", button.dataset.edit, { target: "#sheet", swap: "outerHTML", values: { value, name } })
+    .ajax("POST", button.dataset.edit, { target: "#sheet", swap: "outerHTML", values: { value, name, reason: why()?.value ?? "" } })
     .then(() => {
-      document.querySelector(`[data-name="${CSS.escape(name)}"]`)?.focus();
+      // Where only the reason is missing, that is what to fill in next.
+      const missing = document.querySelector("#sheet .is-wrong") && why()?.value === "" ? why() : null;
+      (missing ?? document.querySelector(`[data-name="${CSS.escape(name)}"]`))?.focus();
       settle();
     });
 }
@@ -42,6 +47,13 @@ function edit(button) {
   input.select();
 }
 
+// The reason was missing: with it written, Enter sends the refused figure again.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "sheet-reason" || event.target.value.trim() === "") return;
+  const refused = document.querySelector("#sheet .is-wrong button[data-edit]");
+  if (refused) send(refused, refused.dataset.raw);
+});
+
 // Arrow keys go from cell to cell, as in any sheet.
 function walk(button, key) {
   const cell = button.closest("td");
@@ -56,6 +68,11 @@ function walk(button, key) {
     if (target) return target.focus();
   }
 }
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (form?.matches?.("[data-close-after]") && event.detail.xhr.status < 300) form.closest("dialog")?.close();
+});
 
 let timer;
 function settle() {

@@ -1,0 +1,114 @@
+"""What the model page is made of: the version that is shown, who may edit it, and the contexts of its parts."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from approvals.people import names_of
+from tenants.actors import Actor
+from tenants.roles import Permission
+from valuefabric.domain.model import Scenario
+from valuefabric.domain.model.sensitivity import sensitivities
+from valuefabric.models import Customer, ModelVersion
+from valuefabric.selectors.model_table import model_table
+from valuefabric.selectors.value_models import version_shown, versions_of
+from valuefabric.services.value_models import RowUpdate
+from vos.web.presenters import models as present
+from vos.web.presenters.models_sheet import Refusal, SheetView, sheet
+
+_SCENARIOS: Mapping[str, Scenario] = {"base": "base", "low": "low", "high": "high"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A version of a customer's model as one person sees it."""
+
+    customer: Customer
+    version: ModelVersion
+    actor: Actor
+    scenario: Scenario = "base"
+    update: RowUpdate | None = None
+    refusal: Refusal | None = None
+    reason: str = ""
+
+    @property
+    def lock(self) -> str:
+        """Why nobody can edit what is shown; empty where somebody could."""
+        model = self.version.model
+        if model.locked_at:
+            day = date_format(model.locked_at, "DATE_FORMAT")
+            return _("Committed on %(day)s, so its figures are locked. An expansion gets a model of its own.") % {"day": day}
+        if model.withdrawn_at:
+            return _("This model was taken back; it is kept to be read.")
+        if self.version.number != model.head_number:
+            words = {"n": self.version.number, "head": model.head_number}
+            return _("This is version %(n)d; the newest is version %(head)d, and only that one can be edited.") % words
+        if self.scenario != "base":
+            return _("Low and high follow from the ranges of the assumptions. Edit them in the base case.")
+        return ""
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether this person may edit what is shown."""
+        return self.actor.allows(Permission.MODEL_EDIT) and not self.lock
+
+
+def version_of(request: HttpRequest, customer: Customer) -> ModelVersion | None:
+    """The version that ``?version=`` names, else the one that the customer's pages are about; None where there is none."""
+    text = request.GET.get("version", "")
+    try:
+        return version_shown(customer, uuid.UUID(text) if text else None)
+    except ValueError:
+        return None
+
+
+def scenario_asked(request: HttpRequest) -> Scenario:
+    """The scenario of ``?scenario=``; the base for anything else."""
+    return _SCENARIOS.get(request.GET.get("scenario", ""), "base")
+
+
+def model_context(shown: Shown) -> dict[str, Any]:
+    """The sheet and everything around it, computed now."""
+    table = model_table(shown.version, scenario=shown.scenario)
+    document, computed = table.document, table.computation
+    versions = versions_of(shown.customer)
+    names = names_of({shown.version.by, *(version.by for version in versions)})
+    before = _before(shown, versions)
+    view = SheetView(
+        customer=shown.customer,
+        table=table,
+        can_edit=shown.can_edit,
+        lock=shown.lock,
+        changes=shown.update.changes if shown.update else (),
+        measures_before=before,
+        refusal=shown.refusal,
+        reason=shown.reason,
+    )
+    swings = present.swings_chart(document, computed, sensitivities(document)) if shown.scenario == "base" else None
+    workbook = reverse("web:workbook", args=[shown.customer.public_id])
+    return {
+        "sheet": sheet(view),
+        "chart": present.cash_flow_chart(document, computed),
+        "waterfall": present.driver_waterfall(document, computed),
+        "swings": swings,
+        "conventions": present.convention_entries(shown.customer, shown.version, document),
+        "versions": present.version_entries(shown.customer, versions, shown.version, names),
+        "method": present.method_entry(shown.version, names[shown.version.by]),
+        "workbook_url": f"{workbook}?version={shown.version.public_id}",
+    }
+
+
+def _before(shown: Shown, versions: list[ModelVersion]) -> Mapping[str, Any] | None:
+    """The measures of the version before an edit that was just made."""
+    if shown.update is None:
+        return None
+    number = shown.version.number - 1
+    same = (one for one in versions if one.model_id == shown.version.model_id and one.number == number)
+    former = next(same, None)
+    return former.measures if former else None

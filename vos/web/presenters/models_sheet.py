@@ -1,0 +1,248 @@
+"""The model's sheet: rows grouped by driver, each cell one click from its source, and what an edit changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from valuefabric.models import Customer
+from valuefabric.selectors.model_table import DriverGroup, ModelTable, TableCell, TableRow
+from valuefabric.services.value_models import CellChange
+from vos.web.charts import Impact, spark
+from vos.web.places import part_url
+from vos.web.presenters.amounts import amount, plain, plain_span, typed
+
+type Context = dict[str, Any]
+
+_KINDS = {
+    "evidence": "quoted evidence",
+    "benchmark": "benchmark",
+    "published": "published figure",
+    "convention": "convention",
+    "policy": "policy",
+    "estimate": "estimate",
+    "computed": "computed",
+    "none": "no source yet",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An edit that was refused: of which cell, what was typed, and what to do. ``cell`` is empty for a whole row."""
+
+    text: str
+    cell: str = ""
+    typed: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """What the sheet shows beside the table. ``measures_before`` are those of the version before an edit."""
+
+    customer: Customer
+    table: ModelTable
+    can_edit: bool
+    lock: str = ""
+    changes: Sequence[CellChange] = ()
+    measures_before: Mapping[str, Any] | None = None
+    refusal: Refusal | None = None
+    reason: str = ""
+    old: Mapping[tuple[str, str], Decimal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "old", {(change.row, change.period): change.before for change in self.changes})
+
+    def cell_url(self, cell: str) -> str:
+        """Where a cell of this very version and scenario comes from."""
+        return source_url(self.customer, cell, self.table.version.public_id, self.table.scenario)
+
+
+def source_url(customer: Customer, cell: str, version: object = None, scenario: str = "base") -> str:
+    """The address of a figure's source."""
+    name = cell if scenario == "base" else f"{scenario}:{cell}"
+    url = reverse("web:source", args=[customer.public_id, name])
+    return f"{url}?{urlencode({'version': version})}" if version else url
+
+
+def kind_label(kind: str) -> str:
+    """A source's kind in words."""
+    return _(_KINDS.get(kind, kind))
+
+
+def sheet(view: SheetView) -> Context:
+    """The context of ``partials/sheet.html``."""
+    table = view.table
+    groups = [_group(group, view) for group in table.drivers]
+    if table.other_rows:
+        groups.insert(0, _others(view))
+    return {
+        "figures": _figures(view),
+        "scenarios": _scenarios(view),
+        "periods": [label for _key, label in table.periods],
+        "note": _("%(currency)s, rows rounded as their formulas say") % {"currency": table.currency},
+        "editable": view.can_edit,
+        "lock": view.lock,
+        "reason": view.reason,
+        "groups": groups,
+        "changes": len(view.changes),
+        "error": _error(view.refusal),
+    }
+
+
+def _error(refusal: Refusal | None) -> Context | None:
+    if refusal is None:
+        return None
+    return {"title": refusal.title or _("Nothing was changed."), "text": refusal.text}
+
+
+def _scenarios(view: SheetView) -> list[Context]:
+    names = {"low": _("Low"), "base": _("Base"), "high": _("High")}
+    url, version = part_url(view.customer, "model"), view.table.version.public_id
+    return [
+        {
+            "key": key,
+            "label": label,
+            "url": f"{url}?{urlencode({'scenario': key, 'version': version})}",
+            "current": key == view.table.scenario,
+        }
+        for key, label in names.items()
+    ]
+
+
+def _group(group: DriverGroup, view: SheetView) -> Context:
+    return {
+        "label": group.label,
+        "impact": group.impact,
+        "counted": group.counted,
+        "why_not": group.note,
+        "value": amount(group.pv, view.table.currency) if group.measured else "",
+        "value_url": view.cell_url(f"driver.{group.key}.pv") if group.measured else "",
+        "rows": [_row(row, group.impact, view) for row in group.rows],
+    }
+
+
+def _others(view: SheetView) -> Context:
+    rows = [_row(row, None, view) for row in view.table.other_rows]
+    return {"label": _("For every driver"), "impact": "", "counted": True, "why_not": "", "rows": rows}
+
+
+def _row(row: TableRow, impact: Any, view: SheetView) -> Context:
+    lever: Impact | None = impact if row.role else None
+    editable = row.is_input and view.can_edit
+    return {
+        "key": row.key,
+        "label": row.label,
+        "unit": "" if row.unit in ("percent", view.table.currency) else row.unit,
+        "words": row.formula_words,
+        "formula": row.formula,
+        "result": bool(row.role),
+        "confidence": row.confidence,
+        "source": {"kind": row.source_kind, "label": kind_label(row.source_kind), "url": view.cell_url(row.key)},
+        "edit_url": _edit_url(row, view) if editable else "",
+        "cells": [_cell(row, cell, view, editable=editable) for cell in row.cells],
+        **_total(row, view),
+        "spark": spark([cell.displayed for cell in row.cells], label=_trend(row), impact=lever),
+    }
+
+
+def _trend(row: TableRow) -> str:
+    first, last = row.cells[0].displayed, row.cells[-1].displayed
+    return _("from %(first)s to %(last)s") % {"first": plain(first, row.unit), "last": plain(last, row.unit)}
+
+
+def _total(row: TableRow, view: SheetView) -> Context:
+    """Only flows have a sum that means something: benefits and costs."""
+    if not row.role:
+        return {"total": "", "total_url": ""}
+    total = sum((cell.value for cell in row.cells), Decimal(0))
+    return {"total": amount(total, row.unit), "total_url": view.cell_url(f"{row.key}.total")}
+
+
+def _cell(row: TableRow, cell: TableCell, view: SheetView, *, editable: bool) -> Context:
+    labels = dict(view.table.periods)
+    before = view.old.get((row.key, cell.period))
+    wrong = view.refusal is not None and view.refusal.cell == cell.name
+    entry: Context = {
+        "name": f"{row.label}, {labels[cell.period]}",
+        "value": amount(cell.displayed, row.unit),
+        "url": view.cell_url(cell.name),
+        "old": None if before is None else amount(before, row.unit),
+        "wrong": wrong,
+    }
+    if not editable:
+        return entry
+    shown = typed(cell.value, row.unit)
+    if wrong and view.refusal:
+        shown = entry["value"] = view.refusal.typed
+    return {**entry, "raw": shown, "edit_url": _edit_url(row, view, cell.period), "range": _range(row, cell)}
+
+
+def _range(row: TableRow, cell: TableCell) -> str:
+    return plain_span(cell.low, cell.high, row.unit) if cell.low is not None and cell.high is not None else ""
+
+
+def _edit_url(row: TableRow, view: SheetView, period: str = "") -> str:
+    query = {"version": str(view.table.version.public_id), **({"period": period} if period else {})}
+    return f"{reverse('web:row_edit', args=[view.customer.public_id, row.key])}?{urlencode(query)}"
+
+
+def _figures(view: SheetView) -> list[Context]:
+    """Benefits, costs, net value, payback: each a cell of the scenario shown, with what it was before an edit."""
+    measures, currency = view.table.computation.measures, view.table.currency
+    has_costs = any(view.table.computation.costs)
+    return [
+        {
+            "label": _("Benefits, present value"),
+            "value": amount(measures.pv_benefits, currency),
+            "note": _was(view, "pv_benefits") or _("counted drivers only"),
+            "trend": spark(view.table.computation.benefits, label=_("benefits by period"), from_zero=True),
+            **_opens(view, "measure.pv_benefits"),
+        },
+        {
+            "label": _("Costs, present value"),
+            "value": amount(measures.pv_costs, currency),
+            "note": _was(view, "pv_costs") or ("" if has_costs else _("the model has no costs")),
+            **_opens(view, "measure.pv_costs"),
+        },
+        {
+            "label": _("Net present value"),
+            "value": amount(measures.npv, currency),
+            "note": _was(view, "npv") or _("at %(rate)s a year") % {"rate": _rate(view.table)},
+            "trend": spark(measures.cumulative_discounted, label=_("discounted value so far")),
+            **_opens(view, "measure.npv"),
+        },
+        _returns(view, has_costs=has_costs),
+    ]
+
+
+def _returns(view: SheetView, *, has_costs: bool) -> Context:
+    measures = view.table.computation.measures
+    if not has_costs:
+        return {"label": _("Payback"), "words": True, "value": "–", "note": _("no costs to earn back")}
+    if measures.payback_months is None:
+        return {"label": _("Payback"), "words": True, "value": _("Not in the term"), "note": measures.payback_text}
+    roi = _("return on investment %(roi)s") % {"roi": plain(measures.roi_pct, "percent_points")} if measures.roi_pct else ""
+    opens = _opens(view, "measure.payback_months")
+    return {"label": _("Payback"), "words": True, "value": measures.payback_text, "note": roi, **opens}
+
+
+def _was(view: SheetView, measure: str) -> SafeString | str:
+    """The figure before an edit, where it differs."""
+    if view.measures_before is None:
+        return ""
+    before, now = Decimal(view.measures_before[measure]), getattr(view.table.computation.measures, measure)
+    return _("was %(before)s") % {"before": plain(before, view.table.currency)} if before != now else ""
+
+
+def _rate(table: ModelTable) -> str:
+    return plain(table.document.conventions.discount_rate, "percent")
+
+
+def _opens(view: SheetView, cell: str) -> Context:
+    return {"url": view.cell_url(cell), "drawer": True}

@@ -1,0 +1,186 @@
+"""The model: the sheet with its scenarios, editing a row, and the source of any cell."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tenants.actors import actor_of
+from tenants.interfaces.web import requires
+from tenants.roles import Permission
+from valuefabric.domain.model import FormulaError, Row
+from valuefabric.models import Customer, ModelVersion
+from valuefabric.selectors.cases import case_current
+from valuefabric.selectors.cell_source import CellError, cell_source, scenario_of
+from valuefabric.selectors.documents import document_of
+from valuefabric.selectors.evidence import evidence_names
+from valuefabric.selectors.value_models import head_version
+from valuefabric.services.value_models import ModelChanged, ModelLocked, RowEdit, RowRefused, RowUpdate, model_row_update
+from vos.web.forms.row import RowForm
+from vos.web.model_pages import Shown, model_context, scenario_asked, version_of
+from vos.web.places import part_url, tabs
+from vos.web.presenters.amounts import NoFigure
+from vos.web.presenters.customers import customer_line
+from vos.web.presenters.models_sheet import Refusal
+from vos.web.presenters.models_source import SourceOf
+from vos.web.replies import toast
+from vos.web.row_cell import cell_edit
+from vos.web.scope import customer_of, is_partial
+
+
+@require_GET
+@requires(Permission.CUSTOMER_VIEW)
+def model(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """The sheet in one scenario; ``?version=`` shows an older one."""
+    row = customer_of(request, customer)
+    version = version_of(request, row)
+    if version is None and request.GET.get("version"):
+        raise Http404
+    context = _frame(row)
+    if version is not None:
+        context |= model_context(Shown(row, version, actor_of(request), scenario_asked(request)))
+        context["action"] = {"label": _("Check integrity"), "url": part_url(row, "integrity"), "icon": "shield-check"}
+    return render(request, "vos/model.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MODEL_EDIT)
+def row_edit(request: HttpRequest, customer: uuid.UUID, row: str) -> HttpResponse:
+    """GET: the row's form. POST ``value`` for one period's figure (``?period=``), or that form; the answer is the sheet."""
+    owner = customer_of(request, customer)
+    version = version_of(request, owner)
+    spec = _input_row(version, row)
+    if version is None or spec is None:
+        raise Http404
+    if request.method == "GET":
+        return _form_page(request, version, RowForm(None, row=spec, document=document_of(version)))
+    reason = request.POST.get("reason", "").strip()
+    period = request.GET.get("period", "")
+    if period:
+        try:
+            edit = cell_edit(spec, document_of(version), period, request.POST.get("value", ""), reason)
+        except (NoFigure, RowRefused) as refused:
+            return _sheet(request, version, refusal=_cell_refusal(request, spec, period, str(refused)), status=422)
+        return _saved(request, version, spec, edit, reason)
+    form = RowForm(request.POST, row=spec, document=document_of(version))
+    if not form.is_valid():
+        return _form_page(request, version, form)
+    return _saved(request, version, spec, form.edit(), form.cleaned_data["reason"], form)
+
+
+@require_GET
+@requires(Permission.CUSTOMER_VIEW)
+def source(request: HttpRequest, customer: uuid.UUID, cell: str) -> HttpResponse:
+    """Where a figure comes from: a row's cell, a driver's, a measure's, a convention's; in the drawer if a script asks."""
+    row = customer_of(request, customer)
+    version = version_of(request, row)
+    if version is None:
+        raise Http404
+    try:
+        found = cell_source(version, cell)
+        scenario, _name = scenario_of(cell)
+    except CellError as error:
+        raise Http404 from error
+    case = case_current(row)
+    told = SourceOf(
+        found,
+        customer=row,
+        version=version,
+        document=document_of(version),
+        scenario=scenario,
+        evidence=evidence_names(row),
+        case=case if case and case.model_version_id == version.pk else None,
+    )
+    context = {"source": told.entry()}
+    if is_partial(request):
+        return render(request, "vos/partials/source.html", context)
+    return render(request, "vos/source.html", {**context, **_frame(row)})
+
+
+def _saved(
+    request: HttpRequest, version: ModelVersion, row: Row, edit: RowEdit, reason: str, form: RowForm | None = None
+) -> HttpResponse:
+    """Save the edit; a refusal shows the sheet (or the form) with what to do, and keeps what was typed."""
+    actor, period = actor_of(request), request.GET.get("period", "")
+    try:
+        update = model_row_update(
+            model=version.model, row=row.key, reason=reason, actor=actor, expected_version=version.number, **edit
+        )
+    except (RowRefused, FormulaError) as refused:
+        if form is not None:
+            form.add_error(None, str(refused))
+            return _form_page(request, version, form)
+        return _sheet(request, version, refusal=_cell_refusal(request, row, period, str(refused)), status=422)
+    except (ModelLocked, ModelChanged) as refused:
+        now = head_version(version.model)
+        return _sheet(request, now, refusal=_cell_refusal(request, row, period, str(refused)), status=409)
+    return _sheet(request, update.version, update=update)
+
+
+def _sheet(
+    request: HttpRequest,
+    version: ModelVersion,
+    *,
+    update: RowUpdate | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The sheet and what stands around it; for a browser without script the whole page, or back to it."""
+    customer: Customer = version.model.customer
+    reason = request.POST.get("reason", "")
+    if not is_partial(request) and update is not None:
+        messages.success(request, _told(update))
+        return redirect(part_url(customer, "model"))
+    shown = Shown(customer, version, actor_of(request), update=update, refusal=refusal, reason=reason)
+    context = model_context(shown)
+    if not is_partial(request):
+        return render(request, "vos/model.html", {**_frame(customer), **context}, status=status)
+    response = render(request, "vos/partials/sheet_answer.html", context, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#sheet", "outerHTML"
+    return toast(response, _told(update)) if update else response
+
+
+def _form_page(request: HttpRequest, version: ModelVersion, form: RowForm) -> HttpResponse:
+    customer = version.model.customer
+    context: dict[str, Any] = {"form": form, "row": form.row, "action_url": request.get_full_path()}
+    status = 422 if form.is_bound else 200
+    if is_partial(request):
+        response = render(request, "vos/partials/row_form.html", context, status=status)
+        if form.is_bound:  # the form's own target is the sheet; what is wrong belongs where it was typed
+            response["HX-Retarget"], response["HX-Reswap"] = "#drawer-content", "innerHTML"
+        return response
+    context |= {**_frame(customer), "back_url": part_url(customer, "model")}
+    return render(request, "vos/row_edit.html", context, status=status)
+
+
+def _told(update: RowUpdate) -> str:
+    count = len(update.changes)
+    if not count:
+        return _("Saved as version %(n)d; no figure changed.") % {"n": update.version.number}
+    return _("Saved as version %(n)d; %(count)d figures changed.") % {"n": update.version.number, "count": count}
+
+
+def _cell_refusal(request: HttpRequest, row: Row, period: str, text: str) -> Refusal:
+    cell = f"{row.key}.{period}" if period else ""
+    return Refusal(
+        text=text, cell=cell, typed=request.POST.get("value", "")[:60], title=_("Not saved: %(row)s") % {"row": row.label}
+    )
+
+
+def _input_row(version: ModelVersion | None, key: str) -> Row | None:
+    """The row of that key, if figures can be typed into it; a formula's follow from others."""
+    rows = document_of(version).rows if version else ()
+    return next((row for row in rows if row.key == key and row.values is not None), None)
+
+
+def _frame(customer: Customer) -> dict[str, Any]:
+    return {
+        "tabs": tabs(customer, "model"),
+        "build_url": part_url(customer, "opportunity"),
+        "nav_current": "customers",
+        "line": customer_line(customer),
+    }
