@@ -196,7 +196,7 @@ def _integrity(long: bool) -> Context:
             "cells": [{"label": "Section “Summary”, sentence 4", "url": "#"}],
             "mend": {
                 "text": "Replace the sentence by what the model computes:",
-                "apply_url": "#",
+                "apply": {"url": "#", "review": "", "number": 0},
                 "changes": [
                     {
                         "where": "Summary",
@@ -209,12 +209,19 @@ def _integrity(long: bool) -> Context:
     failed = sum(rule["status"] == "failed" for rule in rules)
     return {
         "stamp": stamp(passed=not failed),
-        "rules": rules,
+        "principles": [_principle(rule) for rule in rules],
         "counts": {"passed": 11 - failed, "warned": 1, "failed": failed},
         "reviewed_at": AT,
         "content_hash": _HASH,
         "action": {"label": "Review again", "url": "#", "icon": "refresh-cw"},
     }
+
+
+def _principle(rule: dict[str, Any]) -> dict[str, Any]:
+    """A principle with its one rule."""
+    is_open = rule["status"] != "passed"
+    told = {"rules": [rule], "held": []} if is_open else {"rules": [], "held": [rule["explanation"]]}
+    return {"number": rule["principle"], "title": rule["title"], "status": rule["status"], "open": is_open, **told}
 
 
 def _source(long: bool) -> Context:
