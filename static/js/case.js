@@ -5,6 +5,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("reset", (event) => {
   const form = event.target;
+  // The fields may have been rendered with figures of an address; the committed ones stand beside them.
+  for (const field of form.querySelectorAll("[data-base]")) field.defaultValue = field.dataset.base;
   // The fields have their first values only after this event is through.
   setTimeout(() => form.requestSubmit());
 });

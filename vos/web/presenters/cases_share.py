@@ -1,0 +1,50 @@
+"""Sharing a case: who has a link, until when, how often it was opened; and what was asked of approvers."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from approvals.models import ApprovalRequest
+from valuefabric.models import CaseLink, Customer
+
+type Context = dict[str, Any]
+
+
+def link_entries(links: Iterable[CaseLink], customer: Customer, names: Mapping[str, str], now: datetime) -> list[Context]:
+    """The links, newest first; one that is good still can be revoked."""
+    return [_link(link, customer, names, now) for link in links]
+
+
+def _link(link: CaseLink, customer: Customer, names: Mapping[str, str], now: datetime) -> Context:
+    state = "revoked" if link.revoked_at else "expired" if link.expires_at <= now else "open"
+    words = {"open": _("open"), "expired": _("expired"), "revoked": _("revoked")}
+    opened = ngettext("opened once", "opened %(n)d times", link.opened_count) % {"n": link.opened_count}
+    return {
+        "id": link.public_id,
+        "recipient": link.recipient or _("without a name"),
+        "version": link.case_version.number,
+        "by": names[link.created_by],
+        "state": state,
+        "state_label": words[state],
+        "expires_at": link.expires_at,
+        "opened": opened if link.opened_count else _("not opened yet"),
+        "last_opened_at": link.last_opened_at,
+        "revoke_url": reverse("web:case_share", args=[customer.public_id]) if state == "open" else "",
+    }
+
+
+def approval_entries(requests: Iterable[ApprovalRequest]) -> list[Context]:
+    """What approvers were asked about this case, newest first."""
+    return [
+        {
+            "title": request.shown.title if not request.shown.version else f"{request.shown.version}",
+            "state": "waiting" if request.state == "pending" else str(request.state),
+            "url": reverse("approvals:detail", args=[request.public_id]),
+            "at": request.requested_at,
+        }
+        for request in requests
+    ]

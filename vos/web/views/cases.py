@@ -1,0 +1,171 @@
+"""The business case inside the workspace: the document, the links to it, its workbook."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from approvals.people import names_of
+from approvals.selectors import requests_about
+from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
+from tenants.actors import Actor, actor_of
+from tenants.interfaces.web import requires
+from tenants.roles import Permission
+from valuefabric.models import BusinessCase, CaseLink, Customer
+from valuefabric.models.states import CaseState
+from valuefabric.selectors.case_pages import case_page, case_version_now, links_of
+from valuefabric.selectors.case_workbook import model_workbook
+from valuefabric.selectors.cases import case_current
+from valuefabric.services.exports import case_export_workbook
+from valuefabric.services.links import NotShareable, case_link_create, case_link_revoke, case_link_token
+from vos.web.forms.share import ShareForm
+from vos.web.model_pages import version_of
+from vos.web.places import part_url, tabs
+from vos.web.presenters.cases import CaseDocument
+from vos.web.presenters.cases_assumptions import what_if
+from vos.web.presenters.cases_links import WorkspaceLinks
+from vos.web.presenters.cases_notes import Notes
+from vos.web.presenters.cases_share import approval_entries, link_entries
+from vos.web.presenters.customers import case_status, customer_line
+from vos.web.scope import customer_of, is_partial
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SHAREABLE = (CaseState.STAMPED, CaseState.COMMITTED)
+_SHOWN = "case_link_shown"
+
+
+@require_GET
+@requires(Permission.CASE_VIEW)
+def case(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """The document as it is now, and beside it what can be done with it; ``?a.…=`` moves assumptions."""
+    actor, row = actor_of(request), customer_of(request, customer)
+    found = case_current(row)
+    if found is None:
+        return render(request, "vos/case_workspace.html", _frame(row, None))
+    page = case_page(case_version_now(found))
+    document = CaseDocument(
+        page,
+        WorkspaceLinks(page, row),
+        Notes(),
+        seller=request.tenant.name,  # type: ignore[attr-defined]  -- set by the tenant middleware
+        trial=what_if(page.document, request.GET.dict()),
+        recalculate_url=part_url(row, "case"),
+    )
+    if is_partial(request):
+        return render(request, "vos/partials/case_recalculated.html", {"case": document.context()})
+    return _workspace(request, row, found, actor, {"case": document.context()})
+
+
+@require_POST
+@requires(Permission.CASE_SHARE)
+def share(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """Make a link, or with ``revoke`` close one. The new link's address is shown once, on the page that follows."""
+    actor, row = actor_of(request), customer_of(request, customer)
+    found = case_current(row)
+    if found is None:
+        raise Http404
+    if "revoke" in request.POST:
+        case_link_revoke(link=_link(found, request.POST["revoke"]), actor=actor)
+        messages.success(request, _("The link is closed: whoever has it reads nothing any more."))
+        return redirect(part_url(row, "case"))
+    form = ShareForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("No link was made: choose how long it is to be good."))
+        return redirect(part_url(row, "case"))
+    try:
+        made = case_link_create(case=found, actor=actor, recipient=form.cleaned_data["recipient"], expires_at=form.expires_at())
+    except NotShareable as refused:
+        messages.error(request, str(refused))
+    else:
+        request.session[_SHOWN] = str(made.public_id)
+        messages.success(request, _("The link is made. Copy it now: it is shown once."))
+    return redirect(f"{part_url(row, 'case')}#share")
+
+
+@require_GET
+@requires(Permission.CASE_VIEW)
+def workbook(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """The workbook with live formulas: of the case, or with ``?version=`` of a version of the model."""
+    actor, row = actor_of(request), customer_of(request, customer)
+    found, version = case_current(row), version_of(request, row)
+    if version is None:
+        raise Http404
+    if found is not None and version.pk == found.model_version_id:
+        return workbook_answer(_exported(found, actor), f"{slugify(found.title)[:80] or 'case'}-v{found.version}.xlsx")
+    return workbook_answer(model_workbook(version), f"{slugify(version.model.title)[:80] or 'model'}-v{version.number}.xlsx")
+
+
+def workbook_answer(content: bytes, filename: str) -> HttpResponse:
+    """A workbook to keep."""
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=filename) or "attachment"}
+    return HttpResponse(content, content_type=XLSX, headers=headers)
+
+
+def _exported(found: BusinessCase, actor: Actor) -> bytes:
+    """The case's exported file; where that was lost, the same made anew."""
+    export = case_export_workbook(case=found, actor=actor)
+    try:
+        return blob_get(export.blob)
+    except (BlobMissing, BlobCorrupted):
+        return model_workbook(found.model_version)
+
+
+def _workspace(
+    request: HttpRequest, customer: Customer, found: BusinessCase, actor: Actor, context: dict[str, Any]
+) -> HttpResponse:
+    links = list(links_of(found)) if actor.allows(Permission.CASE_SHARE) else []
+    names = names_of(link.created_by for link in links)
+    asked = requests_about(actor, subject=found.reference)
+    context |= {
+        **_frame(customer, found, asked=any(one.state == "pending" for one in asked)),
+        "share": _share(request, customer, found, actor, links),
+        "links": link_entries(links, customer, names, timezone.now()),
+        "approvals": approval_entries(asked),
+        "workbook_url": part_url(customer, "workbook"),
+    }
+    return render(request, "vos/case_workspace.html", context)
+
+
+def _share(
+    request: HttpRequest, customer: Customer, found: BusinessCase, actor: Actor, links: list[CaseLink]
+) -> dict[str, Any] | None:
+    """What the share panel offers; None for those who may not share."""
+    if not actor.allows(Permission.CASE_SHARE):
+        return None
+    may = found.state in _SHAREABLE
+    shown = request.session.pop(_SHOWN, "") if _SHOWN in request.session else ""
+    made = next((link for link in links if str(link.public_id) == shown), None)
+    return {
+        "form": ShareForm() if may else None,
+        "create_url": reverse("web:case_share", args=[customer.public_id]) if may else "",
+        "state": found.state,
+        "url": request.build_absolute_uri(reverse("web:shared_case", args=[case_link_token(made)])) if made else "",
+        "expires_at": made.expires_at if made else None,
+    }
+
+
+def _link(found: BusinessCase, public_id: str) -> CaseLink:
+    try:
+        link = found.links.select_related("case__customer").filter(public_id=uuid.UUID(public_id)).first()
+    except ValueError as error:
+        raise Http404 from error
+    if link is None:
+        raise Http404
+    return link
+
+
+def _frame(customer: Customer, found: BusinessCase | None, *, asked: bool = False) -> dict[str, Any]:
+    return {
+        "tabs": tabs(customer, "case"),
+        "build_url": part_url(customer, "model"),
+        "nav_current": "customers",
+        "line": customer_line(customer, *case_status(found, asked=asked)),
+    }
