@@ -42,17 +42,10 @@ def hypothesis_draft(hypothesis: Hypothesis) -> HypothesisDraft:
             "counted": hypothesis.counted,
             "quote": _quote(hypothesis.citations[0]) if hypothesis.citations else None,
             "further_quotes": [_quote(citation) for citation in hypothesis.citations[1:]],
-            "quantities": [
-                QuantityDraft(input=a.input, value=_spoken(a.values[0], a.unit), unit=a.unit, quote=_quote(a.source))
-                for a in known
-            ],
+            "quantities": [QuantityDraft(input=a.input, value=a.values[0], unit=a.unit, quote=_quote(a.source)) for a in known],
             "confidence": "medium" if known else "",
         }
     )
-
-
-def _spoken(value, unit):  # type: ignore[no-untyped-def]
-    return (value * 100).normalize() if unit == "percent" else value
 
 
 def _quote(citation: Citation) -> QuoteDraft:

@@ -49,6 +49,7 @@ def citations_in_force(evidence: Evidence) -> QuerySet[Citation]:
     stands = Q(hypothesis__opportunity__withdrawn_at=None, hypothesis__isnull=False)
     newest = Q(model_version__number=F("model_version__model__head_number"), model_version__model__withdrawn_at=None)
     rows = evidence.citations.filter(stands | newest).select_related("hypothesis", "model_version__model")
+    rows = rows.defer("model_version__document", "model_version__measures")
     return rows.order_by("start", "end", "id")
 
 

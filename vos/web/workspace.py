@@ -33,7 +33,7 @@ _AT = [
     )
 ]
 # Told elsewhere on the page, or too fine to be history.
-_UNTOLD = ("workflow.step_completed", "workflow.step_waiting")
+_UNTOLD = ("workflow.step_completed", "workflow.step_waiting", "capability.minted", "capability.used")
 RECENT = 12
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from approvals.models import ApprovalRequest
 from kernel.audit.models import AuditRecord
 from valuefabric.models import Customer
+from valuefabric.models.states import CaseState
 from valuefabric.selectors.customer_page import CustomerOverview
 from vos.web.places import part_url
 from workflows.models import Execution
@@ -43,10 +44,10 @@ _WORDS = {
     "approval.voted": "Voted on the approval",
     "approval.decided": "The approval was decided",
     "approval.used": "Used the approval",
-    "workflow.started": "Started %(name)s",
-    "workflow.completed": "%(name)s is done",
-    "workflow.cancelled": "Cancelled %(name)s",
-    "workflow.rolled_back": "Rolled %(name)s back",
+    "workflow.started": "Started the run “%(name)s”",
+    "workflow.completed": "The run “%(name)s” is done",
+    "workflow.cancelled": "Cancelled the run “%(name)s”",
+    "workflow.rolled_back": "Rolled the run “%(name)s” back",
     "workflow.step_failed": "A step failed: %(step)s",
     "workflow.step_skipped": "Skipped a step: %(step)s",
     "workflow.step_retried": "Retried a step: %(step)s",
@@ -89,19 +90,30 @@ def asked_people(request: ApprovalRequest, names: Mapping[str, str]) -> str:
 
 
 def violation_entries(overview: CustomerOverview) -> list[dict[str, Any]]:
-    """What the case's newest review found, failed rules first."""
+    """What the case's newest review found, one line a rule, failed ones first; what was committed with its warnings is past."""
     results: Sequence[Mapping[str, Any]] = overview.review.results if overview.review else ()
+    if overview.standing.case and overview.standing.case.state == CaseState.COMMITTED:
+        return []
+    by_rule: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for result in results:
+        if result["status"] != "passed":
+            by_rule.setdefault((result["status"], result["principle"]), []).append(result)
     found = [
         {
-            "title": result["explanation"] or result["title"],
+            "title": _findings(same),
             "url": part_url(overview.customer, "integrity"),
-            "principle": result["principle"],
-            "severity": result["status"],
+            "principle": principle,
+            "severity": status,
         }
-        for result in results
-        if result["status"] != "passed"
+        for (status, principle), same in by_rule.items()
     ]
     return sorted(found, key=lambda entry: entry["severity"] != "failed")
+
+
+def _findings(results: Sequence[Mapping[str, Any]]) -> str:
+    if len(results) == 1:
+        return str(results[0]["explanation"] or results[0]["title"])
+    return _("%(title)s: %(n)d findings") % {"title": results[0]["title"], "n": len(results)}
 
 
 def evidence_entries(overview: CustomerOverview, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -142,13 +154,9 @@ def _sentence(record: AuditRecord) -> str:
         return ngettext("Added %(n)d measurement", "Added %(n)d measurements", count) % {"n": count}
     known = _WORDS.get(record.action)
     try:
-        return _(known) % {**detail, "name": _run_name(detail)} if known else record.action.replace(".", " ").replace("_", " ")
+        return _(known) % detail if known else record.action.replace(".", " ").replace("_", " ")
     except KeyError:
         return record.action.replace(".", " ").replace("_", " ")
-
-
-def _run_name(detail: Mapping[str, Any]) -> str:
-    return _("the run of %(name)s") % {"name": detail.get("name", "")}
 
 
 def _place(customer: Customer, record: AuditRecord) -> str:

@@ -12,7 +12,7 @@ from valuefabric.domain.evidence import EvidenceError
 from valuefabric.models import Citation, Customer, Evidence, EvidenceSpan
 from valuefabric.selectors.quotations import Remarks
 from vos.web.places import part_url
-from vos.web.presenters.opportunities import evidence_url
+from vos.web.presenters.documents import evidence_url
 from vos.web.presenters.segments import Mark, segments
 
 type Context = dict[str, Any]
@@ -84,17 +84,21 @@ def _leaves(spans: Sequence[EvidenceSpan]) -> list[EvidenceSpan]:
     ]
 
 
-def citation_entries(citations: Iterable[Citation], customer: Customer) -> list[Context]:
-    """What rests on this document, each with its quotation."""
-    return [
-        {
-            "label": _citing(citation),
-            "url": _citing_url(citation, customer),
-            "quotation": " ".join(citation.quotation.split()),
-            "place_url": evidence_url(customer, citation.evidence.public_id, (citation.start, citation.end)),
-        }
-        for citation in citations
-    ]
+def citation_entries(evidence: Evidence, citations: Iterable[Citation], customer: Customer) -> list[Context]:
+    """The quoted places of this document in order, each with what rests on it."""
+    entries: dict[tuple[int, int], Context] = {}
+    for citation in citations:
+        place = (citation.start, citation.end)
+        known = entries.setdefault(
+            place,
+            {
+                "quotation": " ".join(citation.quotation.split()),
+                "url": evidence_url(customer, evidence.public_id, place),
+                "resting": [],
+            },
+        )
+        known["resting"].append({"label": _citing(citation), "url": _citing_url(citation, customer)})
+    return list(entries.values())
 
 
 def source_drawer(
@@ -141,7 +145,7 @@ def warning_entries(remarks: Remarks) -> list[Context]:
 
 def _citing(citation: Citation) -> str:
     if citation.hypothesis is not None:
-        return _("Hypothesis: %(claim)s") % {"claim": citation.hypothesis.claim}
+        return _("Hypothesis “%(claim)s”") % {"claim": citation.hypothesis.claim}
     return _("Model row %(row)s") % {"row": citation.row}
 
 

@@ -1,9 +1,8 @@
-"""The opportunity page: documents with what is quoted in them, hypotheses with their figures, warnings, people."""
+"""The opportunity page's hypotheses with their figures and quotations, the method that found them, the people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,47 +10,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from valuefabric.domain.packs import Pack
-from valuefabric.models import Citation, Customer, Evidence, Hypothesis, Opportunity
+from valuefabric.models import Citation, Customer, Hypothesis, Opportunity
 from valuefabric.models.states import HypothesisState
 from valuefabric.selectors.opportunities import OpportunityView
-from valuefabric.selectors.quotations import Place, Remarks
-from vos.web.presenters.segments import Mark, excerpts, segments
+from valuefabric.selectors.quotations import Place
+from vos.web.presenters.documents import evidence_url
 from vos.web.templatetags.figures import quantity
 
 type Context = dict[str, Any]
 
-# A document up to this length is shown whole beside the hypotheses; of a longer one, what is quoted and its surroundings.
-WHOLE = 20_000
-AROUND = 600
-_GAP = "\n⋯\n"
 _SHOWN_STATES = {HypothesisState.EDITED: "accepted"}
-
-
-def evidence_url(customer: Customer, evidence: object, place: tuple[int, int] | None = None) -> str:
-    """The page of a document, at a place of it."""
-    url = reverse("web:evidence", args=[customer.public_id, evidence])
-    return f"{url}?{urlencode({'start': place[0], 'end': place[1]})}#quote" if place else url
-
-
-def document_entries(
-    view: OpportunityView, remarks: Mapping[int, Remarks], names: Mapping[str, str], customer: Customer
-) -> list[Context]:
-    """Documents for the left side; those that are quoted come first."""
-    marks = _marks(view.hypotheses)
-    ordered = sorted(view.evidence, key=lambda row: row.pk not in marks)
-    return [
-        {
-            "key": f"document-{row.public_id}",
-            "name": row.filename,
-            "url": evidence_url(customer, row.public_id),
-            "kind": row.kind,
-            "added_by": names[row.added_by],
-            "added_at": row.added_at,
-            "hash": f"sha256:{row.sha256}",
-            "segments": _shown(row, marks.get(row.pk, []), remarks[row.pk]),
-        }
-        for row in ordered
-    ]
 
 
 def hypothesis_entry(
@@ -109,38 +77,6 @@ def places_of(hypotheses: Iterable[Hypothesis]) -> list[Place]:
     ]
 
 
-def warning_entries(evidence: Sequence[Evidence], remarks: Mapping[int, Remarks]) -> list[Context]:
-    """One warning for each sentence that addresses the software."""
-    title = _("%(name)s holds words addressed to the software")
-    text = _("“%(words)s” %(reason)s. It was kept as text and used for nothing; whatever would act on it needs a person.")
-    return [
-        {
-            "title": title % {"name": row.filename},
-            "text": text % {"words": _clipped(found.citation.quotation), "reason": found.reason},
-        }
-        for row in evidence
-        for found in remarks[row.pk].suspicious
-    ]
-
-
-def kept_out_entries(
-    evidence: Sequence[Evidence], remarks: Mapping[int, Remarks], phrases: Sequence[str], customer: Customer
-) -> list[Context]:
-    """Sentences that may not go into anything signed: as the notes ask for it, and what the case keeps besides."""
-    found = {
-        sentence.phrase: {
-            "text": sentence.phrase,
-            "document": row.filename,
-            "url": evidence_url(customer, row.public_id, (sentence.citation.start, sentence.citation.end)),
-            "why": _("kept out because the %(who)s asked for it") % {"who": sentence.requested_by or _("customer")},
-        }
-        for row in evidence
-        for sentence in remarks[row.pk].forbidden
-    }
-    case = {phrase: {"text": phrase, "document": _("the business case"), "why": _("kept out")} for phrase in phrases}
-    return list({**case, **found}.values())
-
-
 def stakeholder_entries(opportunity: Opportunity | None) -> list[Context]:
     """The customer's people and what they care about."""
     personas = opportunity.personas if opportunity else []
@@ -174,31 +110,6 @@ def people_of(view: OpportunityView) -> set[str]:
     return ({row.added_by for row in view.evidence} | decided) - {""}
 
 
-def _marks(hypotheses: Iterable[Hypothesis]) -> dict[int, list[Mark]]:
-    marks: dict[int, list[Mark]] = {}
-    for hypothesis in hypotheses:
-        for citation in hypothesis.citations.all():
-            mark = Mark(citation.start, citation.end, (str(hypothesis.public_id),))
-            marks.setdefault(citation.evidence_id, []).append(mark)
-    return marks
-
-
-def _shown(evidence: Evidence, marks: Sequence[Mark], remarks: Remarks) -> list[Context]:
-    """The pieces of a document, with a sign where something between them was left out."""
-    warned = [Mark(found.citation.start, found.citation.end, ()) for found in remarks.suspicious]
-    pieces: list[Context] = []
-    last = 0
-    for first, stop in excerpts(evidence.text, [*marks, *warned], around=AROUND, most=WHOLE):
-        if first > last:
-            pieces.append({"text": _GAP, "quotes": ""})
-        shown = segments(evidence.text, marks, start=first, end=stop)
-        pieces += [{"text": piece.text, "quotes": piece.quotes} for piece in shown]
-        last = stop
-    if last < len(evidence.text):
-        pieces.append({"text": _GAP, "quotes": ""})
-    return pieces
-
-
 def _figure(found: Mapping[str, Any], pack: Pack | None, customer: Customer, currency: str) -> Context:
     spec = pack.inputs.get(found["input"]) if pack else None
     label = spec.label if spec else str(found["input"]).replace("_", " ").capitalize()
@@ -215,10 +126,8 @@ def _figure(found: Mapping[str, Any], pack: Pack | None, customer: Customer, cur
 
 
 def _amount(found: Mapping[str, Any], currency: str) -> SafeString:
-    value, unit = Decimal(found["value"]), str(found["unit"])
-    if unit == "percent":
-        return quantity(value / 100, unit)
-    return quantity(value, currency if unit == "currency" else unit)
+    unit = str(found["unit"])
+    return quantity(Decimal(found["value"]), currency if unit == "currency" else unit)
 
 
 def _quote(citation: Citation, customer: Customer, locators: Mapping[Place, str]) -> Context:
@@ -237,8 +146,3 @@ def _decision(hypothesis: Hypothesis, names: Mapping[str, str]) -> str:
     words = {"accepted": _("Accepted by %(who)s"), "edited": _("Reworded by %(who)s"), "refused": _("Refused by %(who)s")}
     told = words[hypothesis.state] % {"who": names[hypothesis.decided_by]}
     return f"{told}: {hypothesis.decision_reason}" if hypothesis.decision_reason else f"{told}."
-
-
-def _clipped(words: str, most: int = 200) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= most else f"{flat[:most]}…"

@@ -78,7 +78,7 @@ def evidence(request: HttpRequest, customer: uuid.UUID, evidence: uuid.UUID) -> 
     context = {
         "document": present.document_facts(document, who, row),
         "pieces": present.text_pieces(document, spans, citations, place, (start, end)),
-        "citations": present.citation_entries(citations, row),
+        "citations": present.citation_entries(document, citations, row),
         "warnings": present.warning_entries(remarks_of(document)),
         "previous_url": f"?part={number - 1}" if number else "",
         "next_url": f"?part={number + 1}" if end < len(document.text) else "",

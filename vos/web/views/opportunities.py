@@ -23,6 +23,7 @@ from valuefabric.services.opportunities import hypothesis_decide, hypothesis_reo
 from vos.web import workspace
 from vos.web.forms.hypothesis import HypothesisForm
 from vos.web.places import part_url, tabs
+from vos.web.presenters import documents
 from vos.web.presenters import opportunities as present
 from vos.web.presenters.action import primary_action
 from vos.web.presenters.activity import run_entries
@@ -46,10 +47,10 @@ def opportunity(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     context = {
         "tabs": tabs(row, "opportunity"),
         "method": present.method_entry(view.opportunity, workspace.run_of(actor, row, view.opportunity)),
-        "documents": present.document_entries(view, remarks, names, row),
+        "documents": documents.document_entries(view, remarks, names, row),
         "hypotheses": _entries(view, row, names, currency_of(standing)),
-        "kept_out": present.kept_out_entries(view.evidence, remarks, phrases, row),
-        "warnings": present.warning_entries(view.evidence, remarks),
+        "kept_out": documents.kept_out_entries(view.evidence, remarks, phrases, row),
+        "warnings": documents.warning_entries(view.evidence, remarks),
         "stakeholders": present.stakeholder_entries(view.opportunity),
         "add_url": part_url(row, "evidence_new") if may_add else "",
         "can_edit": actor.allows(Permission.CUSTOMER_EDIT),

@@ -23,7 +23,7 @@ def entry(action: str, subject: str, **detail: object) -> dict[str, object]:
         ("customer.stage_moved", {"before": "target", "after": "realization"}, "Moved from target to realization"),
         ("telemetry.ingested", {"added": 18}, "Added 18 measurements"),
         ("model.saved", {"version": 2}, "Saved the model, version 2"),
-        ("workflow.started", {"name": "lifecycle"}, "Started the run of lifecycle"),
+        ("workflow.started", {"name": "lifecycle"}, "Started the run “lifecycle”"),
         ("workflow.step_failed", {"name": "lifecycle", "step": "target"}, "A step failed: target"),
         ("model.saved", {}, "model saved"),
         ("something.new_here", {}, "something new here"),

@@ -170,9 +170,11 @@ def test_the_page_shows_the_whole_text_with_what_is_quoted(
 
     assert "".join(piece["text"] for piece in context["pieces"]) == notes.text
     assert any(piece["quoted"] and "8.3% higher" in piece["text"] for piece in context["pieces"])
-    labels = [citation["label"] for citation in context["citations"]]
-    assert "Hypothesis: Trained customers buy more in the same year." in labels
-    assert any(label.startswith("Model row ") for label in labels)
+    lift = next(one for one in context["citations"] if "8.3% higher" in one["quotation"])
+    assert [resting["label"] for resting in lift["resting"]] == [
+        "Hypothesis “Trained customers buy more in the same year.”",
+        "Model row B4",
+    ]
 
 
 def test_a_place_is_marked_on_the_page_and_shown_in_the_drawer(notes: Evidence, sams: Client) -> None:
