@@ -20,7 +20,7 @@ def add_place(parser: ArgumentParser) -> None:
 
 def tenant_named(schema_name: str) -> Tenant:
     """The tenant; CommandError where there is none."""
-    tenant = Tenant.objects.filter(schema_name=schema_name).first()
+    tenant: Tenant | None = Tenant.objects.filter(schema_name=schema_name).first()
     if tenant is None:
         known = ", ".join(Tenant.objects.order_by("schema_name").values_list("schema_name", flat=True))
         raise CommandError(f"There is no tenant {schema_name!r}. Tenants are: {known or 'none yet'}.")
