@@ -3,6 +3,7 @@
 litellm is imported by the first call: it takes seconds and 180 MB, which web processes must not pay for.
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -53,7 +54,10 @@ def provider_answer(call: ProviderCall, on_text: Callable[[str], None] | None = 
         raise as_model_error(error, call.deployment, call.api_key) from None
     if on_text is None:
         return _whole(reply, call)
-    return _streamed(reply, call, on_text, deadline=began + call.timeout_seconds)
+    try:
+        return _streamed(reply, call, on_text, deadline=began + call.timeout_seconds)
+    finally:
+        _hang_up(reply)
 
 
 def _arguments(call: ProviderCall, *, stream: bool) -> dict[str, Any]:
@@ -122,6 +126,12 @@ def _chunks(reply: Any, call: ProviderCall) -> Iterator[Any]:
             raise as_model_error(error, call.deployment, call.api_key, begun=begun) from None
         begun = True
         yield chunk
+
+
+def _hang_up(reply: Any) -> None:
+    """Close a stream's connection now: one left in the middle stays open, and the provider writing, until garbage collection."""
+    with contextlib.suppress(Exception):
+        reply.completion_stream.close()
 
 
 def _check_end(finish: str | None, refusal: str, answer: ProviderAnswer, call: ProviderCall) -> None:

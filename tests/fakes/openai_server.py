@@ -150,6 +150,12 @@ class OpenAIServer:
         with self.lock:
             self._script.extend(behaviours)
 
+    @property
+    def inside(self) -> int:
+        """How many requests are being answered now."""
+        with self.lock:
+            return self._inside
+
     def reset(self) -> None:
         with self.lock:
             self._script.clear()

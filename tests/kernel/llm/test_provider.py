@@ -138,3 +138,17 @@ def test_error_in_the_listener_comes_through_as_it_is(openai_server: OpenAIServe
 
     with pytest.raises(KeyError, match="mine"):
         provider_answer(call(openai_server), listen)
+
+
+def test_a_stream_that_nobody_listens_to_any_more_is_hung_up(openai_server: OpenAIServer) -> None:
+    openai_server.will(fake.Answer("x" * 3_000_000))
+
+    def listen(_: str) -> None:
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError):
+        provider_answer(call(openai_server), listen)
+    end = time.monotonic() + 3
+    while openai_server.inside and time.monotonic() < end:
+        time.sleep(0.01)
+    assert openai_server.inside == 0
