@@ -1,0 +1,47 @@
+"""The demo's accounts have a public password: they exist only where somebody asked for them."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from tenants.models import Tenant, User
+from vos.demo.people import OPERATOR, PASSWORD
+from vos.demo.setup import DemoRefused, demo_set_up
+from workflows.models import Execution
+
+
+def test_the_demo_is_refused_where_nobody_asked_for_it(db: None, settings: Any) -> None:
+    settings.VOS_DEMO = False
+    before = (User.objects.count(), Tenant.objects.count())
+    with pytest.raises(DemoRefused, match="Set VOS_DEMO=1"):
+        demo_set_up()
+    assert (User.objects.count(), Tenant.objects.count()) == before
+    assert not User.objects.filter(email=OPERATOR).exists()
+
+
+def test_the_command_says_so_and_does_nothing(in_acme: Tenant, settings: Any) -> None:
+    settings.VOS_DEMO = False
+    with pytest.raises(CommandError, match="VOS_DEMO=1"):
+        call_command("demo", "run", "--json", "--here")
+    assert not Execution.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_demo_account_cannot_log_in_where_the_demo_is_off(acme: Tenant, settings: Any) -> None:
+    settings.VOS_DEMO = True
+    demo_set_up()
+    User.objects.filter(email="sam@acme.example").update(is_demo=True)
+    user = User.objects.get(email="sam@acme.example")
+    user.set_password(PASSWORD)
+    user.save()
+
+    def comes_in() -> bool:
+        client = Client(headers={"host": "acme.localhost"})
+        client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+        return client.get("/runs/").status_code == 200
+
+    assert comes_in()
+    settings.VOS_DEMO = False
+    assert not comes_in()
