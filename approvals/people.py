@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.db import connection
-
 from kernel.actors import user_actor
+from kernel.schemas import current_schema
 from tenants.models import Membership, User
 from tenants.roles import Permission, Role, roles_allowing
 
@@ -15,16 +14,16 @@ def role_now(user_id: int | None) -> Role | None:
     """The role that the person has in this tenant at this moment; None for those who have none or are deactivated."""
     if user_id is None:
         return None
-    held = Membership.objects.filter(
-        user_id=user_id, user__is_active=True, tenant__schema_name=connection.schema_name
-    ).values_list("role", flat=True)
+    held = Membership.objects.filter(user_id=user_id, user__is_active=True, tenant__schema_name=current_schema()).values_list(
+        "role", flat=True
+    )
     return Role(held[0]) if held else None
 
 
 def voters_here() -> dict[str, Role]:
     """Everybody who may vote in this tenant, with their role."""
     rows = Membership.objects.filter(
-        tenant__schema_name=connection.schema_name,
+        tenant__schema_name=current_schema(),
         user__is_active=True,
         role__in=roles_allowing(Permission.APPROVAL_VOTE),
     ).values_list("user_id", "role")

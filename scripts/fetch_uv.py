@@ -4,8 +4,6 @@ For machines whose python3 has neither pip nor ensurepip, as Debian's. Takes the
 UV_INDEX_URL or pip's configuration, checks the file against the index's SHA-256, and writes ``FOLDER/uv``.
 """
 
-# ruff: noqa: INP001, S310 - a script, no package; the addresses are those of the configured index
-
 import configparser
 import hashlib
 import html

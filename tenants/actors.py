@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from kernel.actors import SYSTEM
+from tenants.models import Tenant
 from tenants.roles import Permission, Role, role_allows
 
 
@@ -34,6 +35,14 @@ class Actor:
 
 SYSTEM_ACTOR = Actor(identifier=SYSTEM, role=None, name="VOS")
 NOBODY = Actor(identifier="anonymous", role=None)
+
+
+def tenant_of(request: HttpRequest) -> Tenant:
+    """The tenant of a request, as the middleware found it. Raises Http404 on the operators' host, which has none."""
+    tenant: Tenant | None = getattr(request, "tenant", None)
+    if tenant is None:
+        raise Http404
+    return tenant
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -8,7 +8,6 @@ from tenants.models import Domain, Membership, Tenant, User
 from tenants.roles import Role
 
 
-
 def tenant_by_host(host: str) -> Tenant | None:
     """The active tenant whose domain is ``host`` (without port), or None. Runs in the public schema."""
     domain = Domain.objects.select_related("tenant").filter(domain=host.lower(), tenant__is_active=True).first()

@@ -27,8 +27,16 @@ from vos.embedded.binaries import postgres_programs
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".data" / "test-cache"
-SHAPED_BY = ("*/migrations/*.py", "*/*/migrations/*.py", "tenants/**/*.py", "kernel/rls/*.py", "tests/factories/tenants.py",
-             "tests/databases.py", "vos/settings/apps.py", "uv.lock")
+SHAPED_BY = (
+    "*/migrations/*.py",
+    "*/*/migrations/*.py",
+    "tenants/**/*.py",
+    "kernel/rls/*.py",
+    "tests/factories/tenants.py",
+    "tests/databases.py",
+    "vos/settings/apps.py",
+    "uv.lock",
+)
 _DUMPED_AS = "vos_dumped_database"
 
 

@@ -8,11 +8,12 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from kernel.scheduler.models import DueWork
+from kernel.schemas import current_schema
 from workflows.definition import Definition
 from workflows.states import LEASED, OPEN, ExecutionState, StepState
 
@@ -73,7 +74,7 @@ class Execution(models.Model):
     @property
     def graph(self) -> Definition:
         """The definition that it runs by."""
-        key = (connection.schema_name, self.definition_hash)
+        key = (current_schema(), self.definition_hash)
         if key not in _graphs:
             if len(_graphs) >= _MOST_GRAPHS:
                 _graphs.clear()

@@ -1,8 +1,7 @@
 """On whose behalf a run works: its starter, with the role they have now."""
 
-from django.db import connection
-
 from kernel.actors import SYSTEM
+from kernel.schemas import current_schema
 from tenants.actors import Actor
 from tenants.models import Membership
 from tenants.roles import Role
@@ -21,7 +20,7 @@ def actor_now(identifier: str) -> Actor:
     if not identifier.startswith(_USER) or not number.isdigit():
         return Actor(identifier, None, name=identifier)
     held = Membership.objects.select_related("user").filter(
-        user_id=int(number), user__is_active=True, tenant__schema_name=connection.schema_name
+        user_id=int(number), user__is_active=True, tenant__schema_name=current_schema()
     )
     membership = held.first()
     if membership is None:

@@ -1,6 +1,6 @@
 """Policies: whom a tenant asks about an action."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from approvals.actions import action_of
@@ -8,6 +8,7 @@ from approvals.chains import Chain, Stage
 from approvals.models import ApprovalPolicy
 from kernel.actors import user_actor
 from kernel.audit.services import audit_record
+from kernel.schemas import current_schema
 from tenants.models import Membership
 from tenants.roles import Role
 
@@ -49,7 +50,7 @@ def policy_default_for(*, action: str, actor: str) -> ApprovalPolicy:
 
 def _stage(title: str, words: str) -> Stage:
     approvers = Membership.objects.filter(
-        tenant__schema_name=connection.schema_name, role=Role.APPROVER, user__is_active=True, user__title__icontains=words
+        tenant__schema_name=current_schema(), role=Role.APPROVER, user__is_active=True, user__title__icontains=words
     )
     people = tuple(user_actor(user_id) for user_id in approvers.order_by("user_id").values_list("user_id", flat=True))
     return Stage(title=title, users=people) if people else Stage(title=title, role=Role.APPROVER)

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from approvals.actions import ApprovableAction, SubjectGone, register_action
 from approvals.models import ApprovalRequest
 from approvals.services.application import ApprovalUnusable, approval_use
 from approvals.services.requests import approval_request_open
 from kernel.actors import SYSTEM
+from kernel.schemas import current_schema
 from kernel.tools.approvals import hash_of_call, register_approval_check
 
 _SUBJECT = "tool_call:"
@@ -26,7 +27,7 @@ def tool_call_request_open(*, tool: str, arguments: Mapping[str, Any], reason: s
 
     ``requested_by`` is the agent or person that wants the call. Its ``public_id`` is the ``approval`` to call again with.
     """
-    call_hash = hash_of_call(connection.schema_name, tool, arguments)
+    call_hash = hash_of_call(current_schema(), tool, arguments)
     summary = {
         "title": f"Let {tool} run",
         "kind": "Tool call",

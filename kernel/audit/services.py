@@ -10,6 +10,7 @@ from django.db.transaction import TransactionManagementError
 
 from kernel.audit.chain import GENESIS, link_hash
 from kernel.audit.models import AuditLink, AuditRecord
+from kernel.schemas import current_schema
 from kernel.tracing import trace_id
 
 SEAL_BATCH = 1000
@@ -52,7 +53,7 @@ def _append(position: int, previous: str, record: AuditRecord) -> str:
 
 def _become_sealer() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_SEALER_LOCK, connection.schema_name])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_SEALER_LOCK, current_schema()])
 
 
 def _plain(detail: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from kernel.budgets.models import Budget, BudgetWindow, UsageRecord
 from kernel.budgets.windows import Window, window_start
+from kernel.schemas import current_schema
 
 
 @dataclass(frozen=True)
@@ -35,24 +35,24 @@ class UsageTotal:
 def budgets_now() -> list[BudgetState]:
     """The current tenant's budgets with their current windows."""
     now = timezone.now()
-    budgets = list(Budget.objects.filter(schema_name=connection.schema_name).order_by("scope", "window"))
+    budgets = list(Budget.objects.filter(schema_name=current_schema()).order_by("scope", "window"))
     windows = {(w.budget_id, w.starts_at): w for w in BudgetWindow.objects.filter(budget__in=budgets)}
     return [_state(budget, windows.get((budget.pk, window_start(Window(budget.window), now)))) for budget in budgets]
 
 
 def usage_of_process(process: str) -> UsageTotal:
     """What the calls of one process used."""
-    return _total(UsageRecord.objects.filter(schema_name=connection.schema_name, process=process))
+    return _total(UsageRecord.objects.filter(schema_name=current_schema(), process=process))
 
 
 def usage_of_processes(processes: Iterable[str]) -> UsageTotal:
     """What the calls of several processes used together, with one query for all."""
-    return _total(UsageRecord.objects.filter(schema_name=connection.schema_name, process__in=list(processes)))
+    return _total(UsageRecord.objects.filter(schema_name=current_schema(), process__in=list(processes)))
 
 
 def usage_records() -> QuerySet[UsageRecord]:
     """The current tenant's usage records, newest first."""
-    return UsageRecord.objects.filter(schema_name=connection.schema_name).order_by("-occurred_at")
+    return UsageRecord.objects.filter(schema_name=current_schema()).order_by("-occurred_at")
 
 
 def _state(budget: Budget, window: BudgetWindow | None) -> BudgetState:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from kernel.budgets.models import TENANT_SCOPE, Budget, BudgetWindow, Reservation, ReservationState, UsageRecord
 from kernel.budgets.windows import Window, window_start
+from kernel.schemas import current_schema
 
 LIFETIME = timedelta(minutes=15)
 
@@ -67,7 +68,7 @@ def budget_reserve(
     same. Raises BudgetExceeded. Commit before calling out: other callers wait for the lock. The reservation expires after
     ``lifetime`` if nobody settles it, so that a killed worker holds nothing for ever.
     """
-    now, schema = timezone.now(), connection.schema_name
+    now, schema = timezone.now(), current_schema()
     scopes = tuple(dict.fromkeys((TENANT_SCOPE, *scopes)))
     with transaction.atomic():
         windows = _windows_to_use(_windows_of(schema, scopes, now), now)

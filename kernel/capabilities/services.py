@@ -6,7 +6,7 @@ from typing import Any
 
 from biscuit_auth import KeyPair
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from kernel.audit.services import audit_record
@@ -25,6 +25,7 @@ from kernel.capabilities.tokens import (
     token_ids,
     token_subject,
 )
+from kernel.schemas import current_schema
 
 __all__ = ["CapabilityRefused", "Grant", "Limit", "Right", "attenuate", "authorize", "mint", "revoke"]
 
@@ -40,7 +41,7 @@ def mint(
 ) -> str:
     """A token of the current tenant for ``subject`` (such as ``agent:target@1.0.0``), as URL-safe text."""
     token = mint_token(
-        _key(), tenant=connection.schema_name, subject=subject, rights=rights, limits=limits or {}, expires_at=expires_at
+        _key(), tenant=current_schema(), subject=subject, rights=rights, limits=limits or {}, expires_at=expires_at
     )
     detail = {
         "rights": _as_text(rights),
@@ -80,7 +81,7 @@ def authorize(token: str, *, action: str, resource: str, amounts: Mapping[Limit,
     ``amounts`` is what will have been used with this use included. Raises CapabilityRefused. The use is audited either way; in a
     caller's transaction that rolls back, so is the record, together with what was done.
     """
-    use = Use(connection.schema_name, action, resource, timezone.now(), amounts or {})
+    use = Use(current_schema(), action, resource, timezone.now(), amounts or {})
     try:
         grant = check_token(_key(), token, use)
         if any_revoked(grant.revocation_ids):

@@ -8,6 +8,7 @@ from django.db.transaction import TransactionManagementError
 
 from kernel.events.models import OutboxEvent
 from kernel.events.topics import Payload, validated_data
+from kernel.schemas import current_schema
 from kernel.tracing import trace_context
 
 # The advisory lock is held to the end of the transaction, so that events of one aggregate commit in the order of their
@@ -26,7 +27,7 @@ def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload,
     if not connection.in_atomic_block:
         raise TransactionManagementError("event_emit must run inside transaction.atomic, together with the change it tells of.")
     values = validated_data(topic, data)
-    schema = connection.schema_name
+    schema = current_schema()
     transaction_id = _lock_aggregate(schema, aggregate)
     return OutboxEvent.objects.create(
         schema_name=schema,

@@ -76,7 +76,7 @@ class _Run:
     deployment: str = ""
 
 
-def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but the question has a default
+def complete[T: BaseModel](
     *,
     messages: Sequence[Message] = (),
     prompt: str = "",

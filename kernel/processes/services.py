@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from kernel.actors import SYSTEM
@@ -17,6 +17,7 @@ from kernel.processes.models import Method, Process, ProcessEvent, Signal
 from kernel.processes.notify import ping
 from kernel.processes.transitions import TERMINAL, State, TransitionRefused, next_state
 from kernel.scheduler.duework import due_work_done, due_work_put
+from kernel.schemas import current_schema
 
 __all__ = [
     "ProcessInterrupted",
@@ -125,7 +126,7 @@ def process_event(*, process: Process, kind: str, data: Mapping[str, Any]) -> Pr
         locked.save(update_fields=["last_event", "heartbeat_at"])
         event = ProcessEvent.objects.create(process=locked, number=locked.last_event, kind=kind, data=dict(data))
         process.last_event = locked.last_event
-        transaction.on_commit(partial(ping, connection.schema_name, str(process.pk), event.number), robust=True)
+        transaction.on_commit(partial(ping, current_schema(), str(process.pk), event.number), robust=True)
     return event
 
 

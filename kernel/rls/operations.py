@@ -51,9 +51,7 @@ class SharedReadTable(migrations.RunSQL):
 
     def __init__(self, table: str, *, columns: tuple[str, ...] | None = None) -> None:
         what = f"SELECT ({', '.join(columns)})" if columns else "SELECT"
-        super().__init__(
-            f'GRANT {what} ON public."{table}" TO {GROUP_ROLE}', f'REVOKE ALL ON public."{table}" FROM {GROUP_ROLE}'
-        )
+        super().__init__(f'GRANT {what} ON public."{table}" TO {GROUP_ROLE}', f'REVOKE ALL ON public."{table}" FROM {GROUP_ROLE}')
 
 
 def _grant_sequences(table: str) -> str:

@@ -2,8 +2,8 @@
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-from django.db import connection
 
+from kernel.schemas import current_schema
 from kernel.storage.addresses import BadAddress, blob_address, blob_path
 
 __all__ = ["BadAddress", "BlobCorrupted", "BlobMissing", "blob_address", "blob_exists", "blob_get", "blob_put"]
@@ -23,7 +23,7 @@ def blob_put(content: bytes) -> str:
     Not part of a transaction: a blob that nothing refers to stays behind when the caller rolls back, which does no harm.
     """
     address = blob_address(content)
-    storage, path = _storage(), blob_path(connection.schema_name, address)
+    storage, path = _storage(), blob_path(current_schema(), address)
     if storage.exists(path):
         if _read(storage, path) == content:
             return address
@@ -38,7 +38,7 @@ def blob_put(content: bytes) -> str:
 
 def blob_get(address: str) -> bytes:
     """The content of the current tenant's blob. Raises BadAddress, BlobMissing or BlobCorrupted."""
-    storage, path = _storage(), blob_path(connection.schema_name, address)
+    storage, path = _storage(), blob_path(current_schema(), address)
     try:
         content = _read(storage, path)
     except FileNotFoundError as error:
@@ -50,7 +50,7 @@ def blob_get(address: str) -> bytes:
 
 def blob_exists(address: str) -> bool:
     """Whether the current tenant has a blob of this address (its content is not verified)."""
-    return _storage().exists(blob_path(connection.schema_name, address))
+    return _storage().exists(blob_path(current_schema(), address))
 
 
 def _storage() -> Storage:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from pydantic import BaseModel, ValidationError
 
 from kernel.audit.services import audit_record
@@ -14,6 +14,7 @@ from kernel.guardrails.taint import Taint, taint_join
 from kernel.guardrails.verdicts import Allow, NeedsApproval, Refuse, Verdict, strictest
 from kernel.processes.models import Process
 from kernel.processes.services import process_event
+from kernel.schemas import current_schema
 from kernel.tools.approvals import approved, hash_of_call
 from kernel.tools.models import TaintPolicy
 from kernel.tools.registry import Tool, UnknownTool, tool_named
@@ -90,7 +91,7 @@ def tool_call(
     grant = authorize(token, action=used_tool.action, resource=used_tool.resource_of(checked), amounts=amounts, process=pid)
     plain = checked.model_dump(mode="json")
     _decide(ToolRequest(used_tool, checked, taint, grant), plain, approval, process)
-    _tell(process, "tool", {"tool": name, "call_hash": hash_of_call(connection.schema_name, name, plain), "taint": taint.value})
+    _tell(process, "tool", {"tool": name, "call_hash": hash_of_call(current_schema(), name, plain), "taint": taint.value})
     return ToolResult(used_tool.function(checked), taint_join(taint, used_tool.taint))
 
 
@@ -129,7 +130,7 @@ def _decide(request: ToolRequest, plain: Mapping[str, Any], approval: str, proce
         _tell(process, "tool.refused", {"tool": name, "reason": verdict.reason})
         raise ToolRefused(verdict.reason)
     if isinstance(verdict, NeedsApproval):
-        call_hash = hash_of_call(connection.schema_name, name, plain)
+        call_hash = hash_of_call(current_schema(), name, plain)
         if not approved(approval, call_hash):
             _tell(process, "tool.needs_approval", {"tool": name, "call_hash": call_hash, "reason": verdict.reason})
             raise ApprovalNeeded(verdict, tool=name, arguments=plain, call_hash=call_hash)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import set_urlconf
 from django.utils.functional import SimpleLazyObject
 
 from kernel.actors import operator_actor
+from kernel.schemas import enter_public, enter_schema
 from tenants.actors import NOBODY, Actor
+from tenants.models import Tenant
 from tenants.selectors import actor_in_tenant, tenant_by_host
 
 type Respond = Callable[[HttpRequest], HttpResponse]
@@ -27,23 +28,23 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        enter_public()
         host = _host(request)
-        request.tenant = None
+        request.tenant = None  # type: ignore[attr-defined]
         if host == settings.VOS_PUBLIC_HOST or request.path in settings.VOS_HOSTLESS_PATHS:
             return self._respond(request, settings.PUBLIC_SCHEMA_URLCONF)
         tenant = tenant_by_host(host)
         if tenant is None:
             raise Http404("Nothing is served under this host name.")
-        request.tenant = tenant
-        connection.set_tenant(tenant)
+        request.tenant = tenant  # type: ignore[attr-defined]
+        enter_schema(tenant)
         try:
             return self._respond(request, settings.ROOT_URLCONF)
         finally:
-            connection.set_schema_to_public()
+            enter_public()
 
     def _respond(self, request: HttpRequest, urlconf: str) -> HttpResponse:
-        request.urlconf = urlconf
+        request.urlconf = urlconf  # type: ignore[attr-defined]
         set_urlconf(urlconf)
         return self.get_response(request)
 
@@ -55,7 +56,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: _actor(request))
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
@@ -63,9 +64,10 @@ def _actor(request: HttpRequest) -> Actor:
     user = request.user
     if not user.is_authenticated:
         return NOBODY
-    if request.tenant is None:
+    tenant: Tenant | None = getattr(request, "tenant", None)
+    if tenant is None:
         return Actor(operator_actor(user.pk), None, user.pk, user.name)
-    return actor_in_tenant(user=user, tenant=request.tenant)
+    return actor_in_tenant(user=user, tenant=tenant)
 
 
 def _host(request: HttpRequest) -> str:

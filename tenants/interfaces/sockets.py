@@ -3,8 +3,8 @@
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connection
 
+from kernel.schemas import enter_public
 from tenants.models import Tenant
 from tenants.selectors import tenant_by_host
 
@@ -29,6 +29,6 @@ class TenantSocketMiddleware:
 
 @sync_to_async
 def _tenant_of(scope: dict[str, Any]) -> Tenant | None:
-    connection.set_schema_to_public()
+    enter_public()
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").partition(":")[0]
     return tenant_by_host(host)

@@ -5,6 +5,7 @@ from django.db import connection
 from psycopg import sql
 
 from kernel.rls import GROUP_ROLE
+from kernel.schemas import enter_public
 from tenants.postgres.roles import tenant_role
 
 # Tenants' data may be changed, its tables may not be; append-only tables take back UPDATE and DELETE by triggers of their own.
@@ -30,7 +31,7 @@ def make_schema(schema_name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema_name)).as_string())
     call_command("migrate_schemas", tenant=True, schema_name=schema_name, interactive=False, verbosity=0)
-    connection.set_schema_to_public()
+    enter_public()
 
 
 def make_role(schema_name: str) -> None:

@@ -1,8 +1,9 @@
 """Provisioning writes: a tenant exists whole or not at all."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kernel.audit.services import audit_record
+from kernel.schemas import enter_public
 from tenants.models import Domain, Portfolio, Tenant
 from tenants.postgres.roles import owning_role
 from tenants.provisioning.database import grant_schema, make_role, make_schema
@@ -19,7 +20,7 @@ def tenant_provision(
     domain = Domain(domain=host, tenant=tenant, is_primary=True)
     tenant.full_clean()
     domain.clean_fields(exclude=["tenant"])
-    connection.set_schema_to_public()
+    enter_public()
     with transaction.atomic(), owning_role():
         tenant.save()
         domain.tenant = tenant

@@ -42,7 +42,9 @@ def governed(in_acme: Tenant) -> Tenant:
 @pytest.fixture
 def customer(governed: Tenant, seller: Actor) -> Customer:
     """A customer of Sam's without evidence."""
-    return customer_create(name="Composite organization", industry="Software publishers", naics="5132", currency="USD", actor=seller)
+    return customer_create(
+        name="Composite organization", industry="Software publishers", naics="5132", currency="USD", actor=seller
+    )
 
 
 @pytest.fixture

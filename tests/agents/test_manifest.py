@@ -46,7 +46,7 @@ def test_the_catalogues_manifests_can_be_read(name: str) -> None:
         ("version: 1.0.0", "version: '1'", "version"),
         ("steps: 1", "steps: 0", "limits.steps"),
         ("tokens: 10", "tokens: -1", "budget.tokens"),
-        ("capabilities: [{action: evidence.read, resource: \"{subject}\"}]", "capabilities: []", "capabilities"),
+        ('capabilities: [{action: evidence.read, resource: "{subject}"}]', "capabilities: []", "capabilities"),
         ("action: evidence.read", "action: '*'", "capabilities.0.action"),
         ("guardrails: []", "guardrails: []\nrights: all", "rights"),
         ("purpose: Tests.\n", "", "purpose"),

@@ -14,6 +14,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tenants.models import Tenant
+from tests.e2e.watch import Watch
 from tests.factories.job import ground_make
 from tests.factories.tenants import PASSWORD, PEOPLE
 from vos.embedded.chromium import find_or_bring
@@ -96,6 +97,12 @@ def enter(chromium: Browser, house: House) -> Iterator[Enter]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """Looks for errors and barriers on the pages of a walk."""
+    return Watch()
 
 
 def _log_in(page: Page, house: House, person: str) -> None:

@@ -28,7 +28,7 @@ PEOPLE = {
     "vera": Person("vera@acme.example", "Vera Viewer", "acme", Role.VIEWER),
     "charlie": Person("charlie@globex.example", "Charlie Other", "globex", Role.OWNER),
 }
-PASSWORD = "correct horse battery staple"  # noqa: S105  -- for tests
+PASSWORD = "correct horse battery staple"
 
 
 def tenants_make() -> None:

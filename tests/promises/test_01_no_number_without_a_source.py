@@ -30,7 +30,9 @@ def test_every_number_of_the_narrative_names_its_cell_or_quotation(finished: Exe
 
 def test_a_number_without_a_source_quarantines_the_case(finished: Execution) -> None:
     case = case_under_review(BusinessCase.objects.get())
-    bent = case.model_copy(update={"narrative": {**case.narrative, "summary": case.narrative["summary"] + " In all $20 million."}})
+    bent = case.model_copy(
+        update={"narrative": {**case.narrative, "summary": case.narrative["summary"] + " In all $20 million."}}
+    )
 
     review = review_case(bent, RULE_SET)
 

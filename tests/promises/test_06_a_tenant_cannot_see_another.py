@@ -14,9 +14,7 @@ from workflows.models import Execution, Step
 from workflows.tasks import run_step
 
 
-def test_guessed_ids_answer_404_on_every_page_and_resource(
-    finished: Execution, client_for: Callable[..., Client]
-) -> None:
+def test_guessed_ids_answer_404_on_every_page_and_resource(finished: Execution, client_for: Callable[..., Client]) -> None:
     addresses = addresses_of_everything(finished)
     with schema_context("public"):
         globex = Tenant.objects.get(schema_name="globex")

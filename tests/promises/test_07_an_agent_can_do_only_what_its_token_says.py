@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_tenants.utils import schema_context
 
-from agents.runtime.agent import AgentRun
 from agents.registry.selectors import agent_current
 from agents.registry.services import catalog_register
-from django_tenants.utils import schema_context
+from agents.runtime.agent import AgentRun
 from kernel.audit.models import AuditRecord
 from kernel.capabilities.services import CapabilityRefused, Right, attenuate, authorize, mint
 from tenants.actors import Actor

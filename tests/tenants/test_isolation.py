@@ -50,7 +50,9 @@ def test_raw_sql_over_public_tables_finds_own_rows_only(in_acme: Tenant, globex:
 
 
 def test_changing_the_tenant_setting_by_sql_opens_nothing(in_acme: Tenant) -> None:
-    rows = _rows("WITH s AS (SELECT set_config('vos.tenant', 'globex', true)) SELECT t.schema_name FROM s, public.tenants_tenant t")
+    rows = _rows(
+        "WITH s AS (SELECT set_config('vos.tenant', 'globex', true)) SELECT t.schema_name FROM s, public.tenants_tenant t"
+    )
     assert rows == [("acme",)]
 
 

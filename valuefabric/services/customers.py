@@ -3,8 +3,9 @@
 from typing import TypedDict, Unpack
 
 from django.contrib.auth.models import Permission as DjangoPermission
-from django.db import connection, transaction
+from django.db import transaction
 
+from kernel.schemas import current_schema
 from tenants.actors import Actor
 from tenants.models import Membership, User
 from tenants.roles import Permission
@@ -116,6 +117,6 @@ def _record_access(customer: Customer, actor: Actor, detail: dict[str, int]) -> 
 def _member_id(user_id: int | None) -> int:
     if user_id is None:
         raise OwnerMissing("A customer needs an owner: name a member of this workspace.")
-    if not Membership.objects.filter(user_id=user_id, tenant__schema_name=connection.schema_name).exists():
+    if not Membership.objects.filter(user_id=user_id, tenant__schema_name=current_schema()).exists():
         raise OwnerMissing("That person is not a member of this workspace. Invite them first, or name another one.")
     return user_id

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from kernel.schemas import current_schema
 from tenants.actors import Actor
 from tenants.roles import Permission
 from valuefabric.models import BusinessCase, CaseLink, CaseVersion
@@ -101,7 +102,7 @@ def case_link_revoke(*, link: CaseLink, actor: Actor) -> CaseLink:
 
 
 def _signer() -> Signer:
-    return Signer(salt=f"valuefabric.case_link.{connection.schema_name}")
+    return Signer(salt=f"valuefabric.case_link.{current_schema()}")
 
 
 def _tell(topic: str, link: CaseLink, actor: Actor) -> None:

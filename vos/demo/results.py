@@ -40,7 +40,11 @@ def results_of(*, tenant: Tenant, customer: Customer, run: Execution) -> dict[st
         "figures": [asdict(figure) for figure in figures],
         "not_counted": [driver.key for driver in document_of(commitment.model_version).drivers if not driver.counted],
         "content_hash": commitment.content_hash,
-        "run": {"id": str(run.public_id), "state": run.state, "steps": {step.key: step.state for step in run.steps.order_by("position")}},
+        "run": {
+            "id": str(run.public_id),
+            "state": run.state,
+            "steps": {step.key: step.state for step in run.steps.order_by("position")},
+        },
         "attainment_pct": _rounded(result.get("attainment_pct")),
         "drivers": {one["key"]: _rounded(one["attainment_pct"]) for one in result.get("drivers", []) if one["counted"]},
         "renewal_risk": result.get("renewal_risk", {}).get("level"),

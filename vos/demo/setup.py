@@ -1,12 +1,12 @@
 """Making the demo's ground: public tenant, two demo tenants, people, packs, rules, agents, schedule. Repeating it adds nothing."""
 
 from django.conf import settings
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from agents.registry.services import catalog_register
 from approvals.services import policy_default_for
 from kernel.actors import SYSTEM
+from kernel.schemas import enter_public
 from tenants.models import Domain, Portfolio, PortfolioManager, Tenant, User
 from tenants.provisioning.services import tenant_provision
 from tenants.services import member_add, user_create
@@ -21,7 +21,7 @@ class DemoRefused(RuntimeError):
 
 def ground_set_up() -> None:
     """What every installation needs, demo or not: the public tenant, packs, rules, agents, the standing schedule."""
-    connection.set_schema_to_public()
+    enter_public()
     public, _new = Tenant.objects.get_or_create(schema_name="public", defaults={"name": "Operators"})
     Domain.objects.get_or_create(domain=settings.VOS_PUBLIC_HOST, defaults={"tenant": public, "is_primary": True})
     packs_load(actor=SYSTEM)
@@ -38,7 +38,9 @@ def demo_set_up() -> Tenant:
     portfolio, _new = Portfolio.objects.get_or_create(name="Demo portfolio")
     tenants = {demo.schema_name: _tenant(demo.schema_name, demo.name, portfolio) for demo in TENANTS}
     for person in PEOPLE:
-        member_add(tenant=tenants[person.tenant], user=_user(person.email, person.name, person.title), role=person.role, actor=SYSTEM)
+        member_add(
+            tenant=tenants[person.tenant], user=_user(person.email, person.name, person.title), role=person.role, actor=SYSTEM
+        )
     _operators(portfolio)
     with tenant_context(tenants["acme"]):
         policy_default_for(action="case.commit", actor=SYSTEM)

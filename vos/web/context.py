@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from approvals.selectors import inbox_count
 from kernel.llm.selectors import provider_available
 from tenants.actors import Actor, actor_of
+from tenants.models import Tenant
 from tenants.roles import Permission
 
 # key, label, icon, URL name, permission
@@ -35,7 +36,7 @@ class Shell:
     @property
     def tenant(self) -> dict[str, str]:
         """The tenant's name and front page."""
-        return {"name": self._request.tenant.name if self._request.tenant else "VOS", "url": "/"}
+        return {"name": self._tenant.name if self._tenant else "VOS", "url": "/"}
 
     @cached_property
     def person(self) -> dict[str, str] | None:
@@ -61,7 +62,7 @@ class Shell:
     def notes(self) -> list[str]:
         """What must be known on every page."""
         notes = []
-        if self._request.tenant is not None and self._request.tenant.is_demo:
+        if self._tenant is not None and self._tenant.is_demo:
             notes.append(_("Demo: this data is made up."))
         if self._actor.user_id and not provider_available():
             notes.append(_("No model is configured: agents use their deterministic method."))
@@ -70,6 +71,10 @@ class Shell:
     palette_url = property(lambda self: reverse("web:palette"))
     logout_url = property(lambda self: reverse("account_logout"))
     login_url = property(lambda self: reverse("account_login"))
+
+    @property
+    def _tenant(self) -> Tenant | None:
+        return getattr(self._request, "tenant", None)
 
     @property
     def _actor(self) -> Actor:

@@ -2,8 +2,25 @@
 
 from django.urls import path
 
-from vos.web.views import agents, cases, customers, evidence, expansion, insights, integrity, models, opportunities
-from vos.web.views import packs, palette, proof, realization, runs, settings, shared, trees
+from vos.web.views import (
+    agents,
+    cases,
+    customers,
+    evidence,
+    expansion,
+    insights,
+    integrity,
+    models,
+    opportunities,
+    packs,
+    palette,
+    proof,
+    realization,
+    runs,
+    settings,
+    shared,
+    trees,
+)
 
 app_name = "web"
 

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from kernel.scheduler.duework import due_work_done, due_work_put, wake
+from kernel.schemas import current_schema
 from workflows.models import Step
 
 STEP_WORK = "workflows.step"
@@ -25,7 +26,7 @@ def step_due_now(step: Step) -> None:
     """Wake a worker for the step when the transaction has committed."""
     step_due(step, timezone.now() + GRACE)
     # Robust: without a broker the sweeper finds the row, and the caller's work has been committed already.
-    transaction.on_commit(partial(wake, STEP_WORK, connection.schema_name, str(step.pk)), robust=True)
+    transaction.on_commit(partial(wake, STEP_WORK, current_schema(), str(step.pk)), robust=True)
 
 
 def step_not_due(step: Step) -> None:

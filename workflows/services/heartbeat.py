@@ -9,6 +9,7 @@ from typing import Self
 from django.db import DatabaseError, connection
 from django_tenants.utils import schema_context
 
+from kernel.schemas import current_schema
 from workflows.services.claims import Lease, lease_extend
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Heartbeat:
     def __init__(self, lease: Lease, *, longest_seconds: float) -> None:
         self.lease = lease
         self.longest_seconds = longest_seconds
-        self._schema = connection.schema_name
+        self._schema = current_schema()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease-{lease.step_id}", daemon=True)
 

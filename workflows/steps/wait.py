@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from django.db import connection
 from django.utils import timezone
 
 from kernel.events.models import OutboxEvent
+from kernel.schemas import current_schema
 from workflows.definition import WaitStep
 from workflows.steps.protocol import Done, PlainHandler, StepRun, Waiting
 
@@ -35,5 +35,5 @@ class WaitHandler(PlainHandler):
 
 def _first_event(topic: str, match: Mapping[str, Any], since: Any) -> OutboxEvent | None:
     # The schema is named although row-level security sees to it: operators' commands run as the owning role.
-    events = OutboxEvent.objects.filter(schema_name=connection.schema_name, topic=topic, occurred_at__gte=since)
+    events = OutboxEvent.objects.filter(schema_name=current_schema(), topic=topic, occurred_at__gte=since)
     return events.filter(data__contains=dict(match)).order_by("id").first()

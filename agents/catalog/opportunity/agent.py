@@ -112,9 +112,7 @@ def _quote(citation: Citation) -> QuoteDraft:
     return QuoteDraft.model_validate({"evidence": citation.reference, "start": citation.start, "end": citation.end})
 
 
-def _worded(
-    run: AgentRun, draft: OpportunityDraft, pack: Pack, items: list[EvidenceItem]
-) -> tuple[OpportunityDraft, Method]:
+def _worded(run: AgentRun, draft: OpportunityDraft, pack: Pack, items: list[EvidenceItem]) -> tuple[OpportunityDraft, Method]:
     """The draft with claims in a model's words, where their quotation and every figure in them stand in the evidence."""
     drivers = "\n".join(f"- {d.key}: {d.label}. {d.claim}" for d in pack.drivers)
     documents = "\n\n".join(quoted(item.document.text, label=f"document {item.reference}") for item in items)

@@ -44,7 +44,9 @@ class TargetAgent:
         run.use("evidence.read")
         found = discovered(customer, pack)
         _tell_missing(run, pack, found)
-        document = build_model(pack, found, model_id=f"{pack.key}-{customer.public_id}", title=f"{pack.title} for {customer.name}")
+        document = build_model(
+            pack, found, model_id=f"{pack.key}-{customer.public_id}", title=f"{pack.title} for {customer.name}"
+        )
         computation = compute(document)
         _tell_computed(run, computation)
         story = write_story(document, computation, _scenarios(document), found, pack)
@@ -114,9 +116,7 @@ def _keeps_figures(run: AgentRun, section: str, before: str, after: str) -> bool
     return not added and not lost
 
 
-def _draft(
-    run: AgentRun, customer: Customer, pack: Pack, found: Discovery, story: Story, reworded: frozenset[str]
-) -> CaseDraft:
+def _draft(run: AgentRun, customer: Customer, pack: Pack, found: Discovery, story: Story, reworded: frozenset[str]) -> CaseDraft:
     document = story.document
     return CaseDraft(
         title=f"{pack.title}: the business case for {customer.name}",

@@ -35,9 +35,7 @@ class Story:
         words = " ".join(citation.quotation.strip(" -–•*").split())
         self._append(section, f"{before}“{words}”{after}")
         if any(written_numbers(words)):
-            self._note(
-                NarrativeFigure(section=section, text=words, reference=citation.reference, quotation=citation.quotation)
-            )
+            self._note(NarrativeFigure(section=section, text=words, reference=citation.reference, quotation=citation.quotation))
 
     def figure(self, section: str, cell: str) -> str:
         """A cell as text, noted as this section's figure."""

@@ -145,7 +145,9 @@ def test_integrity_quarantines_a_case_that_promises_too_much(
     case = BusinessCase.objects.get()
     summary = f"{case.sections['summary']} We guarantee at least a 5x return."
     narrative = [part | {"text": summary} if part["section"] == "summary" else part for part in case.narrative]
-    case_change(case=case, columns={"narrative": narrative}, model_version=case.model_version, reason="a bold promise", actor=seller)
+    case_change(
+        case=case, columns={"narrative": narrative}, model_version=case.model_version, reason="a bold promise", actor=seller
+    )
     proposal, output = run_agent("integrity", drafted)
 
     assert output["passed"] is False
@@ -213,4 +215,3 @@ def test_an_injected_instruction_is_noted_and_changes_no_figure(
 
 def _ingest(customer: Customer, actor: Actor) -> None:
     telemetry_ingest(customer=customer, filename="telemetry.csv", content=(DATA / "telemetry.csv").read_bytes(), actor=actor)
-

@@ -55,7 +55,9 @@ def test_member_of_another_tenant_cannot_log_in(acme: Tenant) -> None:
     assert client.get("/").status_code == 302
 
 
-def test_session_of_one_host_is_nothing_on_another(acme: Tenant, globex: Tenant, client_for: Callable[..., Client], sam: User) -> None:
+def test_session_of_one_host_is_nothing_on_another(
+    acme: Tenant, globex: Tenant, client_for: Callable[..., Client], sam: User
+) -> None:
     with schema_context("public"):
         Membership.objects.create(user=sam, tenant=globex, role=Role.OWNER)
     client = client_for(sam, acme)

@@ -69,9 +69,7 @@ def test_bad_customer_is_a_problem_that_names_the_field(api: Client, acme: Tenan
 
 
 def test_idempotency_key_makes_one_customer(api: Client, acme: Tenant) -> None:
-    send = lambda: api.post(  # noqa: E731
-        "/api/v1/customers/", {"name": "Once"}, content_type=JSON, headers={"Idempotency-Key": "k1"}
-    )
+    send = lambda: api.post("/api/v1/customers/", {"name": "Once"}, content_type=JSON, headers={"Idempotency-Key": "k1"})
     first, second = send(), send()
 
     assert first.json()["id"] == second.json()["id"]

@@ -1,7 +1,5 @@
 """Postgres goes away in the middle of the main job."""
 
-import os
-
 import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -33,7 +31,12 @@ def test_postgres_restarted_in_the_middle_loses_nothing(committed: Tenant) -> No
     assert run.state == "completed"
     assert sum(cuts) >= 5
     with tenant_context(committed):
-        assert [BusinessCase.objects.count(), Commitment.objects.count(), Export.objects.count(), Vote.objects.count()] == [1, 1, 1, 2]
+        assert [BusinessCase.objects.count(), Commitment.objects.count(), Export.objects.count(), Vote.objects.count()] == [
+            1,
+            1,
+            1,
+            2,
+        ]
         assert ApprovalRequest.objects.count() == 1
         assert set(run.steps.values_list("failures", flat=True)) == {0}
 

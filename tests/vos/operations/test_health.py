@@ -64,9 +64,7 @@ def test_without_the_database_the_process_is_alive(no_database: None) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_without_the_broker_not_ready(
-    db: None, answering_worker: None, probe: Callable[..., Any], settings: Any
-) -> None:
+def test_without_the_broker_not_ready(db: None, answering_worker: None, probe: Callable[..., Any], settings: Any) -> None:
     settings.REDIS_URL = NOBODY
     status, answer = probe()
     assert status == 503

@@ -95,7 +95,9 @@ def test_a_lost_database_is_waited_out(committed: Tenant, served: Any) -> None:
     assert "the database went away (OperationalError); trying again" in said
 
 
-def test_a_connection_that_was_killed_is_made_anew(committed: Tenant, stream: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_was_killed_is_made_anew(
+    committed: Tenant, stream: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Postgres restarted in the middle: the relay's connection is gone, with the lead; it takes the lead again and goes on."""
     relay = command.Command(stderr=io.StringIO())
     relay.stop = threading.Event()

@@ -50,7 +50,11 @@ def test_a_process_does_not_start_with_production_defaults() -> None:
     environment = {**os.environ, "VOS_ENV": "production", "DJANGO_SETTINGS_MODULE": "vos.settings"}
     run = subprocess.run(
         [sys.executable, "-c", "import vos.settings"],
-        env=environment, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
     )
     assert run.returncode != 0
     assert "SECRET_KEY" in run.stderr

@@ -75,7 +75,7 @@ def _ahead(document: ModelDocument, series: Series, base: Sequence[Decimal]) -> 
     line, last_month = fit(series), max(series)
     last_base = base[last_month // document.conventions.months_per_period + initial_columns(document)]
     if line.method != COMMITTED_PATH or not last_base:
-        return lambda month, index: line.at(month)  # noqa: ARG005 - the line needs no period
+        return lambda month, index: line.at(month)
     return lambda month, index: ENGINE.divide(ENGINE.multiply(line.at(month), base[index]), last_base)
 
 

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         computing.add_argument("--json", action="store_true", dest="as_json", help="print one JSON document")
         computing.add_argument("--scenario", choices=("base", "low", "high"), default="base", help="which end of the ranges")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
             document = load_model(_read(options["file"]))
             computation = compute(document, scenario=options["scenario"])

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (example sentences stay whole)
 """Example context: realization, expansion, insights."""
 
 from decimal import Decimal

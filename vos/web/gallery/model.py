@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (example sentences stay whole)
 """Example context: the sheet, integrity, the drawer."""
 
 from decimal import Decimal

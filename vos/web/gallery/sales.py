@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (example sentences stay whole)
 """Example context: customers, one customer, opportunity, value tree."""
 
 import itertools

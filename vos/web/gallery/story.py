@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (example sentences stay whole)
 """Example context: the business case."""
 
 from decimal import Decimal

@@ -122,14 +122,14 @@ def source_drawer(
     }
 
 
-def refusal(error: EvidenceError, name: str) -> Context:
-    """What is said of a document that was refused."""
+def refusal(error: EvidenceError, name: str, *, is_file: bool) -> Context:
+    """What is said of a document that was refused; a browser does not keep the file that was chosen."""
     return {
         "title": _("%(name)s was refused: %(why)s") % {"name": name, "why": error},
         "row": error.row,
         "column": error.column,
         "kept": _("Nothing of it was stored; what you typed is still here."),
-        "advice": _("Mend it and choose the file again."),
+        "advice": _("Mend it and choose the file again.") if is_file else _("Mend it and store it again."),
     }
 
 

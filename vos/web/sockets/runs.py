@@ -7,8 +7,8 @@ from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django_tenants.utils import tenant_context
 
-from kernel.processes.notify import process_group
 from kernel.processes.models import Process, ProcessEvent
+from kernel.processes.notify import process_group
 from kernel.processes.selectors import process_events_after, process_get
 from tenants.roles import Permission
 from vos.web.presenters.process_events import event_shown

@@ -1,7 +1,7 @@
 """The person of a socket: from the session cookie, in the tenant of the socket's host."""
 
-from importlib import import_module
 from http.cookies import SimpleCookie
+from importlib import import_module
 from typing import Any
 
 from asgiref.sync import sync_to_async

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from approvals.people import names_of
 from approvals.selectors import requests_about
 from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
-from tenants.actors import Actor, actor_of
+from tenants.actors import Actor, actor_of, tenant_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.models import BusinessCase, CaseLink, Customer
@@ -55,7 +55,7 @@ def case(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         page,
         WorkspaceLinks(page, row),
         Notes(),
-        seller=request.tenant.name,  # type: ignore[attr-defined]  -- set by the tenant middleware
+        seller=tenant_of(request).name,
         trial=what_if(page.document, request.GET.dict()),
         recalculate_url=part_url(row, "case"),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from approvals.people import names_of
-from tenants.actors import actor_of
+from tenants.actors import actor_of, tenant_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from tenants.selectors import members_of
@@ -62,7 +62,7 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     """A form; what is refused is shown with what was typed."""
     actor = actor_of(request)
     posted = request.POST if request.method == "POST" else None
-    members = list(members_of(request.tenant))  # type: ignore[attr-defined]
+    members = list(members_of(tenant_of(request)))
     form = CustomerForm(posted, members=members, initial={"owner": actor.user_id})
     if form.is_valid():
         try:

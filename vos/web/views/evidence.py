@@ -42,7 +42,7 @@ def evidence_new(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         try:
             added = evidence_add(customer=row, filename=filename, content=content, actor=actor_of(request))
         except EvidenceError as error:
-            problem = present.refusal(error, filename)
+            problem = present.refusal(error, filename, is_file="file" in request.FILES)
         else:
             known = added.added_at < began
             words = _("%(name)s was here already; nothing was added.") if known else _("%(name)s is stored.")

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from approvals.people import names_of
+from tenants.actors import tenant_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.models import Customer, RealizationReport
@@ -50,7 +51,7 @@ def proof(request: HttpRequest, customer: uuid.UUID, report: uuid.UUID) -> HttpR
         **report_figures(page, names),
         "customer": row.name,
         "title": page.report.commitment.case.title,
-        "seller": request.tenant.name,  # type: ignore[attr-defined]
+        "seller": tenant_of(request).name,
         "starts_on": page.result.starts_on,
         "ends_on": last_day(page.report.commitment.ends_on),
         "content_hash": page.report.content_hash,

@@ -54,7 +54,9 @@ def run_list(request: HttpRequest) -> HttpResponse:
     names = names_of(run.started_by for run in runs)
     context = {
         "runs": [run_row(run, names, subjects) for run in runs],
-        "filters": [{"label": _(label), "url": f"?state={key}" if key else "?", "current": key == state} for key, label in FILTERS],
+        "filters": [
+            {"label": _(label), "url": f"?state={key}" if key else "?", "current": key == state} for key, label in FILTERS
+        ],
         "previous_url": f"?state={state}&page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?state={state}&page={page.next_page_number()}" if page.has_next() else "",
         "nav_current": "runs",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from kernel.audit.models import AuditRecord
 from kernel.llm.selectors import provider_available
-from tenants.actors import Actor, actor_of
+from tenants.actors import Actor, actor_of, tenant_of
 from tenants.interfaces.web import requires
 from tenants.models import Membership
 from tenants.roles import Permission, Role, permissions_of
@@ -26,7 +26,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """What everybody may know of the workspace; the audit only for those who may read it."""
     actor = actor_of(request)
     context = {
-        "members": [_member(membership, actor) for membership in members_of(request.tenant)],
+        "members": [_member(membership, actor) for membership in members_of(tenant_of(request))],
         "roles": [_role(role) for role in Role],
         "facts": _facts(request),
         "links": [
@@ -57,7 +57,7 @@ def _role(role: Role) -> dict[str, str]:
 def _facts(request: HttpRequest) -> list[dict[str, str]]:
     rules = rule_set_active()
     return [
-        {"label": _("Workspace"), "value": request.tenant.name},
+        {"label": _("Workspace"), "value": tenant_of(request).name},
         {"label": _("Language models"), "value": _("configured") if provider_available() else _("none: deterministic methods")},
         {"label": _("Integrity rules"), "value": f"{rules.version} · {rules.hash[:19]}…"},
     ]

@@ -40,7 +40,7 @@ def case(request: HttpRequest, token: str) -> HttpResponse:
         return _page("vos/partials/case_recalculated.html", {"case": document.context()})
     context = {
         "case": document.context(),
-        "seller": request.tenant.name,  # type: ignore[attr-defined]  -- set by the tenant middleware
+        "seller": tenant_of(request).name,
         "expires_at": link.expires_at,
         "workbook_url": reverse("web:shared_workbook", args=[token]),
     }
@@ -68,7 +68,7 @@ def _document(request: HttpRequest, link: CaseLink, token: str) -> CaseDocument:
         page,
         DocumentLinks(notes),
         notes,
-        seller=request.tenant.name,  # type: ignore[attr-defined]  -- set by the tenant middleware
+        seller=tenant_of(request).name,
         trial=what_if(page.document, request.GET.dict()),
         recalculate_url=reverse("web:shared_case", args=[token]),
     )
@@ -76,7 +76,7 @@ def _document(request: HttpRequest, link: CaseLink, token: str) -> CaseDocument:
 
 def _gone(request: HttpRequest) -> HttpResponse:
     """Whom to ask, and nothing of what the link led to."""
-    seller = request.tenant.name  # type: ignore[attr-defined]  -- set by the tenant middleware
+    seller = tenant_of(request).name
     return _page("vos/case_gone.html", {"seller": seller}, status=_GONE)
 
 

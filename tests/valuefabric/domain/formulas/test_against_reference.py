@@ -1,7 +1,5 @@
 """Compiled formulas against a second engine that only walks the tree: they agree on thousands of random formulas."""
 
-# ruff: noqa: PT017 - random input may be good or bad; only a refusal is looked at here
-
 from decimal import Decimal, localcontext
 
 from hypothesis import given, settings
@@ -28,7 +26,7 @@ from valuefabric.domain.formulas.python_code import RowProgram, compile_program
 from valuefabric.domain.model import ModelDocument, Row, compute
 
 
-def evaluate(node: Expression, period: int) -> Decimal | bool:  # noqa: C901, PLR0911, PLR0912 - one case per kind of node
+def evaluate(node: Expression, period: int) -> Decimal | bool:
     """The reference: slow, obvious, written without a look at the compiler."""
     match node:
         case Number(value=value):

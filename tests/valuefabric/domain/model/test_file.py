@@ -1,7 +1,5 @@
 """Model files: what is read, what is written back, and bad files refused with line and row."""
 
-# ruff: noqa: PT017 - random input may be good or bad; only a refusal is looked at here
-
 import json
 import re
 from decimal import Decimal

@@ -99,9 +99,7 @@ def test_a_socket_tells_everything_and_then_what_is_new(process: Process, sessio
     assert (new["number"], new["kind"], new["text"]) == (5, "finding", "More")
 
 
-def test_after_a_reconnect_a_client_gets_what_it_missed_and_nothing_twice(
-    process: Process, session: Callable[..., str]
-) -> None:
+def test_after_a_reconnect_a_client_gets_what_it_missed_and_nothing_twice(process: Process, session: Callable[..., str]) -> None:
     key = session("sam")
 
     async def story() -> list[int]:
@@ -177,7 +175,9 @@ def test_an_invented_session_is_nobody(key: str, process: Process) -> None:
     assert _refusal(process.pk, key) == 4403
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://globex.localhost:8000", "null", "", "http://acme.localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://globex.localhost:8000", "null", "", "http://acme.localhost.evil.example"]
+)
 def test_a_page_of_another_host_may_not_open_a_socket(origin: str, process: Process, session: Callable[..., str]) -> None:
     assert _refusal(process.pk, session("sam"), origin=origin) == 4403
 

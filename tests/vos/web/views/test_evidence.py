@@ -288,3 +288,12 @@ def test_the_page_costs_the_same_for_few_quotations_and_for_many(
         model_make(customer, seller)
 
     assert queries() == before
+
+
+def test_pasted_text_that_is_refused_stays_in_the_form(customer: Customer, sams: Client, governed: Tenant) -> None:
+    response = sams.post(add_url(customer), {"title": "Table", "text": "[1, 2"})
+
+    if response.status_code == 422:
+        assert "[1, 2" in response.content.decode()
+    with tenant_context(governed):
+        assert Evidence.objects.count() == (0 if response.status_code == 422 else 1)

@@ -10,11 +10,11 @@ from django_tenants.utils import tenant_context
 from rich.console import Console
 from rich.table import Table
 
+from valuefabric.models import Customer
 from vos.demo.job import JobFailed, main_job
 from vos.demo.pump import JobStalled, others_work, work_here
 from vos.demo.results import results_of
 from vos.demo.setup import DemoRefused, demo_set_up
-from valuefabric.models import Customer
 
 
 class Command(BaseCommand):
@@ -50,10 +50,16 @@ class Command(BaseCommand):
     def _show(self, console: Console, results: dict[str, Any]) -> None:
         table = Table("Figure", "Computed", "Published", "", title=f"{results['customer']} (demo data)", title_justify="left")
         for figure in results["figures"]:
-            table.add_row(figure["figure"], f"{int(figure['computed']):,}", f"{int(figure['published']):,}", "=" if figure["holds"] else "≠")
+            table.add_row(
+                figure["figure"], f"{int(figure['computed']):,}", f"{int(figure['published']):,}", "=" if figure["holds"] else "≠"
+            )
         console.print(table)
-        console.print(f"  attainment {results['attainment_pct']} %, renewal risk {results['renewal_risk']}, {len(results['expansion'])} proposals")
-        accounts = Table("Account", "Role", "Tenant", title=f"Demo accounts, password: {results['password']}", title_justify="left")
+        console.print(
+            f"  attainment {results['attainment_pct']} %, renewal risk {results['renewal_risk']}, {len(results['expansion'])} proposals"
+        )
+        accounts = Table(
+            "Account", "Role", "Tenant", title=f"Demo accounts, password: {results['password']}", title_justify="left"
+        )
         for account in results["accounts"]:
             accounts.add_row(account["email"], account["role"], account["tenant"])
         console.print(accounts)
