@@ -13,12 +13,12 @@ from vos.telemetry.tracing import set_up_tracing
 set_up_tracing("sockets")
 _http = get_asgi_application()
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  -- needs the app registry
 
-from tenants.interfaces.sockets import TenantSocketMiddleware
-from vos.web.sockets.origin import SameHostOrigin
-from vos.web.sockets.session import SessionActorMiddleware
-from vos.web.sockets.urls import socket_urls
+from tenants.interfaces.sockets import TenantSocketMiddleware  # noqa: E402
+from vos.web.sockets.origin import SameHostOrigin  # noqa: E402
+from vos.web.sockets.session import SessionActorMiddleware  # noqa: E402
+from vos.web.sockets.urls import socket_urls  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

@@ -50,7 +50,7 @@ def provider_answer(call: ProviderCall, on_text: Callable[[str], None] | None = 
     began = time.monotonic()
     try:
         reply = litellm.completion(**_arguments(call, stream=on_text is not None))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - as above
         raise as_model_error(error, call.deployment, call.api_key) from None
     if on_text is None:
         return _whole(reply, call)
@@ -122,7 +122,7 @@ def _chunks(reply: Any, call: ProviderCall) -> Iterator[Any]:
             chunk = next(chunks)
         except StopIteration:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             raise as_model_error(error, call.deployment, call.api_key, begun=begun) from None
         begun = True
         yield chunk

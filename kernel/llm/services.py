@@ -76,7 +76,7 @@ class _Run:
     deployment: str = ""
 
 
-def complete[T: BaseModel](
+def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but the question has a default
     *,
     messages: Sequence[Message] = (),
     prompt: str = "",

@@ -9,7 +9,7 @@ from tenants.actors import actor_of
 from tenants.roles import Permission
 
 
-def HasPermission(permission: str) -> type[BasePermission]:
+def HasPermission(permission: str) -> type[BasePermission]:  # noqa: N802  -- used like a class, as DRF's permissions are
     """A DRF permission class: the request's actor must have ``permission`` in this tenant."""
     needed = Permission(permission)
 

@@ -365,6 +365,6 @@ def openai_server() -> Iterator[OpenAIServer]:
 
 if __name__ == "__main__":
     alone = OpenAIServer(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8099)
-    print(alone.url)
+    print(alone.url)  # noqa: T201 - its one line of output
     alone.start()
     alone._thread.join()

@@ -26,7 +26,7 @@ PAGE = """
 <a href="/files/uv-0.13.8-py3-none-manylinux_2_28_aarch64.whl">uv-0.13.8-py3-none-manylinux_2_28_aarch64.whl</a>
 <a href="/files/uv-0.14.0rc1-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl">uv-0.14.0rc1-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl</a>
 <a href="/files/uv-0.13.8.tar.gz">uv-0.13.8.tar.gz</a>
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tenants.roles import Role
 
-PASSWORD = "value-proven-by-evidence"
+PASSWORD = "value-proven-by-evidence"  # noqa: S105  -- printed by ``make run``; refused where VOS_DEMO is off
 OPERATOR = "operator@vos.example"
 PORTFOLIO_MANAGER = "portfolio@vos.example"
 

@@ -1,4 +1,4 @@
-"""Making the demo's ground: public tenant, two demo tenants, people, packs, rules, agents, schedule. Repeating it adds nothing."""
+"""Making the demo's ground: public tenant, demo tenants, people, packs, rules, agents, schedule. Repeating it adds nothing."""
 
 from django.conf import settings
 from django_tenants.utils import tenant_context

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> None:
     command = arguments[5:]
     become(uid, gid)
     die_with(parent, number)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

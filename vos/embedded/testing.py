@@ -17,4 +17,4 @@ def test(arguments: list[str]) -> int:
     os.chdir(ROOT)
     sys.stdout.flush()
     command = python("-m", "pytest", *arguments)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted

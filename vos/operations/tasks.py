@@ -24,7 +24,7 @@ def _woken(work: DueWork) -> bool:
     try:
         wake(work.kind, work.schema_name, work.reference)
     except KeyError:
-        logger.error("sweep.nobody_registered", extra={"kind": work.kind, "schema": work.schema_name})
+        logger.exception("sweep.nobody_registered", extra={"kind": work.kind, "schema": work.schema_name})
         return False
     return True
 

@@ -52,7 +52,7 @@ def _do(lease: Lease, step: Step, random: Random) -> bool:
         run, handler = run_of(step.execution, step, inputs), handler_of(step.kind)
         with Heartbeat(lease, longest_seconds=run.spec.timeout_seconds):
             prepared = handler.prepare(run)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  -- as above
         return _failed(lease, error, random, inputs)
     return _commit(lease, handler, run, prepared, random)
 
@@ -66,7 +66,7 @@ def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, ran
         logger.info("workflow.lease_lost", extra={"step": lease.step_id, "fence": lease.fence})
         handler.discard(run, prepared)
         return False
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  -- as above
         _renew_connection()
         handler.discard(run, prepared)
         return _failed(lease, error, random, dict(run.inputs))
@@ -81,7 +81,7 @@ def _undo(lease: Lease, step: Step, random: Random) -> bool:
             step_compensate(execution, locked)
     except LeaseLost:
         return False
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  -- as above
         return _failed(lease, error, random, None)
     return True
 

@@ -129,7 +129,8 @@ def _kill_everybody() -> None:
     database = settings.DATABASES["default"]["NAME"]
     with psycopg.connect(psycopg.conninfo.make_conninfo(_url(), dbname=database), autocommit=True) as killer:
         killer.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
 

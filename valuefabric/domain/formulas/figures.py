@@ -15,7 +15,7 @@ def read_figure(value: Any) -> Decimal:
     A binary float is refused: 0.1 is not one tenth in it, and the file said one tenth.
     """
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError(f"a figure must be a decimal number such as 0.384 or 38.4%, not {value!r}")
+        raise ValueError(f"a figure must be a decimal number such as 0.384 or 38.4%, not {value!r}")  # noqa: TRY004 - pydantic
     text = value.strip() if isinstance(value, str) else value
     if isinstance(text, str) and len(text) > 2 * MAX_DIGITS:
         raise ValueError(f"a figure has at most {MAX_DIGITS} digits")

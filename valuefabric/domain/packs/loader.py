@@ -58,7 +58,7 @@ def load_pack(text: str) -> Pack:
         raise PackError(f"The pack has more than {_LARGEST_PACK} characters. Split it into two packs.")
     try:
         # _PackYaml is a SafeLoader: it makes plain values only.
-        data = yaml.load(text, Loader=_PackYaml)
+        data = yaml.load(text, Loader=_PackYaml)  # noqa: S506
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""

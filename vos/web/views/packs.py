@@ -34,7 +34,8 @@ def _pack(pack: Pack) -> dict[str, Any]:
         "benchmarks": [
             {
                 "label": pack.kpis[benchmark.kpi].label,
-                "value": f"{figure(benchmark.low, 0)} · {figure(benchmark.median, 0)} · {figure(benchmark.high, 0)} {benchmark.unit}",
+                "value": " · ".join(figure(value) for value in (benchmark.low, benchmark.median, benchmark.high))
+                + f" {benchmark.unit}",
                 "source": benchmark.citation,
             }
             for benchmark in pack.benchmarks

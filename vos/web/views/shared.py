@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from tenants.actors import tenant_of
 from valuefabric.models import CaseLink
 from valuefabric.selectors.case_pages import case_page
 from valuefabric.selectors.case_workbook import case_workbook

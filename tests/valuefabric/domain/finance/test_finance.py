@@ -15,7 +15,7 @@ from valuefabric.domain.finance import (
 )
 
 
-def D(*values: str | int) -> list[Decimal]:
+def D(*values: str | int) -> list[Decimal]:  # noqa: N802 - short, for figures
     return [Decimal(value) for value in values]
 
 

@@ -26,7 +26,7 @@ from valuefabric.domain.formulas.python_code import RowProgram, compile_program
 from valuefabric.domain.model import ModelDocument, Row, compute
 
 
-def evaluate(node: Expression, period: int) -> Decimal | bool:
+def evaluate(node: Expression, period: int) -> Decimal | bool:  # noqa: C901, PLR0911, PLR0912 - one case per kind of node
     """The reference: slow, obvious, written without a look at the compiler."""
     match node:
         case Number(value=value):

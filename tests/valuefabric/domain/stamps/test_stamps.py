@@ -96,7 +96,7 @@ def test_unreviewed_case_gets_no_stamp():
 
 def test_time_without_zone_is_refused():
     with pytest.raises(StampError, match="time zone"):
-        signed(at=datetime(2026, 11, 21))
+        signed(at=datetime(2026, 11, 21))  # noqa: DTZ001 - the point of the test
 
 
 def test_whole_review_is_stamped():

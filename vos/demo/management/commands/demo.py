@@ -54,9 +54,8 @@ class Command(BaseCommand):
                 figure["figure"], f"{int(figure['computed']):,}", f"{int(figure['published']):,}", "=" if figure["holds"] else "≠"
             )
         console.print(table)
-        console.print(
-            f"  attainment {results['attainment_pct']} %, renewal risk {results['renewal_risk']}, {len(results['expansion'])} proposals"
-        )
+        outcome = f"attainment {results['attainment_pct']} %, renewal risk {results['renewal_risk']}"
+        console.print(f"  {outcome}, {len(results['expansion'])} proposals")
         accounts = Table(
             "Account", "Role", "Tenant", title=f"Demo accounts, password: {results['password']}", title_justify="left"
         )

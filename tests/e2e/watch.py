@@ -1,0 +1,41 @@
+"""Watching browsers while they are used: errors in the console, refusals by the content policy, barriers to people."""
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+SERIOUS = ("serious", "critical")
+
+
+@dataclass
+class Watch:
+    """Collects what is wrong on each page looked at; the walk goes on, so that one run tells everything."""
+
+    found: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> Page:
+        """Listen to a person's browser from now on."""
+        page.on("console", lambda message: self._console(page, message))
+        page.on("pageerror", lambda error: self.found.append(f"{page.url}: uncaught {error}"))
+        page.on("response", lambda answer: self._answer(answer.status, answer.url))
+        return page
+
+    def look(self, page: Page, name: str) -> None:
+        """Search the page for serious barriers."""
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in SERIOUS:
+                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                self.found.append(f"{name}: {violation['impact']} {violation['id']}, {violation['help']}: {nodes}")
+
+    def assert_clean(self) -> None:
+        """Nothing was found on any page."""
+        assert self.found == [], "\n" + "\n".join(self.found)
+
+    def _console(self, page: Page, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.found.append(f"{page.url}: console {message.text[:300]}")
+
+    def _answer(self, status: int, url: str) -> None:
+        if status >= 400:
+            self.found.append(f"{status} {url}")

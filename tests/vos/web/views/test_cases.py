@@ -1,0 +1,223 @@
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+from openpyxl import load_workbook
+
+from tenants.actors import Actor
+from tenants.models import Tenant, User
+from tests.factories.tenants import PEOPLE
+from tests.factories.valuefabric import approved, case_make, customer_make, model_make, stamped_case
+from valuefabric.models import BusinessCase, CaseLink, Customer, Export
+from valuefabric.services.commitments import case_commit
+from valuefabric.services.links import case_link_create, case_link_token
+
+type ClientFor = Callable[[User | None, Tenant], Client]
+
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def case(customer: Customer, seller: Actor, governed: Tenant) -> BusinessCase:
+    """A stamped case of Sam's customer."""
+    with tenant_context(governed):
+        return stamped_case(customer, seller)
+
+
+def page_of(customer: Customer, rest: str = "") -> str:
+    return f"/customers/{customer.public_id}/case/{rest}"
+
+
+def words_in(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def words_of(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200, response.status_code
+    return words_in(response.content.decode())
+
+
+@pytest.mark.parametrize("person", ["alice", "sam", "mia", "bob", "vera"])
+def test_every_role_reads_the_document_and_who_may_shares_it(
+    person: str, case: BusinessCase, client_for: ClientFor, governed: Tenant
+) -> None:
+    page = words_of(client_for(User.objects.get(email=PEOPLE[person].email), governed), page_of(case.customer))
+
+    assert "Over 3 years the benefits are worth $ 16,717,314 at present value" in page
+    assert "Passed integrity, not committed yet" in page
+    assert ("Make a link" in page) is (person in ("alice", "sam", "mia"))
+
+
+def test_a_stranger_logs_in_first_and_another_tenant_finds_nothing(
+    case: BusinessCase, client_for: ClientFor, acme: Tenant, charlie: User, globex: Tenant
+) -> None:
+    others = client_for(charlie, globex)
+
+    assert client_for(None, acme).get(page_of(case.customer)).status_code == 302
+    for rest in ("", "workbook/"):
+        assert others.get(page_of(case.customer, rest)).status_code == 404
+    assert others.post(page_of(case.customer, "share/"), {"days": "30"}).status_code == 404
+
+
+def test_before_there_is_a_case_the_page_teaches(customer: Customer, sams: Client) -> None:
+    assert "The business case writes itself from the model" in words_of(sams, page_of(customer))
+    assert sams.get(page_of(customer, "workbook/")).status_code == 404
+    assert sams.post(page_of(customer, "share/"), {"days": "30"}).status_code == 404
+
+
+def test_every_figure_of_the_narrative_leads_to_its_cell_or_quotation(case: BusinessCase, sams: Client) -> None:
+    """Promise 1, in the text: a number is a cell or words that somebody said, one click away."""
+    page = unescape(sams.get(page_of(case.customer)).content.decode())
+    links = dict(reversed(re.findall(r'<a class="figure-link" href="([^"]*)"[^>]*>([^<]+)</a>', page)))
+    targets = {words: url for url, words in links.items()}
+
+    assert "/source/driver.retention.pv/" in targets["$10.0 million"]
+    assert "/source/A3.y1/" in targets["51.1%"]
+    assert "/source/convention.discount_rate/" in targets["10%"]
+    assert "/source/Atr.risk_adjustment/" in targets["20%"]
+    assert "/evidence/" in targets["41,000 tickets a year"]
+    for url in targets.values():
+        assert sams.get(url.partition("#")[0], headers=HX).status_code == 200, url
+
+
+def test_the_document_says_what_was_left_out_how_it_is_measured_and_who_made_it(case: BusinessCase, sams: Client) -> None:
+    page = words_of(sams, page_of(case.customer))
+
+    for words in (
+        "Support questions that courses answer",
+        "The lift in retention comes from one cohort.",
+        "Billing joined with the learning platform",
+        "no language model was asked, target agent 1.0.0",
+        "retention was 22.2% better than in the matched group without",
+        "the content is what was signed",
+        "rounded to 1 decimal of a percent",
+    ):
+        assert words in page
+
+
+def test_a_committed_case_names_who_approved_it(
+    case: BusinessCase, seller: Actor, bob: User, carol: User, actor_for: Callable[[User], Actor], governed: Tenant, sams: Client
+) -> None:
+    voters = (actor_for(bob), actor_for(carol))
+    with tenant_context(governed):
+        case_commit(case=case, approval=approved(case, seller, voters), actor=seller)
+
+    page = words_of(sams, page_of(case.customer))
+
+    assert "Approved by Bob Approver" in page
+    assert "Carol Finance" in page
+    assert "Committed on" in page
+
+
+def test_a_moved_assumption_is_computed_beside_the_case_and_kept_nowhere(
+    case: BusinessCase, sams: Client, governed: Tenant
+) -> None:
+    response = sams.get(page_of(case.customer, "?a.A4.y1=15"), headers=HX)
+
+    page = words_in(response.content.decode())
+    assert "Your assumptions" in page
+    assert "$ 13,245,628" in page
+    assert "As proposed $ 16,717,314" in page
+    with tenant_context(governed):
+        assert BusinessCase.objects.get().version == 1
+
+
+def test_a_draft_cannot_be_shared(customer: Customer, seller: Actor, governed: Tenant, sams: Client) -> None:
+    with tenant_context(governed):
+        case_make(customer, seller)
+
+    assert "Only a case that has passed integrity" in words_of(sams, page_of(customer))
+    page = sams.post(page_of(customer, "share/"), {"days": "30"}, follow=True).content.decode()
+    assert "only a stamped or committed one can be shared" in page
+    with tenant_context(governed):
+        assert CaseLink.objects.count() == 0
+
+
+def test_a_new_link_is_shown_once_and_then_only_counted(case: BusinessCase, sams: Client, governed: Tenant) -> None:
+    response = sams.post(page_of(case.customer, "share/"), {"recipient": "Their finance partner", "days": "7"}, follow=True)
+
+    with tenant_context(governed):
+        link = CaseLink.objects.get()
+        token = case_link_token(link)
+    assert f"/shared/{token}/" in response.content.decode()
+    assert timedelta(days=6) < link.expires_at - timezone.now() < timedelta(days=7)
+    again = sams.get(page_of(case.customer)).content.decode()
+    assert token not in again
+    assert "Their finance partner" in again
+    assert "not opened yet" in again
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "100000", "", "x"])
+def test_a_link_lasts_as_long_as_was_offered_and_no_longer(case: BusinessCase, sams: Client, governed: Tenant, days: str) -> None:
+    page = sams.post(page_of(case.customer, "share/"), {"days": days}, follow=True).content.decode()
+
+    assert "No link was made: choose how long" in page
+    with tenant_context(governed):
+        assert CaseLink.objects.count() == 0
+
+
+@pytest.mark.parametrize("person", ["bob", "vera"])
+def test_who_may_not_share_sees_no_links_and_makes_none(
+    person: str, case: BusinessCase, seller: Actor, client_for: ClientFor, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        link = case_link_create(case=case, actor=seller, recipient="Their board")
+    client = client_for(User.objects.get(email=PEOPLE[person].email), governed)
+
+    assert "Their board" not in client.get(page_of(case.customer)).content.decode()
+    assert client.post(page_of(case.customer, "share/"), {"days": "7"}).status_code == 403
+    assert client.post(page_of(case.customer, "share/"), {"revoke": str(link.public_id)}).status_code == 403
+    with tenant_context(governed):
+        assert CaseLink.objects.get().revoked_at is None
+
+
+def test_a_link_is_revoked_by_its_own_case_only(case: BusinessCase, seller: Actor, governed: Tenant, sams: Client) -> None:
+    with tenant_context(governed):
+        link = case_link_create(case=case, actor=seller)
+        other = customer_make(seller, name="Northwind")
+        stamped_case(other, seller)
+
+    assert sams.post(page_of(other, "share/"), {"revoke": str(link.public_id)}).status_code == 404
+    assert sams.post(page_of(case.customer, "share/"), {"revoke": "rubbish"}).status_code == 404
+    page = sams.post(page_of(case.customer, "share/"), {"revoke": str(link.public_id)}, follow=True).content.decode()
+
+    assert "The link is closed" in page
+    assert "revoked" in page
+    with tenant_context(governed):
+        assert CaseLink.objects.get().revoked_at is not None
+
+
+def test_the_workbook_of_the_case_is_exported_once(case: BusinessCase, sams: Client, governed: Tenant) -> None:
+    first, second = (sams.get(page_of(case.customer, "workbook/")) for _ in range(2))
+
+    assert 'filename="customer-education-v1.xlsx"' in first["Content-Disposition"]
+    assert first.content == second.content
+    assert load_workbook(BytesIO(first.content)).sheetnames
+    with tenant_context(governed):
+        assert Export.objects.count() == 1
+
+
+def test_a_model_without_a_case_has_a_workbook_too(customer: Customer, seller: Actor, governed: Tenant, sams: Client) -> None:
+    with tenant_context(governed):
+        version = model_make(customer, seller)
+
+    response = sams.get(page_of(customer, f"workbook/?version={version.public_id}"))
+
+    assert load_workbook(BytesIO(response.content)).sheetnames
+    with tenant_context(governed):
+        assert Export.objects.count() == 0
+
+
+def test_words_of_a_case_cannot_bring_markup(customer: Customer, seller: Actor, governed: Tenant, sams: Client) -> None:
+    evil = "<script>alert(1)</script>"
+    with tenant_context(governed):
+        case_make(customer, seller, title=evil, uncertainties=(evil,), exclusions=(evil,), outcome_owner=evil)
+
+    assert evil not in sams.get(page_of(customer)).content.decode()

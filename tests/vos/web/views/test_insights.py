@@ -1,0 +1,162 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
+
+from tenants.actors import Actor
+from tenants.models import Tenant, User
+from tests.factories.realizations import commitment_make, report_make
+from tests.factories.tenants import PEOPLE
+from tests.factories.valuefabric import customer_make
+from valuefabric.models import Customer, RealizationReport
+from valuefabric.services.commitments import commitment_reverse
+
+type ClientFor = Callable[[User | None, Tenant], Client]
+
+
+@pytest.fixture
+def voters(bob: User, carol: User, actor_for: Callable[[User], Actor]) -> tuple[Actor, Actor]:
+    return actor_for(bob), actor_for(carol)
+
+
+@pytest.fixture
+def report(customer: Customer, seller: Actor, voters: tuple[Actor, Actor], governed: Tenant) -> RealizationReport:
+    with tenant_context(governed):
+        return report_make(commitment_make(customer, seller, voters), seller)
+
+
+def another(seller: Actor, voters: tuple[Actor, Actor], tenant: Tenant, name: str, *, measured: bool = True) -> Customer:
+    with tenant_context(tenant):
+        customer = customer_make(seller, name=name)
+        commitment = commitment_make(customer, seller, voters)
+        if measured:
+            report_make(commitment, seller)
+        return customer
+
+
+def text_of(client: Client, url: str = "/insights/") -> str:
+    response = client.get(url)
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def words_of(markup: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup)).replace("\u00a0", " ").replace("$ ", "$")
+
+
+def test_every_role_reads_promised_against_proven(report: RealizationReport, client_for: ClientFor, governed: Tenant) -> None:
+    for person in ("alice", "sam", "mia", "bob", "vera"):
+        words = words_of(text_of(client_for(User.objects.get(email=PEOPLE[person].email), governed)))
+        assert "Promised $16,717,314" in words, person
+
+    assert "Due to date $5,305,695" in words
+    assert "Realized to date $2,290,036" in words
+    assert "Attainment 43.2 %" in words
+    assert "Synthetic telemetry is among these measurements" in words
+    assert "Renewals to look at" in words
+    assert "Composite organization" in words
+
+
+def test_sums_are_over_customers_and_learned_rows_are_means(
+    report: RealizationReport, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
+) -> None:
+    another(seller, voters, governed, "Second company")
+    another(seller, voters, governed, "Unmeasured company", measured=False)
+
+    words = words_of(text_of(sams))
+
+    assert "Due to date $10,611,390" in words
+    assert "Realized to date $4,580,073" in words
+    assert "measured at 2 of 3" in words
+    assert "Of what was due, 43 % has come" in words
+    assert "Share of customers offered education 2 76.7 % 57.9 % 75 %" in words
+
+
+def test_a_sum_opens_into_each_customers_part(
+    report: RealizationReport, customer: Customer, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
+) -> None:
+    another(seller, voters, governed, "Second company")
+    urls = set(re.findall(r'href="(/insights/source/[^"]+)" hx-get', text_of(sams)))
+
+    for url in sorted(urls):
+        answer = sams.get(url, headers={"hx-request": "true"})
+        assert answer.status_code == 200, url
+        words = words_of(answer.content.decode())
+        assert "Composite organization" in words
+        assert "Second company" in words
+    part = f"/customers/{customer.public_id}/realization/{report.public_id}/source/retention.actual_to_date/"
+    assert part in text_of(sams, "/insights/source/driver:retention:USD/")
+    assert len(urls) == 9
+
+
+def test_unknown_sum_is_not_there(report: RealizationReport, sams: Client) -> None:
+    for cell in ("nothing", "promised:EUR", "driver:nobody:USD", "driver:retention:EUR", "assumption:x:percent"):
+        assert sams.get(f"/insights/source/{cell}/").status_code == 404, cell
+
+
+def test_nothing_committed_is_said_and_no_figure_is_shown(customer: Customer, sams: Client) -> None:
+    page = text_of(sams)
+
+    assert "With the first commitment measured" in page
+    assert "figure-row" not in page
+
+
+def test_promised_and_not_measured_is_said(
+    customer: Customer, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        commitment_make(customer, seller, voters)
+
+    words = words_of(text_of(sams))
+
+    assert "Promised, and not measured yet" in words
+    assert "Attainment – " in words
+
+
+def test_reversed_commitment_counts_no_more(report: RealizationReport, seller: Actor, sams: Client, governed: Tenant) -> None:
+    with tenant_context(governed):
+        commitment_reverse(commitment=report.commitment, reason="rolled back", actor=seller)
+
+    assert "With the first commitment measured" in text_of(sams)
+
+
+def test_restricted_customer_is_in_nobody_elses_sums(
+    report: RealizationReport, customer: Customer, client_for: ClientFor, bob: User, sams: Client, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        Customer.objects.filter(pk=customer.pk).update(restricted=True)
+    bobs = client_for(bob, governed)
+
+    assert "With the first commitment measured" in text_of(bobs)
+    assert bobs.get("/insights/source/promised:USD/").status_code == 404
+    assert "$5,305,695" in words_of(text_of(sams))
+
+
+def test_other_tenant_sees_nothing_of_it(report: RealizationReport, client_for: ClientFor, charlie: User, globex: Tenant) -> None:
+    client = client_for(charlie, globex)
+
+    assert "Composite organization" not in text_of(client)
+    assert client.get("/insights/source/promised:USD/").status_code == 404
+
+
+def test_anonymous_visitor_is_sent_to_log_in(client_for: ClientFor, governed: Tenant) -> None:
+    assert client_for(None, governed).get("/insights/").status_code == 302
+
+
+def test_page_costs_the_same_for_one_customer_and_for_three(
+    report: RealizationReport, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
+) -> None:
+    text_of(sams)
+    with CaptureQueriesContext(connection) as one:
+        text_of(sams)
+    for name in ("Second company", "Third company"):
+        another(seller, voters, governed, name)
+
+    with CaptureQueriesContext(connection) as three:
+        text_of(sams)
+
+    assert len(three) == len(one)
