@@ -22,3 +22,8 @@ def enter_public() -> None:
 def enter_schema(tenant: Any) -> None:
     """Work in a tenant's schema (anything with a ``schema_name``), as its role, from the next statement on."""
     _tenant_aware.set_tenant(tenant)
+
+
+def forget_setting() -> None:
+    """Have the next statement set search path and role anew."""
+    _tenant_aware.search_path_set_schemas = None

@@ -9,7 +9,7 @@ from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
 # unfold's pages use Alpine, which evaluates expressions in attributes. Workspaces keep the strict policy.
-_ADMIN_CSP = {
+_ADMIN_CSP: dict[str, list[str]] = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
@@ -31,4 +31,5 @@ class OperatorsSite(UnfoldAdminSite):
 
     @method_decorator(csp_override(_ADMIN_CSP))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, extra_context)
+        response: HttpResponse = super().login(request, extra_context)
+        return response

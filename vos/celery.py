@@ -14,7 +14,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@celeryd_init.connect
+@celeryd_init.connect  # type: ignore[untyped-decorator]
 def _trace_worker(**_arguments: object) -> None:
     """Web and commands import this module too, and are traced under names of their own."""
     set_up_tracing("worker")

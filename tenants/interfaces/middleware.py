@@ -44,7 +44,7 @@ class TenantMiddleware:
             enter_public()
 
     def _respond(self, request: HttpRequest, urlconf: str) -> HttpResponse:
-        request.urlconf = urlconf  # type: ignore[attr-defined]
+        request.urlconf = urlconf
         set_urlconf(urlconf)
         return self.get_response(request)
 

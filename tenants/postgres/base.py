@@ -20,6 +20,9 @@ _SWITCH = "SELECT set_config('search_path', %s, false), set_config('role', %s, f
 class DatabaseWrapper(TenantWrapper):
     """django-tenants' wrapper with a role per tenant."""
 
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
+
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self._setting_search_path or (get_limit_set_calls() and self.search_path_set_schemas):
             return

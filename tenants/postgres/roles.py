@@ -33,6 +33,6 @@ def owning_role() -> Iterator[None]:
 
 
 def _forget_setting() -> None:
-    from django.db import connection  # the backend imports this module while Django sets up its connections
+    from kernel.schemas import forget_setting  # the backend imports this module while Django sets up its connections
 
-    connection.search_path_set_schemas = None
+    forget_setting()

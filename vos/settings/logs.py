@@ -1,5 +1,7 @@
 """Logs: one JSON object a line, with request, tenant and trace; for people, ``VOS_LOG_FORMAT=console``."""
 
+from typing import Any
+
 import structlog
 
 from vos.settings.environment import environment
@@ -14,7 +16,7 @@ _shared = [
     redact,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-_last = (
+_last: list[Any] = (
     [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if environment.vos_log_format == "json"
     else [structlog.dev.ConsoleRenderer()]

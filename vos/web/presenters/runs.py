@@ -188,7 +188,7 @@ def run_controls(run: Execution, *, may: bool) -> list[dict[str, Any]]:
         return []
     url = reverse("web:run_control", args=[run.public_id])
     state = ExecutionState(run.state)
-    controls = []
+    controls: list[dict[str, Any]] = []
     if state in (ExecutionState.RUNNING, ExecutionState.FAILED):
         verb, label, icon = ("resume", _("Resume"), "play") if run.is_paused else ("pause", _("Pause"), "pause")
         controls.append({"label": label, "url": f"{url}?do={verb}", "icon": icon})

@@ -5,7 +5,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django_tenants.utils import tenant_context
-from pytest_django import DjangoSettingsWrapper
+from pytest_django import Settings
 
 from tenants.actors import Actor
 from tenants.models import Tenant, User
@@ -105,7 +105,7 @@ def test_the_stamp_shows_hash_rule_set_date_and_that_it_was_checked(
 
 
 def test_a_stamp_by_another_key_is_called_out(
-    customer: Customer, seller: Actor, governed: Tenant, sams: Client, settings: SettingsWrapper
+    customer: Customer, seller: Actor, governed: Tenant, sams: Client, settings: Settings
 ) -> None:
     with tenant_context(governed):
         stamped_case(customer, seller)
