@@ -11,7 +11,7 @@ SCHEMA_NAME = RegexValidator(
 )
 
 
-class Portfolio(models.Model):
+class Portfolio(models.Model):  # type: ignore[django-manager-missing]  # TenantMixin is untyped
     """A group of tenants under one management: a company's divisions, or a studio's ventures."""
 
     name = models.CharField(max_length=120, unique=True)
@@ -29,9 +29,7 @@ class Tenant(TenantMixin):
 
     schema_name = models.CharField(max_length=30, unique=True, validators=[SCHEMA_NAME])
     name = models.CharField(max_length=120)
-    portfolio = models.ForeignKey(  # type: ignore[django-manager-missing]  -- TenantMixin is untyped
-        Portfolio, null=True, blank=True, on_delete=models.PROTECT, related_name="tenants"
-    )
+    portfolio = models.ForeignKey(Portfolio, null=True, blank=True, on_delete=models.PROTECT, related_name="tenants")
     is_demo = models.BooleanField(default=False, help_text="Its data is made up, and its pages say so.")
     is_active = models.BooleanField(default=True, help_text="An inactive tenant's hosts answer 404.")
     created_at = models.DateTimeField(default=timezone.now)

@@ -70,7 +70,9 @@ def house(committed: Tenant, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests of a worker."""
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's synchronous API keeps an event loop running in this thread, which is no reason not to ask the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=str(find_or_bring()), args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()

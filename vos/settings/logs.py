@@ -7,7 +7,7 @@ import structlog
 from vos.settings.environment import environment
 from vos.telemetry.logs import add_trace, redact
 
-_shared = [
+_shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

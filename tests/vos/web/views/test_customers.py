@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
+from agents.registry.services import catalog_register
+from kernel.actors import SYSTEM
 from kernel.audit.models import AuditRecord
 from tenants.actors import Actor
 from tenants.models import Tenant, User
@@ -19,7 +21,10 @@ from tests.factories.valuefabric import approved, case_make, customer_make, evid
 from valuefabric.models import Customer
 from valuefabric.services.commitments import case_commit, case_submit
 from valuefabric.services.customers import customer_create
+from valuefabric.services.evidence import evidence_add
+from valuefabric.services.reviews import case_review
 from vos.web import paging
+from workflows.services import execution_start
 
 type ClientFor = Callable[[User | None, Tenant], Client]
 
@@ -293,8 +298,6 @@ def test_the_overview_of_a_commitment_shows_what_was_promised(
 def test_violations_stand_on_the_overview_failed_ones_first(
     customer: Customer, governed: Tenant, seller: Actor, sams: Client
 ) -> None:
-    from valuefabric.services.reviews import case_review
-
     with tenant_context(governed):
         case_review(case=case_make(customer, seller, outcome_owner="", stakeholders=()), actor=seller)
 
@@ -326,8 +329,6 @@ def test_the_history_is_the_audit_log_of_the_customer_and_of_nobody_else(
 def test_the_overview_costs_the_same_for_one_document_and_for_three(
     customer: Customer, governed: Tenant, seller: Actor, sams: Client
 ) -> None:
-    from valuefabric.services.evidence import evidence_add
-
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             text_of(sams, page_of(customer))
@@ -341,3 +342,21 @@ def test_the_overview_costs_the_same_for_one_document_and_for_three(
         evidence_make(customer, seller)
 
     assert queries() == one
+
+
+def test_a_live_run_stands_on_the_overview_and_is_what_to_do_next(
+    customer: Customer, governed: Tenant, seller: Actor, sams: Client
+) -> None:
+    catalog_register(actor=SYSTEM)
+    with tenant_context(governed):
+        evidence_make(customer, seller)
+        inputs = {"customer": str(customer.public_id), "pack": "customer_education"}
+        run = execution_start(definition="lifecycle", inputs=inputs, subject=customer.reference, actor=seller)
+
+    context = sams.get(page_of(customer)).context
+
+    assert [(one["url"], one["state"], one["step"], one["done"]) for one in context["runs"]] == [
+        (f"/runs/{run.public_id}/", "running", "Find the value hypotheses", 0)
+    ]
+    assert context["action"]["url"] == f"/runs/{run.public_id}/"
+    assert context["history"][0]["what"] == "Started the run “lifecycle”"

@@ -9,14 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from kernel.audit.models import AuditRecord
+from kernel.storage.services import BlobMissing
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.opportunities import opportunity_make
 from tests.factories.tenants import PEOPLE
-from tests.factories.valuefabric import DISCOVERY, evidence_make, model_make
+from tests.factories.valuefabric import DISCOVERY, customer_make, evidence_make, model_make
 from valuefabric.models import Customer, Evidence
 from valuefabric.services.evidence import evidence_add
 from vos.web.presenters import evidence as present
+from vos.web.views import evidence as views
 
 type ClientFor = Callable[[User | None, Tenant], Client]
 
@@ -149,8 +151,6 @@ def test_another_tenants_document_is_not_there(notes: Evidence, client_for: Clie
 
 
 def test_a_document_of_another_customer_is_not_there(notes: Evidence, governed: Tenant, seller: Actor, sams: Client) -> None:
-    from tests.factories.valuefabric import customer_make
-
     with tenant_context(governed):
         other = customer_make(seller, name="Another one")
 
@@ -259,9 +259,6 @@ def test_the_original_comes_out_byte_by_byte_and_only_as_an_attachment(notes: Ev
 def test_a_lost_original_says_what_was_kept_and_what_to_do(
     notes: Evidence, sams: Client, governed: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kernel.storage.services import BlobMissing
-    from vos.web.views import evidence as views
-
     def missing(_address: str) -> bytes:
         raise BlobMissing("gone")
 
