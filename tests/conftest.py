@@ -18,6 +18,9 @@ from tenants.roles import Role
 from tests.databases import database_drop, database_make
 from tests.factories.databases import empty_tenants
 from tests.factories.tenants import PEOPLE
+from tests.fakes.openai_server import openai_server
+
+__all__ = ["openai_server"]
 
 
 @pytest.fixture(scope="session")

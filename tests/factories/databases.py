@@ -5,7 +5,14 @@ from django.db import connection
 from tenants.postgres.roles import owning_role
 
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
-_PUBLIC = ("events_outboxevent", "scheduler_duework", "budgets_usagerecord", "budgets_reservation", "budgets_budget")
+_PUBLIC = (
+    "events_outboxevent",
+    "scheduler_duework",
+    "budgets_usagerecord",
+    "budgets_reservation",
+    "budgets_budget",
+    "llm_modeldeployment",
+)
 
 _TABLES = """
 SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables

@@ -11,13 +11,11 @@ from kernel.llm.models import ModelDeployment
 from kernel.processes.models import Process
 from tenants.models import Tenant
 from tests.factories.job import ground_make
-from tests.fakes.openai_server import Answer, OpenAIServer, openai_server, typed
+from tests.fakes.openai_server import Answer, OpenAIServer, typed
 from valuefabric.models import BusinessCase, Hypothesis
 from vos.demo import job
 from vos.demo.pump import wait_until, work_here
 from workflows.models import Execution
-
-__all__ = ["openai_server"]
 
 QUOTATION = "Among customers who took courses in the pilot, retention was 22.2% better than in the matched group without."
 
