@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from agents.runtime.agent import AgentRun
 from kernel.guardrails import figures_grounded
 from kernel.guardrails.figures import figures_in
-from kernel.llm.messages import Delta, Message
+from kernel.llm.messages import Message
 from kernel.llm.selectors import provider_available
 from kernel.llm.services import ModelError, NoProviderConfigured, complete
+from kernel.processes.output import OutputStream
+from kernel.processes.selectors import process_get
 
 
 def can_assist(run: AgentRun) -> bool:
@@ -32,16 +34,17 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
     prompt = Template((files("agents.catalog") / run.manifest.name / f"{spec.prompt}.prompt.md").read_text())
     message: Message = {"role": "user", "content": prompt.substitute(variables)}
     try:
-        answer = complete(
-            messages=[message],
-            schema=schema,
-            group=spec.group,
-            scopes=(f"agent:{run.manifest.name}",),
-            process=run.process,
-            purpose=run.manifest.name,
-            max_output_tokens=spec.max_output_tokens,
-            on_delta=lambda delta: _tell(run, delta),
-        )
+        with OutputStream(process_get(run.process)) as stream:
+            answer = complete(
+                messages=[message],
+                schema=schema,
+                group=spec.group,
+                scopes=(f"agent:{run.manifest.name}",),
+                process=run.process,
+                purpose=run.manifest.name,
+                max_output_tokens=spec.max_output_tokens,
+                on_delta=lambda delta: stream.write(delta.text, delta.attempt),
+            )
     except (ModelError, NoProviderConfigured) as error:
         run.notes.append(f"The model could not be used ({error}); the deterministic method's result stands.")
         return None
@@ -53,7 +56,3 @@ def ungrounded_figures(text: str, sources: str) -> list[str]:
     """The figures of ``text`` that ``sources`` do not hold; a model may not bring figures of its own (promise 2)."""
     allowed = [figure.value for figure in figures_in(sources)]
     return [figure.text for figure in figures_grounded(text, allowed).missing]
-
-
-def _tell(run: AgentRun, delta: Delta) -> None:
-    run.tell("text", {"text": delta.text, "attempt": delta.attempt})

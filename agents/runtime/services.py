@@ -14,7 +14,16 @@ from kernel.capabilities.services import mint
 from kernel.guardrails.operation import Limits
 from kernel.processes.models import Method, Process
 from kernel.processes.selectors import process_get
-from kernel.processes.services import process_event, process_fail, process_finish, process_run, process_start, process_wait
+from kernel.processes.services import (
+    ProcessInterrupted,
+    process_checkpoint,
+    process_event,
+    process_fail,
+    process_finish,
+    process_run,
+    process_start,
+    process_wait,
+)
 from tenants.actors import Actor
 
 
@@ -29,6 +38,9 @@ def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor:
     run = _run(manifest, process, actor, subject)
     try:
         method, content = code.propose(run, inputs)
+    except ProcessInterrupted:
+        # Somebody stopped or paused it, or it passed a limit; its state says so already.
+        raise
     except Exception as error:
         process_fail(process=process, error=f"{type(error).__name__}: {error}"[:2000])
         raise
@@ -78,6 +90,8 @@ def _resumed(agent: str, pid: str, actor: Actor) -> tuple[Agent, AgentRun]:
 
 def _teller(process: Process) -> Callable[[str, Mapping[str, Any]], None]:
     def tell(kind: str, data: Mapping[str, Any]) -> None:
+        """Say something, and learn whether somebody stopped the run or a limit is passed: each saying counts as a step."""
         process_event(process=process, kind=kind, data=data)
+        process_checkpoint(process=process, steps=1)
 
     return tell

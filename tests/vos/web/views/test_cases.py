@@ -75,8 +75,7 @@ def test_before_there_is_a_case_the_page_teaches(customer: Customer, sams: Clien
 def test_every_figure_of_the_narrative_leads_to_its_cell_or_quotation(case: BusinessCase, sams: Client) -> None:
     """Promise 1, in the text: a number is a cell or words that somebody said, one click away."""
     page = unescape(sams.get(page_of(case.customer)).content.decode())
-    links = dict(reversed(re.findall(r'<a class="figure-link" href="([^"]*)"[^>]*>([^<]+)</a>', page)))
-    targets = {words: url for url, words in links.items()}
+    targets = {words: url for url, words in re.findall(r'<a class="figure-link" href="([^"]*)"[^>]*>([^<]+)</a>', page)}
 
     assert "/source/driver.retention.pv/" in targets["$10.0 million"]
     assert "/source/A3.y1/" in targets["51.1%"]

@@ -130,7 +130,7 @@ def test_moved_assumptions_are_marked_and_stand_beside_the_figures_of_the_case(
     for page in (whole, part):
         assert "Your assumptions" in page
         assert "Over 3 years the benefits are worth $ 13,245,628 at present value" in page
-        assert "As proposed : Over 3 years the benefits are worth $ 16,717,314" in page
+        assert "As proposed: Over 3 years the benefits are worth $ 16,717,314" in page
         assert "Lift in retention among users 15.0 % 22.2 %" in page
     with tenant_context(governed):
         assert (ModelVersion.objects.count(), BusinessCase.objects.get().version) == (1, 1)
@@ -229,7 +229,7 @@ def test_a_link_shows_the_version_that_was_shared_and_not_a_later_draft(
 ) -> None:
     with tenant_context(governed):
         case = link.case
-        model_row_update(model=case.model_version.model, row="A4", values=None, reason="x", actor=seller, confidence="low")
+        model_row_update(model=case.model_version.model, row="A4", reason="x", actor=seller, confidence="low")
         case = BusinessCase.objects.get(pk=case.pk)
         draft = honest_draft(title="Draft that nobody has reviewed")
         case_draft(customer=case.customer, model_version=case.model_version, draft=draft, actor=seller, case=case)
