@@ -17,6 +17,12 @@ pytestmark = pytest.mark.browser
 SLOW = 120_000  # milliseconds for a step of the run on a busy machine
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Pages may take longer than five seconds on a machine that does much at once."""
+    expect.set_options(timeout=30_000)
+
+
 def test_from_call_notes_to_the_next_case(house: House, enter: Enter, watch: Watch) -> None:
     sam = watch.follow(enter("sam"))
     customer = _makes_a_customer(sam, house, watch)
@@ -64,7 +70,7 @@ def _brings_three_documents(page: Page, watch: Watch) -> None:
     watch.look(page, "evidence")
     page.goto(customer)
     for name in DOCUMENTS:
-        expect(page.get_by_role("link", name=name)).to_be_visible()
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
 def _starts_the_lifecycle_and_watches(page: Page, customer: str, watch: Watch) -> str:
