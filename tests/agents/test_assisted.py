@@ -12,6 +12,8 @@ from agents.registry.services import CATALOG
 from agents.runtime.agent import AgentRun
 from kernel.budgets.models import UsageRecord
 from kernel.llm.models import ModelDeployment
+from kernel.processes.models import ProcessEvent
+from kernel.processes.services import process_run, process_start
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.fakes.openai_server import Answer, Fail, OpenAIServer, openai_server, typed
@@ -33,9 +35,10 @@ def told() -> list[tuple[str, dict[str, object]]]:
 
 @pytest.fixture
 def run(in_acme: Tenant, seller: Actor, told: list[tuple[str, dict[str, object]]]) -> AgentRun:
-    """The target agent at work, without a process behind it."""
+    """The target agent at work."""
     manifest = manifest_load((CATALOG / "target" / "manifest.yaml").read_text())
-    return AgentRun(manifest, "", "", seller, lambda kind, data: told.append((kind, dict(data))), "customer:1")
+    process = process_run(process=process_start(agent=manifest.identifier, inputs={}, actor=seller.identifier))
+    return AgentRun(manifest, str(process.pk), "", seller, lambda kind, data: told.append((kind, dict(data))), "customer:1")
 
 
 @pytest.fixture
@@ -73,9 +76,9 @@ def test_an_answer_is_typed_streamed_and_accounted(run: AgentRun, provider: Open
     answer = _ask(run)
 
     assert answer == Reply(text="It is worth $16,717,314.")
-    assert told[-1][0] == "model"
-    assert told[-1][1]["deployment"] == "fake"
-    assert "".join(str(data["text"]) for kind, data in told if kind == "text") == '{"text": "It is worth $16,717,314."}'
+    assert [(kind, data["deployment"]) for kind, data in told] == [("model", "fake")]
+    streamed = ProcessEvent.objects.filter(process_id=run.process).exclude(kind="state").order_by("number")
+    assert "".join(event.data["text"] for event in streamed) == '{"text": "It is worth $16,717,314."}'
     assert run.notes == []
     with schema_context("public"):
         assert UsageRecord.objects.count() == 1
