@@ -9,8 +9,8 @@ from django.utils import timezone
 class OutboxEvent(models.Model):
     """One event, in the public schema so that one query finds the work of all tenants.
 
-    ``sequence`` counts the events of one aggregate of one tenant from 1, without gaps. ``transaction_id`` is the writing
-    transaction: the relay reads only below the oldest running one, so a transaction that commits late is not skipped.
+    ``sequence`` counts the events of one aggregate of one tenant from 1. A writer holds the aggregate's lock until it commits,
+    so what is visible of an aggregate never has a gap, and the relay, which looks for what is not done, skips nobody.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -23,7 +23,6 @@ class OutboxEvent(models.Model):
     data = models.JSONField()
     trace_context = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(default=timezone.now)
-    transaction_id = models.BigIntegerField(editable=False)
     published_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
@@ -46,14 +46,9 @@ def relay_once(publisher: Publisher | None) -> int:
     return published + delivered
 
 
-def _committed() -> QuerySet[OutboxEvent]:
-    # Below the oldest running transaction nothing can appear any more, so growing ids skip nobody.
-    return OutboxEvent.objects.extra(where=["transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])
-
-
 def _publish_open(publisher: Publisher) -> int:
     published = 0
-    for event in _committed().filter(published_at=None).order_by("id")[:BATCH]:
+    for event in OutboxEvent.objects.filter(published_at=None).order_by("id")[:BATCH]:
         try:
             publisher.publish(_envelope(event))
         except Exception as error:  # noqa: BLE001  -- the client raises its own family; the event stays open for the next round
@@ -71,7 +66,7 @@ def _first_undelivered() -> list[OutboxEvent]:
         sequence__lt=OuterRef("sequence"),
         delivered_at=None,
     )
-    heads = _committed().filter(delivered_at=None, retry_at__lte=timezone.now()).exclude(Exists(earlier))
+    heads = OutboxEvent.objects.filter(delivered_at=None, retry_at__lte=timezone.now()).exclude(Exists(earlier))
     return list(heads.order_by("id")[:BATCH])
 
 

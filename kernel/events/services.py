@@ -13,10 +13,7 @@ from kernel.tracing import trace_context
 
 # The advisory lock is held to the end of the transaction, so that events of one aggregate commit in the order of their
 # sequence; other aggregates are not delayed.
-_LOCK = """
-WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(%(schema)s || '|' || %(aggregate)s, 0)))
-SELECT pg_current_xact_id()::text::bigint FROM lock
-"""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(schema)s || '|' || %(aggregate)s, 0))"
 
 
 def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload, actor: str) -> OutboxEvent:
@@ -28,7 +25,7 @@ def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload,
         raise TransactionManagementError("event_emit must run inside transaction.atomic, together with the change it tells of.")
     values = validated_data(topic, data)
     schema = current_schema()
-    transaction_id = _lock_aggregate(schema, aggregate)
+    _lock_aggregate(schema, aggregate)
     return OutboxEvent.objects.create(
         schema_name=schema,
         topic=topic,
@@ -37,14 +34,12 @@ def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload,
         actor=actor,
         data=values,
         trace_context=trace_context(),
-        transaction_id=transaction_id,
     )
 
 
-def _lock_aggregate(schema: str, aggregate: str) -> int:
+def _lock_aggregate(schema: str, aggregate: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, {"schema": schema, "aggregate": aggregate})
-        return int(cursor.fetchone()[0])
 
 
 def _last_sequence(schema: str, aggregate: str) -> int:

@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField()),
                 ('trace_context', models.JSONField(default=dict)),
                 ('occurred_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('transaction_id', models.BigIntegerField(editable=False)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('delivered_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveIntegerField(default=0)),
