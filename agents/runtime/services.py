@@ -90,7 +90,7 @@ def _resumed(agent: str, pid: str, actor: Actor) -> tuple[Agent, AgentRun]:
 
 def _teller(process: Process) -> Callable[[str, Mapping[str, Any]], None]:
     def tell(kind: str, data: Mapping[str, Any]) -> None:
-        """Say something, and learn whether somebody stopped the run or a limit is passed. Sayings are no steps: they cost nothing."""
+        """Say something, and learn whether somebody stopped the run or a limit is passed. Sayings are no steps."""
         process_event(process=process, kind=kind, data=data)
         process_checkpoint(process=process)
 
