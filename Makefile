@@ -29,8 +29,8 @@ format: ## Put the code into the house's format
 	$(BOOT) ruff check --fix-only --quiet .
 	$(BOOT) ruff format .
 
-bench: ## What the parts cost, measured
-	$(BOOT) python -m vos.embedded test -n 0 -q -s benchmarks $(ARGS)
+bench: ## What the parts cost, measured: a table, and bench.json. ARGS="model --json": one area
+	$(BOOT) python -m vos.embedded exec python manage.py bench $(ARGS)
 
 shell: ## A Django shell with the servers there
 	$(BOOT) python -m vos.embedded exec python manage.py shell

@@ -1,39 +1,28 @@
-"""What computing the published case costs beside arithmetic written by hand, in one run.
+"""What computing a published case costs beside arithmetic written by hand.
 
 The engine computes both tables, their drivers and all measures; by hand it is table A's present value only, so the ratio
-overstates the engine's cost. Medians of interleaved rounds; printed, never asserted. ``make bench`` runs it.
+overstates the engine's cost, and there is no bar.
 """
 
-import time
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from statistics import median
 
+from benchmarks.measuring import Measured, timed_beside
 from valuefabric.domain.model import compute, load_model
 
 CASE = Path(__file__).parent.parent / "tests" / "valuefabric" / "cases" / "intellum.yaml"
-ROUNDS = 30
 
 
-def test_compute_beside_handwritten(capsys: object) -> None:
+def published_case() -> Measured:
+    """All of a case against one figure of it."""
     document = load_model(CASE.read_text())
-    compute(document)  # compiled once
-
-    engine, by_hand = _interleaved(lambda: compute(document), _by_hand)
-
-    with capsys.disabled():
-        print(f"\nmodel: compute() {engine * 1e3:.2f} ms, by hand {by_hand * 1e3:.3f} ms, ratio {engine / by_hand:.1f}")
-
-
-def _interleaved(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for work, taken in zip((first, second), times, strict=True):
-            began = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - began)
-    return median(times[0]), median(times[1])
+    return timed_beside(
+        "a published case, all rows and measures (by hand: one)",
+        lambda: compute(document),
+        _by_hand,
+        unit="ms",
+        rounds=31,
+    )
 
 
 def _by_hand() -> Decimal:
@@ -46,3 +35,6 @@ def _by_hand() -> Decimal:
         total += benefit / (1 + rate) ** year
         lift_before = (offered * Decimal("0.511") * Decimal("0.222")).quantize(Decimal("0.001"), ROUND_HALF_UP)
     return total
+
+
+BENCHMARKS = (published_case,)
