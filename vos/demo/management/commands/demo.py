@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from valuefabric.models import Customer
-from vos.demo.job import JobFailed, main_job
+from vos.demo.job import JobFailed, Tell, main_job
+from vos.demo.outages import outlasting
 from vos.demo.pump import JobStalled, others_work, work_here
 from vos.demo.results import results_of
 from vos.demo.setup import DemoRefused, demo_set_up
@@ -40,12 +41,7 @@ class Command(BaseCommand):
 
     def _job(self, console: Console, *, here: bool) -> dict[str, Any]:
         with _progress(console) as tell:
-            tell("making tenants, people, packs, rules and agents")
-            tenant = demo_set_up()
-            run = main_job(tenant=tenant, pump=work_here if here else others_work, tell=tell)
-        with tenant_context(tenant):
-            customer = Customer.objects.get(public_id=run.inputs["customer"])
-            return results_of(tenant=tenant, customer=customer, run=run)
+            return outlasting(lambda: _results(here=here, tell=tell), tell=tell)
 
     def _show(self, console: Console, results: dict[str, Any]) -> None:
         table = Table("Figure", "Computed", "Published", "", title=f"{results['customer']} (demo data)", title_justify="left")
@@ -64,6 +60,16 @@ class Command(BaseCommand):
         console.print(accounts)
         for label, url in results["where"].items():
             console.print(f"  {label:12} [bold]{url}[/bold]")
+
+
+def _results(*, here: bool, tell: Tell) -> dict[str, Any]:
+    """Everything, from what stands already."""
+    tell("making tenants, people, packs, rules and agents")
+    tenant = demo_set_up()
+    run = main_job(tenant=tenant, pump=work_here if here else others_work, tell=tell)
+    with tenant_context(tenant):
+        customer = Customer.objects.get(public_id=run.inputs["customer"])
+        return results_of(tenant=tenant, customer=customer, run=run)
 
 
 @contextmanager
