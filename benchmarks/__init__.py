@@ -6,4 +6,7 @@ A benchmark is a plain function that takes nothing and gives one ``Measured``. O
 
 from benchmarks.subjects import Subject
 
-SUBJECTS = (Subject("model", "benchmarks.compute"),)
+SUBJECTS = (
+    Subject("model", "benchmarks.compute"),
+    Subject("model", "benchmarks.irr"),
+)

@@ -32,23 +32,30 @@ def mirr(flows: Iterable[Cell], finance_rate: Cell, reinvest_rate: Cell) -> Deci
     """The rate that turns the outlays, financed at one rate, into the returns, reinvested at another:
     ``(-FV of what comes in / PV of what goes out)^(1 / (n - 1)) - 1``.
 
-    Blanks are left out. Raises FinanceError ``#DIV/0!`` where nothing goes out or nothing comes in, as spreadsheets do.
+    Blanks are left out. Raises FinanceError: ``#DIV/0!`` where nothing goes out or nothing comes in, as spreadsheets do, or a
+    later outlay is to be counted back at -100 %; ``#NUM!`` for a reinvest rate of -100 % or a result that is no real number.
     """
     known = amounts(flows)
     if not any(flow > 0 for flow in known) or not any(flow < 0 for flow in known):
         raise FinanceError("#DIV/0!", "mirr needs at least one outlay (negative) and one return (positive)")
     financed, reinvested = 1 + amount(finance_rate), 1 + amount(reinvest_rate)
-    if financed == 0:
-        raise FinanceError("#DIV/0!", "at a finance rate of -100 % an outlay has no present value")
+    if reinvested == 0:
+        raise FinanceError("#NUM!", "at a reinvest rate of -100 % the returns come to nothing")
     present, future = Decimal(0), Decimal(0)
     for flow in known:
         future = WIDE.add(WIDE.multiply(future, reinvested), max(flow, Decimal(0)))
     for flow in reversed(known):
-        present = WIDE.add(WIDE.divide(present, financed), min(flow, Decimal(0)))
+        present = WIDE.add(_divided(present, financed), min(flow, Decimal(0)))
     if present == 0:
         raise FinanceError("#DIV/0!", "the outlays are worth nothing at this finance rate")
     growth = WIDE.divide(future, WIDE.minus(present))
     return result(raised(growth, WIDE.divide(Decimal(1), Decimal(len(known) - 1))) - 1)
+
+
+def _divided(present: Decimal, growth: Decimal) -> Decimal:
+    if growth == 0 and present:
+        raise FinanceError("#DIV/0!", "at a finance rate of -100 % a later outlay has no present value")
+    return WIDE.divide(present, growth) if present else present
 
 
 def _polished(flows: Sequence[Decimal], rate: Decimal) -> Decimal:

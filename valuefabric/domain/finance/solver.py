@@ -9,11 +9,11 @@ times); the search finds it whatever its size, up to 10^130.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 GUESS = 0.1
 STEPS = 20
-_SETTLED = 1e-11  # a step below this share of 1 + rate has arrived
+SETTLED = 1e-7  # a step below this share of 1 + rate has arrived: the accuracy at which spreadsheets stop; one more is taken
 _FIRST_STRIDE = 0.01  # in ln(1 + rate): about one percentage point
 _STRIDE_GROWTH = 1.02
 _FARTHEST = 300.0  # ln of 10^130; beyond the largest number of the engine
@@ -23,48 +23,47 @@ def rate_near(flows: Sequence[float], times: Sequence[float], guess: float = GUE
     """The rate above -1 at which ``flows`` at increasing ``times`` (in periods) are worth nothing; None where none is found."""
     if not any(flow > 0 for flow in flows) or not any(flow < 0 for flow in flows):
         return None
-    rate = _newton(flows, times, guess)
-    if rate is None or rate <= -1:
-        rate = _nearest_crossing(flows, times, math.log1p(guess) if guess > -1 else math.log1p(GUESS))
-    return rate
+    rate = _newton(flows, times, 1 + guess)
+    return _nearest_crossing(flows, times, math.log1p(guess)) if rate is None else rate
 
 
-def _newton(flows: Sequence[float], times: Sequence[float], rate: float) -> float | None:
-    """Newton's walk in the rate, as spreadsheets do it; None where it leaves the numbers or does not settle."""
-    for _ in range(STEPS):
-        try:
-            step = _step(flows, times, 1 + rate)
-        except (OverflowError, ZeroDivisionError, ValueError):
-            return None
-        if step is None:
-            return None
-        rate += step
-        if abs(step) <= _SETTLED * abs(1 + rate):
-            return rate
+def strides() -> Iterator[tuple[float, float]]:
+    """How the search walks away from the guess, in ``ln(1 + rate)``: from where to where, ever faster."""
+    walked, stride = 0.0, _FIRST_STRIDE
+    while walked < _FARTHEST:
+        yield walked, walked + stride
+        walked, stride = walked + stride, stride * _STRIDE_GROWTH
+
+
+def _newton(flows: Sequence[float], times: Sequence[float], growth: float) -> float | None:
+    """Newton's walk in the rate, as spreadsheets do it; None where it does not settle, or not above -1."""
+    try:
+        for _ in range(STEPS):
+            step = _step(flows, times, growth)
+            growth += step
+            if abs(step) <= SETTLED * abs(growth):
+                return growth + _step(flows, times, growth) - 1 if growth > 0 else None
+    except (ArithmeticError, ValueError):
+        return None
     return None
 
 
-def _step(flows: Sequence[float], times: Sequence[float], growth: float) -> float | None:
-    """``-f / f'`` at ``rate = growth - 1``; None where a rate below -1 meets a broken period or nothing is left to divide by."""
-    if growth < 0 and not all(time == int(time) for time in times):
-        return None
+def _step(flows: Sequence[float], times: Sequence[float], growth: float) -> float:
+    """``-f / f'`` at ``rate = growth - 1``; ArithmeticError or ValueError where that is no number."""
+    if growth < 0 and any(time % 1 for time in times):
+        raise ValueError("a negative growth has no power that is not whole")
     worths = [flow * growth**-time for flow, time in zip(flows, times, strict=True)]
     slope = math.fsum(worth * time for worth, time in zip(worths, times, strict=True))
     return math.fsum(worths) * growth / slope
 
 
 def _nearest_crossing(flows: Sequence[float], times: Sequence[float], start: float) -> float | None:
-    """Walk both ways from ``start`` in strides that grow, and bisect the first change of sign; in ``x = ln(1 + rate)``."""
+    """Walk both ways from ``start = ln(1 + guess)`` and bisect the first change of sign."""
     sign = _worth(flows, times, start)
-    if sign == 0:
-        return math.expm1(start)
-    walked, stride = 0.0, _FIRST_STRIDE
-    while walked < _FARTHEST:
+    for near, far in strides():
         for side in (1, -1):
-            before, after = start + side * walked, start + side * (walked + stride)
-            if _worth(flows, times, after) * sign <= 0:
-                return math.expm1(_bisected(flows, times, before, after))
-        walked, stride = walked + stride, stride * _STRIDE_GROWTH
+            if _worth(flows, times, start + side * far) * sign < 0:
+                return math.expm1(_bisected(flows, times, start + side * near, start + side * far))
     return None
 
 

@@ -18,16 +18,13 @@ from valuefabric.domain.finance.error import FinanceError
 def npv(rate: Cell, flows: Iterable[Cell]) -> Decimal:
     """What ``flows`` are worth one period before the first of them: the sum of ``flow[i] / (1 + rate)^(i + 1)``.
 
-    Blanks are left out and later flows move up. Raises FinanceError: ``#VALUE!`` without any flow, ``#DIV/0!`` at -100 %.
+    Blanks are left out and later flows move up; nothing is worth 0. Raises FinanceError ``#NUM!`` at a rate of -100 %.
     """
     growth = 1 + amount(rate)
-    known = amounts(flows)
-    if not known:
-        raise FinanceError("#VALUE!", "npv needs at least one flow")
     if growth == 0:
-        raise FinanceError("#DIV/0!", "at a rate of -100 % a later flow has no present value")
+        raise FinanceError("#NUM!", "at a rate of -100 % a later flow has no present value")
     total = Decimal(0)
-    for flow in reversed(known):
+    for flow in reversed(amounts(flows)):
         total = WIDE.divide(WIDE.add(total, flow), growth)
     return result(total)
 
@@ -35,28 +32,32 @@ def npv(rate: Cell, flows: Iterable[Cell]) -> Decimal:
 def pmt(rate: Cell, nper: Cell, pv: Cell, fv: Cell = 0, when: Cell = 0) -> Decimal:
     """The equal payment of each of ``nper`` periods that pays ``pv`` off down to ``-fv``.
 
-    Raises FinanceError: ``#NUM!`` for no periods, ``#DIV/0!`` where payments have no weight (a rate of -100 % at beginnings).
+    Raises FinanceError ``#NUM!``: no periods, a rate below -100 %, or payments that have no weight (-100 % at beginnings).
     """
     periods = amount(nper)
     if periods == 0:
         raise FinanceError("#NUM!", "there are no periods to pay in; nper must not be 0")
     growth, weight = _growth_and_weight(amount(rate), periods, amount(when))
+    if weight == 0:
+        raise FinanceError("#NUM!", "at this rate and number of periods no payment adds up to anything")
     owed = WIDE.add(WIDE.multiply(amount(pv), growth), amount(fv))
-    return result(_negated_quotient(owed, weight))
+    return result(WIDE.minus(WIDE.divide(owed, weight)))
 
 
 def pv(rate: Cell, nper: Cell, pmt: Cell, fv: Cell = 0, when: Cell = 0) -> Decimal:
     """What ``nper`` payments of ``pmt`` and a final ``fv`` are worth at the start.
 
-    Raises FinanceError: ``#DIV/0!`` at a rate of -100 %, from which nothing can be counted back.
+    Raises FinanceError: ``#DIV/0!`` at a rate of -100 %, from which nothing can be counted back; ``#NUM!`` below.
     """
     growth, weight = _growth_and_weight(amount(rate), amount(nper), amount(when))
+    if growth == 0:
+        raise FinanceError("#DIV/0!", "at a rate of -100 % nothing can be counted back to the start")
     later = WIDE.add(WIDE.multiply(amount(pmt), weight), amount(fv))
-    return result(_negated_quotient(later, growth))
+    return result(WIDE.minus(WIDE.divide(later, growth)))
 
 
 def fv(rate: Cell, nper: Cell, pmt: Cell, pv: Cell = 0, when: Cell = 0) -> Decimal:
-    """What a start of ``pv`` and ``nper`` payments of ``pmt`` have grown to at the end."""
+    """What ``pv`` and ``nper`` payments of ``pmt`` have grown to at the end. Raises FinanceError: ``#NUM!`` below -100 %."""
     growth, weight = _growth_and_weight(amount(rate), amount(nper), amount(when))
     return result(WIDE.minus(WIDE.add(WIDE.multiply(amount(pv), growth), WIDE.multiply(amount(pmt), weight))))
 
@@ -65,12 +66,8 @@ def _growth_and_weight(rate: Decimal, periods: Decimal, when: Decimal) -> tuple[
     """``(1 + rate)^nper``, and what a payment of 1 in every period has grown to at the end."""
     if rate == 0:
         return Decimal(1), periods
+    if rate < -1:
+        raise FinanceError("#NUM!", "a rate below -100 % would leave less than nothing; the least is -1")
     growth = raised(WIDE.add(1, rate), periods)
     weight = WIDE.divide(WIDE.subtract(growth, 1), rate)
     return growth, WIDE.multiply(weight, WIDE.add(1, rate)) if when else weight
-
-
-def _negated_quotient(above: Decimal, below: Decimal) -> Decimal:
-    if below == 0:
-        raise FinanceError("#DIV/0!", "at this rate and number of periods there is nothing to divide by")
-    return WIDE.minus(WIDE.divide(above, below))
