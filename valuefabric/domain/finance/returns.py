@@ -1,13 +1,13 @@
 """Rates of return: ROI on present values, and the internal rate of return."""
 
-import math
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation, Overflow
 
-import pyxirr
-
+from valuefabric.domain.finance.amounts import WIDE
 from valuefabric.domain.finance.conventions import Conventions
-from valuefabric.domain.formulas.arithmetic import ENGINE
+from valuefabric.domain.finance.error import FinanceError
+from valuefabric.domain.finance.rates import irr
+from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO
 
 IRR_DECIMALS = 10
 
@@ -20,25 +20,23 @@ def roi_percent(pv_benefits: Decimal, pv_costs: Decimal) -> Decimal | None:
 
 
 def internal_rate(flows: Sequence[Decimal], conventions: Conventions) -> Decimal | None:
-    """The yearly rate at which the flows are worth nothing, as a fraction; None when they never change sign.
+    """The yearly rate at which the flows are worth nothing, as a fraction to 10 decimals; None where `rates.irr` finds none.
 
-    pyxirr finds it in binary floating point, so it is given to 10 decimals. Flows in the middle of periods after an initial
-    column are put on a grid of half periods, where the distances are equal again.
+    Flows in the middle of periods after an initial column are put on a grid of half periods, where the distances are equal again.
     """
-    grid, steps_per_period = _equal_steps([float(flow) for flow in flows], conventions)
-    if not any(flow > 0 for flow in grid) or not any(flow < 0 for flow in grid):
+    grid, steps_per_period = _equal_steps(flows, conventions)
+    try:
+        growth = WIDE.add(1, irr(grid))
+        yearly = WIDE.power(growth, WIDE.divide(Decimal(steps_per_period * 12), Decimal(conventions.months_per_period)))
+        return WIDE.subtract(yearly, 1).quantize(Decimal(1).scaleb(-IRR_DECIMALS), context=WIDE)
+    except (FinanceError, InvalidOperation, Overflow):  # none, or a growth that is no figure of a business case
         return None
-    rate = pyxirr.irr(grid)
-    if rate is None or not math.isfinite(rate) or rate <= -1:
-        return None
-    yearly = (1 + rate) ** (steps_per_period * 12 / conventions.months_per_period) - 1
-    return Decimal(repr(yearly)).quantize(Decimal(1).scaleb(-IRR_DECIMALS)) if math.isfinite(yearly) else None
 
 
-def _equal_steps(flows: list[float], conventions: Conventions) -> tuple[list[float], int]:
+def _equal_steps(flows: Sequence[Decimal], conventions: Conventions) -> tuple[list[Decimal], int]:
     if conventions.initial_period == "none" or conventions.discounting == "year_end":
-        return flows, 1
-    grid = flows[:1]
+        return list(flows), 1
+    grid = list(flows[:1])
     for index, flow in enumerate(flows[1:]):
-        grid += [flow] if index == 0 else [0.0, flow]
+        grid += [flow] if index == 0 else [ZERO, flow]
     return grid, 2
