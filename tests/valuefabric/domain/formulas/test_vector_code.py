@@ -1,0 +1,259 @@
+"""The vector back end answers as the scalar one does, figure by figure, whatever the lanes and the blocks are."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories.formulas import INPUTS, PERIODS, formulas
+from valuefabric.domain.formulas.arithmetic import ENGINE
+from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.formula import compile_formula
+from valuefabric.domain.formulas.ordering import computing_order
+from valuefabric.domain.formulas.python_code import RowProgram, compile_program
+from valuefabric.domain.formulas.vector_code import VectorProgram, VectorRun, compile_vectors
+from valuefabric.domain.formulas.vector_code_steps import Lane
+
+TRIALS = 5
+CLOSE = 1e-9
+TOO_LARGE = 1e61  # where the scalar engine refuses a result
+
+Figures = Mapping[str, Sequence[Decimal]]
+Lanes = Mapping[str, Lane]
+
+
+def lanes_of(*, trials: bool) -> dict[str, Lane]:
+    return dict.fromkeys(INPUTS, Lane(periods=True, trials=trials))
+
+
+MIXED = {"a": Lane(periods=True, trials=True), "b": Lane(periods=True, trials=False), "c": Lane(periods=False, trials=True)}
+
+
+def program_rows(texts: Mapping[str, str]) -> list[RowProgram]:
+    read = {key: compile_formula(text, row=key) for key, text in texts.items()}
+    return [RowProgram(key, read[key].tree) for key in computing_order(read)]
+
+
+def scalar(rows: Sequence[RowProgram], figures: Figures) -> dict[str, list[float]] | None:
+    """Every row's figures; None when the scalar engine refuses the model."""
+    program = compile_program(list(figures), rows)
+    with localcontext(ENGINE):
+        try:
+            values = program.run(list(figures.values()), range(len(next(iter(figures.values())))))
+        except ArithmeticError:
+            return None
+    return {key: [float(value) for value in row] for key, row in zip(program.computed, values, strict=True)}
+
+
+def vector(
+    rows: Sequence[RowProgram], figures: Figures, lanes: Lanes, results: Sequence[str] | None = None
+) -> dict[str, np.ndarray]:
+    """The same, (periods, trials); the same figures in every trial."""
+    periods = len(next(iter(figures.values())))
+    return computed(compile_vectors(lanes, rows, periods=periods, results=results), figures, lanes)
+
+
+def computed(program: VectorProgram, figures: Figures, lanes: Lanes) -> dict[str, np.ndarray]:
+    run = VectorRun(program, TRIALS)
+    columns = {key: np.array([float(figure) for figure in row]).reshape(-1, 1) for key, row in figures.items()}
+    run.give({key: columns[key] for key, lane in lanes.items() if not lane.trials})
+    for key, lane in lanes.items():
+        if lane.trials:
+            run.input(key)[...] = columns[key] if lane.periods else columns[key][0]
+    run.compute(TRIALS)
+    return {key: np.broadcast_to(run.result(key), (program.periods, TRIALS)).copy() for key in program.results}
+
+
+def assert_same(rows: Sequence[RowProgram], figures: Figures, lanes: Lanes) -> None:
+    wanted, found = scalar(rows, figures), vector(rows, figures, lanes)
+    if wanted is None:
+        assert any(np.isnan(row).any() or (np.abs(row) >= TOO_LARGE).any() for row in found.values())
+        return
+    for key, row in wanted.items():
+        # Sums may cancel; the inputs go up to a million, so the last binary digits of that are what may be left.
+        np.testing.assert_allclose(found[key], np.array(row).reshape(-1, 1).repeat(TRIALS, 1), rtol=CLOSE, atol=CLOSE)
+
+
+@settings(max_examples=300, deadline=None)
+@given(formulas, st.booleans())
+def test_random_formula_agrees_with_the_scalar_engine(text: str, trials: bool) -> None:
+    try:
+        rows = program_rows({"x": text})
+    except FormulaError:
+        return  # the generator writes some that the grammar bounds
+
+    assert_same(rows, INPUTS, lanes_of(trials=trials))
+
+
+@settings(max_examples=200, deadline=None)
+@given(formulas)
+def test_random_formula_agrees_in_mixed_lanes(text: str) -> None:
+    figures = {**INPUTS, "c": (Decimal("0.333"),) * PERIODS}
+    try:
+        rows = program_rows({"x": text})
+    except FormulaError:
+        return
+
+    assert_same(rows, figures, MIXED)
+
+
+@st.composite
+def related_rows(draw: st.DrawFn) -> dict[str, str]:
+    """Four rows that name inputs, rows before them, and any row's period before."""
+    keys = [f"r{number}" for number in range(4)]
+    return {key: _named_anew(draw, draw(formulas), [*INPUTS, *keys[:number]], keys) for number, key in enumerate(keys)}
+
+
+def _named_anew(draw: st.DrawFn, text: str, known: list[str], later: list[str]) -> str:
+    text = re.sub(r"previous\([abc]", lambda _: f"previous({draw(st.sampled_from([*INPUTS, *later]))}", text)
+    return re.sub(r"(?<!previous\()\b[abc]\b", lambda _: draw(st.sampled_from(known)), text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(related_rows(), st.booleans())
+def test_random_rows_that_look_back_agree_with_the_scalar_engine(texts: dict[str, str], trials: bool) -> None:
+    try:
+        rows = program_rows(texts)
+    except FormulaError:
+        return
+
+    assert_same(rows, INPUTS, lanes_of(trials=trials))
+
+
+@pytest.mark.parametrize("trials", [False, True])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"x": "previous(x, 0) + a"},
+        {"x": "previous(x, b) * (1 + c * 2) + a * b / 7"},
+        {"x": "previous(y, a) + 1", "y": "x * c"},
+        {"x": "previous(y, 1)", "y": "previous(x, 2) + 1"},
+        {"x": "if(previous(x, 0) > 2 and a > 0, previous(x, 0) - 1, previous(x, 0) + c)"},
+        {"x": "if(b = 0, 0, previous(x, 5) / b)"},
+        {"x": "previous(a, previous(b, c) + 1)"},
+        {"x": "previous(z, 1)", "y": "x + 1", "z": "a * 2"},
+        {"x": "round(previous(x, 1.005) * 1.1, 2)"},
+        {"x": "previous(a, z)", "z": "previous(x, 3) + 1"},
+    ],
+)
+def test_rows_that_look_back(texts: dict[str, str], trials: bool) -> None:
+    assert_same(program_rows(texts), INPUTS, lanes_of(trials=trials))
+
+
+@pytest.mark.parametrize(
+    ("figure", "decimals", "rounded"),
+    [
+        ("2.5", 0, 3),
+        ("-2.5", 0, -3),
+        ("0.5", 0, 1),
+        ("2.675", 2, 2.68),
+        ("-2.675", 2, -2.68),
+        ("1.005", 2, 1.01),
+        ("1500", -3, 2000),
+        ("-2500", -3, -3000),
+        ("2.4999999999", 0, 2),
+        ("0.1249999999", 2, 0.12),
+        ("123456789012.345", 2, 123456789012.35),
+    ],
+)
+def test_halves_round_away_from_zero_as_in_decimal(figure: str, decimals: int, rounded: float) -> None:
+    rows = [RowProgram("x", compile_formula("a", row="x").tree, round=decimals)]
+
+    found = vector(rows, {"a": (Decimal(figure),)}, {"a": Lane(periods=True, trials=True)})["x"]
+
+    assert found.tolist() == [[rounded] * TRIALS]
+
+
+@pytest.mark.parametrize("operator", ["=", "<>", "<", "<=", ">", ">="])
+@pytest.mark.parametrize(("left", "right"), [("0.1 + 0.2", "0.3"), ("0.3", "0.1 + 0.2"), ("0.3", "0.31"), ("a - 3.3", "-0.3")])
+@pytest.mark.parametrize("trials", [False, True])
+def test_comparison_is_decimal(operator: str, left: str, right: str, trials: bool) -> None:
+    assert_same(program_rows({"x": f"if({left} + a {operator} {right} + a, 1, 2)"}), INPUTS, lanes_of(trials=trials))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a / b", [3e-6, np.nan, -0.56]),
+        ("1 / (1 / b)", [1e6, np.nan, 12.5]),
+        ("min(a / b, 7)", [3e-6, np.nan, -0.56]),
+        ("if(a / b > 0, 1, 2)", [1, np.nan, 2]),
+        ("if(b > 0, a / b, 8)", [3e-6, 8, -0.56]),
+        ("if(b = 0 or a / b > 0, 1, 2)", [1, 1, 2]),
+        ("if(a / b > 0 or b = 0, 1, 2)", [1, np.nan, 2]),
+        ("if(not (b <> 0 and a / b > 0), 1, 2)", [2, 1, 1]),
+        ("(a / b) ^ 0", [1, np.nan, 1]),
+        ("b ^ (0 - 1)", [1e-6, np.nan, 0.08]),
+        ("a ^ 0.5", [3**0.5, 0.5, np.nan]),
+        ("2 ^ (a * 40)", [np.nan, 1024, np.nan]),
+    ],
+)
+@pytest.mark.parametrize("trials", [False, True])
+def test_what_cannot_be_computed_is_missing_where_it_is_needed(text: str, expected: list[float], trials: bool) -> None:
+    found = vector(program_rows({"x": text}), INPUTS, lanes_of(trials=trials))["x"]
+
+    np.testing.assert_allclose(found, np.array(expected).reshape(-1, 1).repeat(TRIALS, 1), rtol=1e-12)
+
+
+def test_trials_are_computed_each_for_itself() -> None:
+    lanes = {"a": Lane(periods=True, trials=True), "b": Lane(periods=False, trials=True), "c": Lane(periods=True, trials=False)}
+    run = VectorRun(compile_vectors(lanes, program_rows({"x": "a * b + c"}), periods=2), 3)
+    run.give({"c": [10, 20]})
+    run.input("a")[...] = [[1, 2, 3], [4, 5, 6]]
+    run.input("b")[...] = [2, 3, 4]
+
+    run.compute(3)
+
+    assert run.result("x").tolist() == [[12, 16, 22], [28, 35, 44]]
+
+
+def test_smaller_last_block_uses_the_beginning_of_the_arrays() -> None:
+    run = VectorRun(
+        compile_vectors({"a": Lane(periods=True, trials=True)}, program_rows({"x": "previous(x, 0) + a"}), periods=3), 64
+    )
+    run.give({})
+    run.size(2)
+    run.input("a")[...] = [[1, 10], [2, 20], [3, 30]]
+
+    run.compute(2)
+
+    assert run.result("x").tolist() == [[1, 10], [3, 30], [6, 60]]
+
+
+def test_rows_that_no_result_needs_are_left_out_and_arrays_are_used_again() -> None:
+    texts = {"r0": "a + b"} | {f"r{index}": f"r{index - 1} * 2 + b" for index in range(1, 50)} | {"unused": "r1 * c"}
+    lanes = lanes_of(trials=True)
+
+    program = compile_vectors(lanes, program_rows(texts), periods=PERIODS, results=["r49"])
+
+    assert set(program.results) == {"r49"}
+    assert sum(lane.trials for lane, _ in program.slots.lanes) <= len(INPUTS) + 2
+
+
+def test_what_no_trial_changes_is_not_computed_per_block() -> None:
+    lanes = {"a": Lane(periods=True, trials=True), "b": Lane(periods=True, trials=False), "c": Lane(periods=True, trials=False)}
+    texts = {"x": "round(b * c / 7, 2) + previous(b, 0)", "y": "b * a * c * 3 / 7"}
+
+    program = compile_vectors(lanes, program_rows(texts), periods=PERIODS, results=["x", "y"])
+
+    assert program.block.__code__.co_names == ("multiply",)
+
+
+def test_thousand_rows_in_a_circle_need_no_deep_recursion() -> None:
+    texts = {"r0": "previous(r999, 1) + a"} | {f"r{index}": f"r{index - 1} + 1" for index in range(1, 1000)}
+
+    found = vector(program_rows(texts), INPUTS, lanes_of(trials=True), results=["r999"])
+
+    assert found["r999"][:, 0].tolist() == [1003, 2002.25, 2994.25]
+
+
+def test_code_reaches_nothing_but_its_functions() -> None:
+    program = compile_vectors(lanes_of(trials=True), program_rows({"x": "if(a > b, round(a, 2), previous(x, c) ^ 2)"}), periods=3)
+
+    for run in (program.prepare, program.block):
+        assert run.__globals__["__builtins__"] == {}
+        assert not {"open", "eval", "exec", "__import__", "getattr"} & set(run.__globals__)

@@ -1,0 +1,147 @@
+"""The vector back end: all trials of a model at once, in binary floating point, by numpy.
+
+A model is compiled once into two functions: one for what no trial changes, one for a block of trials. A block is as many trials
+as let every array that is needed at the same time stay in the processor's cache; arrays are reused from block to block and,
+inside one, from row to row as soon as nothing needs a row any more. Rows that nothing wanted needs are not computed.
+
+numpy is imported with this module, so whoever only shows models must not import it at start.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from valuefabric.domain.formulas.python_code import RowProgram
+from valuefabric.domain.formulas.vector_code_buffers import Slots, assign_slots
+from valuefabric.domain.formulas.vector_code_functions import Array
+from valuefabric.domain.formulas.vector_code_order import grouped
+from valuefabric.domain.formulas.vector_code_python import Run, compiled
+from valuefabric.domain.formulas.vector_code_steps import Lane, Value
+from valuefabric.domain.formulas.vector_code_writer import Writer
+
+# Half of a usual second-level cache: the other half is for what the trials are drawn with and judged by.
+CACHE_BYTES = 512 * 1024
+SMALLEST_BLOCK, LARGEST_BLOCK = 256, 16_384
+FIXED = Lane(periods=True, trials=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorProgram:
+    """A compiled model. ``inputs`` and ``results`` say in which array a row's figures are given and come back."""
+
+    periods: int
+    inputs: Mapping[str, int]
+    results: Mapping[str, int]
+    slots: Slots
+    prepare: Run
+    block: Run
+
+    @property
+    def block_size(self) -> int:
+        """Trials per block."""
+        figures = sum((self.periods if lane.periods else 1) for lane, _ in self.slots.lanes if lane.trials)
+        fitting = CACHE_BYTES // (8 * max(figures, 1)) // 64 * 64
+        return min(max(fitting, SMALLEST_BLOCK), LARGEST_BLOCK)
+
+
+def compile_vectors(
+    inputs: Mapping[str, Lane] | Sequence[str],
+    rows: Sequence[RowProgram],
+    *,
+    periods: int,
+    results: Collection[str] | None = None,
+) -> VectorProgram:
+    """A program that computes ``results`` (every row unless given) of ``rows``, which stand in computing order.
+
+    ``inputs`` say which of the figures given differ by period and which by trial; names alone stand for figures by period that
+    all trials share.
+    """
+    lanes = inputs if isinstance(inputs, Mapping) else dict.fromkeys(inputs, FIXED)
+    wanted = tuple(results) if results is not None else tuple(row.key for row in rows)
+    slots = Slots()
+    given = {key: Value(lane, slot=slots.add(lane, logical=False)) for key, lane in lanes.items()}
+    writer = Writer(given)
+    for group in grouped(rows, wanted):
+        writer.write(group)
+    for number, value in writer.constants.items():
+        value.slot = slots.add(value.lane, logical=False)
+        slots.constants[value.slot] = number
+    for key in wanted:
+        writer.values[key].pinned = True
+    assign_slots(slots, writer.prepare, writer.block)
+    return VectorProgram(
+        periods=periods,
+        inputs={key: value.slot for key, value in given.items()},
+        results={key: writer.values[key].slot for key in wanted},
+        slots=slots,
+        prepare=compiled(writer.prepare),
+        block=compiled(writer.block),
+    )
+
+
+class VectorRun:
+    """The arrays of one run of a program. Give the fixed figures, then fill the inputs' arrays and compute, block after block."""
+
+    def __init__(self, program: VectorProgram, block_size: int | None = None) -> None:
+        self.program = program
+        self.block_size = block_size or program.block_size
+        self._memory = [self._allocated(lane, logical=logical) for lane, logical in program.slots.lanes]
+        for slot, number in program.slots.constants.items():
+            self._memory[slot].fill(number)
+        self._shape(self.block_size)
+
+    def give(self, figures: Mapping[str, Sequence[Decimal | float] | float | Array]) -> None:
+        """The figures of the inputs that no trial changes; computes at once all that follows from them alone."""
+        for key, row in figures.items():
+            target = self.input(key)
+            values = np.asarray(row, dtype=np.float64)
+            target[...] = values.reshape(target.shape) if target.size == values.size else values
+        with np.errstate(all="ignore"):
+            self.program.prepare(self._arrays, self._periods_of, range(1, self.program.periods))
+
+    def compute(self, trials: int) -> None:
+        """Compute a block out of what stands in the inputs' arrays."""
+        self.size(trials)
+        with np.errstate(all="ignore"):
+            self.program.block(self._arrays, self._periods_of, range(1, self.program.periods))
+
+    def size(self, trials: int) -> None:
+        """Make the arrays fit for ``trials``; before the inputs' arrays are asked for, when a block is smaller than the last."""
+        if trials != self._trials:
+            self._shape(trials)
+
+    def input(self, key: str) -> Array:
+        """The array to put an input's figures into."""
+        return self._arrays[self.program.inputs[key]]
+
+    def result(self, key: str) -> Array:
+        """A row's figures, (periods, trials) or what spreads to it. Good until the next block."""
+        return self._arrays[self.program.results[key]]
+
+    def _allocated(self, lane: Lane, *, logical: bool) -> Array:
+        rows = self.program.periods if lane.periods else 1
+        return np.zeros(rows * (self.block_size if lane.trials else 1), dtype=np.bool_ if logical else np.float64)
+
+    def _shape(self, trials: int) -> None:
+        self._trials = trials
+        lanes = self.program.slots.lanes
+        self._arrays = [
+            _shaped(memory, lane, self.program.periods, trials) for memory, (lane, _) in zip(self._memory, lanes, strict=True)
+        ]
+        self._periods_of: list[list[Array]] = [[] for _ in lanes]
+        for slot in self.program.slots.by_period:
+            array = self._arrays[slot]
+            self._periods_of[slot] = [
+                row if lanes[slot][0].trials else array[at : at + 1].reshape(()) for at, row in enumerate(array)
+            ]
+
+
+def _shaped(memory: Array, lane: Lane, periods: int, trials: int) -> Array:
+    """The beginning of ``memory`` as (), (periods, 1), (trials,) or (periods, trials)."""
+    if not lane.trials:
+        return memory.reshape(-1, 1) if lane.periods else memory.reshape(())
+    if not lane.periods:
+        return memory[:trials]
+    return memory[: periods * trials].reshape(periods, trials)
