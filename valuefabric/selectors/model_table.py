@@ -77,11 +77,16 @@ class ModelTable:
 def model_table(version: ModelVersion, *, scenario: Scenario = "base") -> ModelTable:
     """The version as a sheet, computed now. Runs no query: the version is at hand."""
     document = document_of(version)
-    computation = compute(document, scenario=scenario)
-    rows = {row.key: _row(row, document, computation) for row in document.rows}
+    return table_of(version, document, compute(document, scenario=scenario))
+
+
+def table_of(version: ModelVersion, document: ModelDocument, computation: Computation) -> ModelTable:
+    """A document, which need not be the version's own, as a sheet."""
+    labels = {row.key: row.label for row in document.rows}
+    rows = {row.key: _row(row, document, computation, labels) for row in document.rows}
     return ModelTable(
         version=version,
-        scenario=scenario,
+        scenario=computation.scenario,
         document=document,
         computation=computation,
         periods=tuple((period, document.label_of(period)) for period in document.periods),
@@ -105,7 +110,7 @@ def _group(index: int, document: ModelDocument, computation: Computation, rows: 
     )
 
 
-def _row(row: Row, document: ModelDocument, computation: Computation) -> TableRow:
+def _row(row: Row, document: ModelDocument, computation: Computation, labels: dict[str, str]) -> TableRow:
     return TableRow(
         key=row.key,
         label=row.label,
@@ -113,7 +118,7 @@ def _row(row: Row, document: ModelDocument, computation: Computation) -> TableRo
         role=row.role or "",
         is_input=row.formula is None,
         formula=row.formula or "",
-        formula_words=formula_words(row, {one.key: one.label for one in document.rows}),
+        formula_words=formula_words(row, labels),
         source_kind=source_kind(row),
         source_label=row.source.reference if row.source else "",
         confidence=row.confidence or "",

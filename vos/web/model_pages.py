@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from approvals.people import names_of
 from tenants.actors import Actor
 from tenants.roles import Permission
-from valuefabric.domain.model import Scenario
+from valuefabric.domain.model import Computation, ModelDocument, Scenario
 from valuefabric.domain.model.sensitivity import sensitivities
 from valuefabric.models import Customer, ModelVersion
 from valuefabric.selectors.model_table import model_table
@@ -89,18 +89,26 @@ def model_context(shown: Shown) -> dict[str, Any]:
         measures_before=before,
         refusal=shown.refusal,
         reason=shown.reason,
+        person=shown.actor.identifier,
     )
-    swings = present.swings_chart(document, computed, sensitivities(document)) if shown.scenario == "base" else None
     workbook = reverse("web:workbook", args=[shown.customer.public_id])
     return {
         "sheet": sheet(view),
-        "chart": present.cash_flow_chart(document, computed),
-        "waterfall": present.driver_waterfall(document, computed),
-        "swings": swings,
+        **around_context(document, computed),
         "conventions": present.convention_entries(shown.customer, shown.version, document),
         "versions": present.version_entries(shown.customer, versions, shown.version, names),
         "method": present.method_entry(shown.version, names[shown.version.by]),
         "workbook_url": f"{workbook}?version={shown.version.public_id}",
+    }
+
+
+def around_context(document: ModelDocument, computed: Computation) -> dict[str, Any]:
+    """The charts under the sheet; what matters most only for the base case."""
+    swings = present.swings_chart(document, computed, sensitivities(document)) if computed.scenario == "base" else None
+    return {
+        "chart": present.cash_flow_chart(document, computed),
+        "waterfall": present.driver_waterfall(document, computed),
+        "swings": swings,
     }
 
 

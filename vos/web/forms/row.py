@@ -14,14 +14,14 @@ from vos.web.presenters.amounts import NoFigure, plain_span, read, typed
 
 _INPUT = {"class": "input", "autocomplete": "off"}
 _KEPT = "kept"
-_SOURCES = (
+SOURCES = (
     (_KEPT, gettext_lazy("As it is")),
     ("estimate", gettext_lazy("An estimate")),
     ("benchmark", gettext_lazy("A benchmark")),
     ("published", gettext_lazy("A published figure")),
     ("policy", gettext_lazy("A policy of ours")),
 )
-_LEVELS = (
+LEVELS = (
     ("", gettext_lazy("not said")),
     ("high", gettext_lazy("high")),
     ("medium", gettext_lazy("medium")),
@@ -34,10 +34,10 @@ class RowForm(forms.Form):
     """One field for each period's figure and for the ends of its range; refused figures say how to write them."""
 
     confidence = forms.ChoiceField(
-        label=gettext_lazy("Confidence"), choices=_LEVELS, required=False, widget=forms.Select({"class": "input"})
+        label=gettext_lazy("Confidence"), choices=LEVELS, required=False, widget=forms.Select({"class": "input"})
     )
     source_kind = forms.ChoiceField(
-        label=gettext_lazy("Where the figures come from"), choices=_SOURCES, widget=forms.Select({"class": "input"})
+        label=gettext_lazy("Where the figures come from"), choices=SOURCES, widget=forms.Select({"class": "input"})
     )
     reference = forms.CharField(
         label=gettext_lazy("Citation"),

@@ -16,10 +16,11 @@ _OFFERED = tuple(map(Decimal, ("0.384", "0.767", "0.767")))
 def _row(key: str, label: str, unit: str, values: tuple[Decimal, ...], kind: str = "computed", **more: Any) -> dict[str, Any]:
     cells = [
         {
+            "id": f"{key}.{period}",
+            "period": period,
             "name": f"{label}, {period}",
             "value": quantity(value, unit),
             "raw": str(value),
-            "edit_url": "#" if kind != "computed" else None,
         }
         for period, value in zip(PERIODS, values, strict=True)
     ]
@@ -31,6 +32,7 @@ def _row(key: str, label: str, unit: str, values: tuple[Decimal, ...], kind: str
         "label": label,
         "unit": "" if unit in {"USD", "percent"} else unit,
         "source": source,
+        "is_input": kind != "computed",
         "cells": cells,
         "total": total,
         "spark": trend,
@@ -97,6 +99,7 @@ def _sheet(long: bool) -> dict[str, Any]:
     return {
         "figures": figures(long),
         "editable": True,
+        "columns": len(PERIODS) + 3,
         "periods": PERIODS,
         "note": "USD, rows rounded as the source rounds them",
         "scenarios": [

@@ -8,7 +8,7 @@ from valuefabric.domain.model import Driver, Row
 from valuefabric.selectors.case_pages import CasePage
 from valuefabric.selectors.formula_words import formula_words
 from vos.web.presenters.amounts import amount
-from vos.web.presenters.models_sheet import kind_label
+from vos.web.presenters.models_rows import kind_label
 
 type Context = dict[str, Any]
 

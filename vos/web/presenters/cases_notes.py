@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from valuefabric.domain.model import Row
 from valuefabric.selectors.case_pages import SourcePlace
-from vos.web.presenters.models_sheet import kind_label
+from vos.web.presenters.models_rows import kind_label
 
 type Context = dict[str, Any]
 

@@ -10,40 +10,35 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from valuefabric.domain.model import Computation
 from valuefabric.models import Customer
+from valuefabric.selectors.formula_help import function_help
 from valuefabric.selectors.model_table import DriverGroup, ModelTable, TableCell, TableRow
 from valuefabric.services.value_models import CellChange
 from vos.web.charts import Impact, spark
 from vos.web.places import part_url
 from vos.web.presenters.amounts import amount, plain, plain_span, typed
+from vos.web.presenters.models_rows import kind_label, row_entry, shape_of
 
 type Context = dict[str, Any]
 
-_KINDS = {
-    "evidence": "quoted evidence",
-    "benchmark": "benchmark",
-    "published": "published figure",
-    "convention": "convention",
-    "policy": "policy",
-    "estimate": "estimate",
-    "computed": "computed",
-    "none": "no source yet",
-}
+_ROUTES = {"draft": "model_draft", "save": "model_edits_save", "row": "model_row", "around": "model_around"}
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An edit that was refused: of which cell, what was typed, and what to do. ``cell`` is empty for a whole row."""
+    """An edit of a row that was refused, and what to do."""
 
     text: str
-    cell: str = ""
-    typed: str = ""
     title: str = ""
 
 
 @dataclass(frozen=True)
 class SheetView:
-    """What the sheet shows beside the table. ``measures_before`` are those of the version before an edit."""
+    """What the sheet shows beside the table. ``measures_before`` are those of the version before an edit.
+
+    ``saved`` is given for a draft: the version's own computation, for the table then has edits that it lacks.
+    """
 
     customer: Customer
     table: ModelTable
@@ -53,10 +48,16 @@ class SheetView:
     measures_before: Mapping[str, Any] | None = None
     refusal: Refusal | None = None
     reason: str = ""
+    person: str = ""
+    saved: Computation | None = None
     old: Mapping[tuple[str, str], Decimal] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "old", {(change.row, change.period): change.before for change in self.changes})
+
+    def knows(self, row: str) -> bool:
+        """Whether the saved version has that row, so that its source can be opened."""
+        return self.saved is None or row in self.saved.rows
 
     def cell_url(self, cell: str) -> str:
         """Where a cell of this very version and scenario comes from."""
@@ -70,11 +71,6 @@ def source_url(customer: Customer, cell: str, version: object = None, scenario: 
     return f"{url}?{urlencode({'version': version})}" if version else url
 
 
-def kind_label(kind: str) -> str:
-    """A source's kind in words."""
-    return _(_KINDS.get(kind, kind))
-
-
 def sheet(view: SheetView) -> Context:
     """The context of ``partials/sheet.html``."""
     table = view.table
@@ -82,9 +78,11 @@ def sheet(view: SheetView) -> Context:
     if table.other_rows:
         groups.insert(0, _others(view))
     return {
-        "figures": _figures(view),
+        "figures": sheet_figures(view),
         "scenarios": _scenarios(view),
         "periods": [label for _key, label in table.periods],
+        "columns": len(table.periods) + 3,
+        "data": sheet_data(view) if view.can_edit else None,
         "note": _("%(currency)s, rows rounded as their formulas say") % {"currency": table.currency},
         "editable": view.can_edit,
         "lock": view.lock,
@@ -92,6 +90,29 @@ def sheet(view: SheetView) -> Context:
         "groups": groups,
         "changes": len(view.changes),
         "error": _error(view.refusal),
+    }
+
+
+def sheet_data(view: SheetView) -> Context:
+    """What the sheet's script needs to know beside the markup: names, formulas, ranges, and where to ask."""
+    document, version = view.table.document, view.table.version
+    customer = view.customer.public_id
+    return {
+        "version": str(version.public_id),
+        "number": version.number,
+        "model": str(version.model.public_id),
+        "shape": shape_of(document),
+        "person": view.person,
+        "rate": plain(document.conventions.discount_rate, "percent"),
+        "currency": document.currency,
+        "periods": [{"key": key, "label": label} for key, label in view.table.periods],
+        "rows": {row.key: row_entry(row) for row in document.rows},
+        "drivers": [
+            {"key": one.key, "label": one.label, "impact": one.impact, "counted": one.counted, "note": one.note}
+            for one in document.drivers
+        ],
+        "functions": function_help(),
+        "urls": {name: reverse(f"web:{route}", args=[customer]) for name, route in _ROUTES.items()},
     }
 
 
@@ -117,24 +138,30 @@ def _scenarios(view: SheetView) -> list[Context]:
 
 def _group(group: DriverGroup, view: SheetView) -> Context:
     return {
+        "key": group.key,
         "label": group.label,
         "impact": group.impact,
         "counted": group.counted,
         "why_not": group.note,
         "value": amount(group.pv, view.table.currency) if group.measured else "",
-        "value_url": view.cell_url(f"driver.{group.key}.pv") if group.measured else "",
+        "value_url": view.cell_url(f"driver.{group.key}.pv") if group.measured and _driver_known(group.key, view) else "",
         "rows": [_row(row, group.impact, view) for row in group.rows],
     }
 
 
+def _driver_known(key: str, view: SheetView) -> bool:
+    return view.saved is None or any(driver.key == key for driver in view.saved.drivers)
+
+
 def _others(view: SheetView) -> Context:
     rows = [_row(row, None, view) for row in view.table.other_rows]
-    return {"label": _("For every driver"), "impact": "", "counted": True, "why_not": "", "rows": rows}
+    return {"key": "", "label": _("For every driver"), "impact": "", "counted": True, "why_not": "", "rows": rows}
 
 
 def _row(row: TableRow, impact: Any, view: SheetView) -> Context:
     lever: Impact | None = impact if row.role else None
     editable = row.is_input and view.can_edit
+    known = view.knows(row.key)
     return {
         "key": row.key,
         "label": row.label,
@@ -143,9 +170,14 @@ def _row(row: TableRow, impact: Any, view: SheetView) -> Context:
         "formula": row.formula,
         "result": bool(row.role),
         "confidence": row.confidence,
-        "source": {"kind": row.source_kind, "label": kind_label(row.source_kind), "url": view.cell_url(row.key)},
-        "edit_url": _edit_url(row, view) if editable else "",
-        "cells": [_cell(row, cell, view, editable=editable) for cell in row.cells],
+        "source": {
+            "kind": row.source_kind,
+            "label": kind_label(row.source_kind),
+            "url": view.cell_url(row.key) if known else "",
+        },
+        "is_input": row.is_input,
+        "edit_url": _edit_url(row, view) if editable and known else "",
+        "cells": [_cell(row, cell, view) for cell in row.cells],
         **_total(row, view),
         "spark": spark([cell.displayed for cell in row.cells], label=_trend(row), impact=lever),
     }
@@ -161,38 +193,35 @@ def _total(row: TableRow, view: SheetView) -> Context:
     if not row.role:
         return {"total": "", "total_url": ""}
     total = sum((cell.value for cell in row.cells), Decimal(0))
-    return {"total": amount(total, row.unit), "total_url": view.cell_url(f"{row.key}.total")}
+    url = view.cell_url(f"{row.key}.total") if view.knows(row.key) else ""
+    return {"total": amount(total, row.unit), "total_url": url}
 
 
-def _cell(row: TableRow, cell: TableCell, view: SheetView, *, editable: bool) -> Context:
+def _cell(row: TableRow, cell: TableCell, view: SheetView) -> Context:
     labels = dict(view.table.periods)
     before = view.old.get((row.key, cell.period))
-    wrong = view.refusal is not None and view.refusal.cell == cell.name
-    entry: Context = {
+    return {
+        "id": cell.name,
+        "period": labels[cell.period],
         "name": f"{row.label}, {labels[cell.period]}",
         "value": amount(cell.displayed, row.unit),
-        "url": view.cell_url(cell.name),
+        "raw": typed(cell.value, row.unit),
+        "url": view.cell_url(cell.name) if view.knows(row.key) else "",
         "old": None if before is None else amount(before, row.unit),
-        "wrong": wrong,
+        "range": _range(row, cell),
     }
-    if not editable:
-        return entry
-    shown = typed(cell.value, row.unit)
-    if wrong and view.refusal:
-        shown = entry["value"] = view.refusal.typed
-    return {**entry, "raw": shown, "edit_url": _edit_url(row, view, cell.period), "range": _range(row, cell)}
 
 
 def _range(row: TableRow, cell: TableCell) -> str:
     return plain_span(cell.low, cell.high, row.unit) if cell.low is not None and cell.high is not None else ""
 
 
-def _edit_url(row: TableRow, view: SheetView, period: str = "") -> str:
-    query = {"version": str(view.table.version.public_id), **({"period": period} if period else {})}
-    return f"{reverse('web:row_edit', args=[view.customer.public_id, row.key])}?{urlencode(query)}"
+def _edit_url(row: TableRow, view: SheetView) -> str:
+    url = reverse("web:row_edit", args=[view.customer.public_id, row.key])
+    return f"{url}?{urlencode({'version': str(view.table.version.public_id)})}"
 
 
-def _figures(view: SheetView) -> list[Context]:
+def sheet_figures(view: SheetView) -> list[Context]:
     """Benefits, costs, net value, payback: each a cell of the scenario shown, with what it was before an edit."""
     measures, currency = view.table.computation.measures, view.table.currency
     has_costs = any(view.table.computation.costs)

@@ -14,7 +14,8 @@ from valuefabric.selectors.cell_source import CellSource, NamedCell, Quotation, 
 from vos.web.places import part_url
 from vos.web.presenters.amounts import amount, span
 from vos.web.presenters.documents import evidence_url
-from vos.web.presenters.models_sheet import kind_label, source_url
+from vos.web.presenters.models_rows import kind_label
+from vos.web.presenters.models_sheet import source_url
 
 type Context = dict[str, Any]
 

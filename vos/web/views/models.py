@@ -19,16 +19,14 @@ from valuefabric.selectors.cell_source import CellError, cell_source, scenario_o
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.evidence import evidence_names
 from valuefabric.selectors.value_models import head_version
-from valuefabric.services.value_models import ModelChanged, ModelLocked, RowEdit, RowRefused, RowUpdate, model_row_update
+from valuefabric.services.value_models import ModelChanged, ModelLocked, RowRefused, RowUpdate, model_row_update
 from vos.web.forms.row import RowForm
 from vos.web.model_pages import Shown, model_context, scenario_asked, version_of
 from vos.web.places import part_url, tabs
-from vos.web.presenters.amounts import NoFigure
 from vos.web.presenters.customers import customer_line
 from vos.web.presenters.models_sheet import Refusal
 from vos.web.presenters.models_source import SourceOf
 from vos.web.replies import toast
-from vos.web.row_cell import cell_edit
 from vos.web.scope import customer_of, is_partial
 
 
@@ -50,7 +48,7 @@ def model(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MODEL_EDIT)
 def row_edit(request: HttpRequest, customer: uuid.UUID, row: str) -> HttpResponse:
-    """GET: the row's form. POST ``value`` for one period's figure (``?period=``), or that form; the answer is the sheet."""
+    """GET: the row's form, for a browser without script. POST saves it as a new version; the answer is the sheet."""
     owner = customer_of(request, customer)
     version = version_of(request, owner)
     spec = _input_row(version, row)
@@ -58,18 +56,10 @@ def row_edit(request: HttpRequest, customer: uuid.UUID, row: str) -> HttpRespons
         raise Http404
     if request.method == "GET":
         return _form_page(request, version, RowForm(None, row=spec, document=document_of(version)))
-    reason = request.POST.get("reason", "").strip()
-    period = request.GET.get("period", "")
-    if period:
-        try:
-            edit = cell_edit(spec, document_of(version), period, request.POST.get("value", ""), reason)
-        except (NoFigure, RowRefused) as refused:
-            return _sheet(request, version, refusal=_cell_refusal(request, spec, period, str(refused)), status=422)
-        return _saved(request, version, spec, edit, reason)
     form = RowForm(request.POST, row=spec, document=document_of(version))
     if not form.is_valid():
         return _form_page(request, version, form)
-    return _saved(request, version, spec, form.edit(), form.cleaned_data["reason"], form)
+    return _saved(request, version, form)
 
 
 @require_GET
@@ -101,23 +91,24 @@ def source(request: HttpRequest, customer: uuid.UUID, cell: str) -> HttpResponse
     return render(request, "vos/source.html", {**context, **_frame(row)})
 
 
-def _saved(
-    request: HttpRequest, version: ModelVersion, row: Row, edit: RowEdit, reason: str, form: RowForm | None = None
-) -> HttpResponse:
-    """Save the edit; a refusal shows the sheet (or the form) with what to do, and keeps what was typed."""
-    actor, period = actor_of(request), request.GET.get("period", "")
+def _saved(request: HttpRequest, version: ModelVersion, form: RowForm) -> HttpResponse:
+    """Save the row; a refusal shows the form (or the sheet as it is by now) with what to do, and keeps what was typed."""
+    reason = form.cleaned_data["reason"]
     try:
         update = model_row_update(
-            model=version.model, row=row.key, reason=reason, actor=actor, expected_version=version.number, **edit
+            model=version.model,
+            row=form.row.key,
+            reason=reason,
+            actor=actor_of(request),
+            expected_version=version.number,
+            **form.edit(),
         )
     except (RowRefused, FormulaError) as refused:
-        if form is not None:
-            form.add_error(None, str(refused))
-            return _form_page(request, version, form)
-        return _sheet(request, version, refusal=_cell_refusal(request, row, period, str(refused)), status=422)
+        form.add_error(None, str(refused))
+        return _form_page(request, version, form)
     except (ModelLocked, ModelChanged) as refused:
-        now = head_version(version.model)
-        return _sheet(request, now, refusal=_cell_refusal(request, row, period, str(refused)), status=409)
+        refusal = Refusal(text=str(refused), title=_("Not saved: %(row)s") % {"row": form.row.label})
+        return _sheet(request, head_version(version.model), refusal=refusal, status=409)
     return _sheet(request, update.version, update=update)
 
 
@@ -162,13 +153,6 @@ def _told(update: RowUpdate) -> str:
     if not count:
         return _("Saved as version %(n)d; no figure changed.") % {"n": update.version.number}
     return _("Saved as version %(n)d; %(count)d figures changed.") % {"n": update.version.number, "count": count}
-
-
-def _cell_refusal(request: HttpRequest, row: Row, period: str, text: str) -> Refusal:
-    cell = f"{row.key}.{period}" if period else ""
-    return Refusal(
-        text=text, cell=cell, typed=request.POST.get("value", "")[:60], title=_("Not saved: %(row)s") % {"row": row.label}
-    )
 
 
 def _input_row(version: ModelVersion | None, key: str) -> Row | None:

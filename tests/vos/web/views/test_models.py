@@ -32,9 +32,8 @@ def page_of(customer: Customer, rest: str = "") -> str:
     return f"/customers/{customer.public_id}/model/{rest}"
 
 
-def cell_url(version: ModelVersion, row: str, period: str = "") -> str:
-    query = f"?version={version.public_id}" + (f"&period={period}" if period else "")
-    return page_of(version.model.customer, f"rows/{row}/{query}")
+def cell_url(version: ModelVersion, row: str) -> str:
+    return page_of(version.model.customer, f"rows/{row}/?version={version.public_id}")
 
 
 def text_of(client: Client, url: str, status: int = 200) -> str:
@@ -54,7 +53,7 @@ def test_every_role_reads_the_sheet(person: str, version: ModelVersion, client_f
 
     assert "Lift in retention among users" in page
     assert "$ 16,717,314" in figures_in(page)
-    assert ("data-edit=" in page) is (person in ("alice", "sam", "mia"))
+    assert ("data-editable" in page) is (person in ("alice", "sam", "mia"))
 
 
 def test_a_stranger_logs_in_first_and_another_tenant_finds_nothing(
@@ -90,52 +89,18 @@ def test_the_scenario_is_recalculated_on_the_server(version: ModelVersion, sams:
     assert "$ 2,420,113" in figures_in(low)
     assert "$ 35,940,600" in figures_in(high)
     assert "low:measure.npv" in low
-    assert "data-edit=" not in low
+    assert "data-editable" not in low
 
 
-def test_an_edit_saves_who_and_why_and_shows_what_changed(version: ModelVersion, sams: Client, governed: Tenant) -> None:
-    response = sams.post(cell_url(version, "A4", "y1"), {"value": "20 %", "reason": "one cohort only"}, headers=HX)
-
-    page = response.content.decode()
-    assert response.status_code == 200
-    assert figures_in(page).count("was 22.2 %") == 1
-    assert "was $16,717,314" in figures_in(page)
-    assert 'id="around" hx-swap-oob="true"' in page
-    with tenant_context(governed):
-        saved = ModelVersion.objects.get(model=version.model, number=2)
-        assert (saved.reason, saved.by) == ("one cohort only", f"user:{User.objects.get(email=PEOPLE['sam'].email).pk}")
-        row = next(row for row in saved.document["rows"] if row["key"] == "A4")
-        assert row["values"] == ["0.2", "0.222", "0.222"]
+FIGURES = {f"{name}_y{n}": text for n in (1, 2, 3) for name, text in (("low", "5%"), ("values", "18%"), ("high", "30%"))}
+FORM = {**FIGURES, "confidence": "low", "source_kind": "estimate", "reference": "Workshop of 3 May", "reason": "agreed"}
 
 
-def test_without_a_script_an_edit_leads_back_with_a_message(version: ModelVersion, sams: Client) -> None:
-    response = sams.post(cell_url(version, "A4", "y1"), {"value": "20", "reason": "one cohort"}, follow=True)
+def test_without_a_script_the_rows_form_leads_back_with_a_message(version: ModelVersion, sams: Client) -> None:
+    response = sams.post(cell_url(version, "A4"), FORM, follow=True)
 
     assert response.redirect_chain == [(page_of(version.model.customer), 302)]
     assert "Saved as version 2" in response.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("typed", "reason", "says"),
-    [
-        ("a lot", "why not", "is no figure. Write it like 38.4 %"),
-        ("30 %", "hope", "outside the range of this assumption, 10 % to 25 %"),
-        ("20 %", "", "Say why"),
-        ("1e9999999", "attack", "is no figure"),
-        ("9" * 400, "attack", "is no figure"),
-    ],
-)
-def test_a_refused_figure_is_kept_and_the_page_says_what_to_write(
-    version: ModelVersion, sams: Client, governed: Tenant, typed: str, reason: str, says: str
-) -> None:
-    response = sams.post(cell_url(version, "A4", "y1"), {"value": typed, "reason": reason}, headers=HX)
-
-    page = unescape(response.content.decode())
-    assert response.status_code == 422
-    assert says in page
-    assert f'data-raw="{typed[:60]}"' in page
-    with tenant_context(governed):
-        assert ModelVersion.objects.count() == 1
 
 
 @pytest.mark.parametrize("person", ["bob", "vera"])
@@ -144,7 +109,7 @@ def test_who_may_not_edit_is_refused_and_nothing_changes(
 ) -> None:
     client = client_for(User.objects.get(email=PEOPLE[person].email), governed)
 
-    assert client.post(cell_url(version, "A4", "y1"), {"value": "20 %", "reason": "x"}).status_code == 403
+    assert client.post(cell_url(version, "A4"), FORM).status_code == 403
     assert client.get(cell_url(version, "A4")).status_code == 403
     with tenant_context(governed):
         assert ModelVersion.objects.count() == 1
@@ -156,7 +121,7 @@ def test_an_edit_of_a_version_that_is_not_the_newest_is_refused(
     with tenant_context(governed):
         model_row_update(model=version.model, row="A7", confidence="low", reason="asked", actor=seller)
 
-    response = sams.post(cell_url(version, "A4", "y1"), {"value": "20 %", "reason": "late"}, headers=HX)
+    response = sams.post(cell_url(version, "A4"), FORM, headers=HX)
 
     assert response.status_code == 409
     assert "Read it and edit again" in response.content.decode()
@@ -166,8 +131,7 @@ def test_an_edit_of_a_version_that_is_not_the_newest_is_refused(
 
 def test_a_computed_row_and_an_unknown_one_cannot_be_edited(version: ModelVersion, sams: Client) -> None:
     for row in ("A5", "Z9"):
-        assert sams.post(cell_url(version, row, "y1"), {"value": "1", "reason": "x"}).status_code == 404
-    assert sams.post(cell_url(version, "A4", "y9"), {"value": "20 %", "reason": "x"}, headers=HX).status_code == 422
+        assert sams.post(cell_url(version, row), FORM).status_code == 404
 
 
 def test_a_committed_model_is_locked(
@@ -179,7 +143,7 @@ def test_a_committed_model_is_locked(
         version = ModelVersion.objects.select_related("model__customer").get(pk=commitment.model_version_id)
 
     assert "so its figures are locked" in text_of(sams, page_of(customer))
-    response = sams.post(cell_url(version, "A4", "y1"), {"value": "20 %", "reason": "x"}, headers=HX)
+    response = sams.post(cell_url(version, "A4"), FORM, headers=HX)
 
     assert response.status_code == 409
     assert "committed" in response.content.decode()
@@ -190,10 +154,7 @@ def test_a_committed_model_is_locked(
 def test_the_rows_form_edits_range_and_source_together(version: ModelVersion, sams: Client, governed: Tenant) -> None:
     url = cell_url(version, "A4")
     assert 'value="22.2 %"' in text_of(sams, url)
-    figures = {f"{name}_y{n}": text for n in (1, 2, 3) for name, text in (("low", "5%"), ("values", "18%"), ("high", "30%"))}
-
-    typed = {**figures, "confidence": "low", "source_kind": "estimate", "reference": "Workshop of 3 May", "reason": "agreed"}
-    response = sams.post(url, typed, headers=HX)
+    response = sams.post(url, FORM, headers=HX)
 
     assert response.status_code == 200
     with tenant_context(governed):
@@ -247,7 +208,7 @@ def test_every_kind_of_cell_has_a_source(version: ModelVersion, sams: Client, ce
 def test_every_link_to_a_source_on_the_sheet_leads_to_one(version: ModelVersion, sams: Client) -> None:
     """Promise 1: no figure without a source one click away."""
     page = text_of(sams, page_of(version.model.customer))
-    urls = {unescape(url) for url in re.findall(r'hx-get="(/customers/[^"]*/source/[^"]*)"', page)}
+    urls = {unescape(url) for url in re.findall(r'href="(/customers/[^"]*/source/[^"]*)"', page)}
 
     assert len(urls) > 50
     for url in urls:
