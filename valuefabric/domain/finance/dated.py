@@ -14,9 +14,8 @@ XIRR_DECIMALS = 12
 def xnpv(rate: Cell, flows: Sequence[Cell], days: Sequence[Cell]) -> Decimal:
     """What ``flows`` are worth on the first day: the sum of ``flow[i] / (1 + rate)^((day[i] - day[0]) / 365)``.
 
-    ``days`` are day numbers from any origin, cut to whole days; the first is the day of valuation and none lies before it.
-    Raises FinanceError: ``#NUM!`` for days before the first, lists of different length or a rate of -1 or less; ``#VALUE!``
-    for blanks.
+    ``days`` are day numbers from any origin, cut to whole days; the first is the day of valuation and none lies before it. A
+    blank counts 0. Raises FinanceError ``#NUM!``: a day before the first, lists of different length, a rate of -1 or less.
     """
     known, years = _on_days(flows, days)
     growth = 1 + amount(rate)
@@ -53,8 +52,8 @@ def _on_days(flows: Sequence[Cell], days: Sequence[Cell]) -> tuple[list[Decimal]
     """The flows, and the years from the first day to each."""
     if len(flows) != len(days):
         raise FinanceError("#NUM!", f"there are {len(flows)} flows and {len(days)} days; each flow needs its day")
-    if not flows or any(cell is None for cell in (*flows, *days)):
-        raise FinanceError("#VALUE!", "every flow needs an amount and a day; fill the blanks or leave the pair out")
+    if not flows:
+        raise FinanceError("#NUM!", "there are no flows")
     whole = [amount(day).to_integral_value("ROUND_FLOOR") for day in days]
     if any(day < whole[0] for day in whole):
         raise FinanceError("#NUM!", "no day may lie before the first one; put the earliest flow first")

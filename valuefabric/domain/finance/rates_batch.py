@@ -165,10 +165,11 @@ def _signs(block: Floats, points: Floats) -> Floats:
 
 def _bisected(block: Floats, inside: Floats, outside: Floats, begin: Floats) -> Floats:
     """Halve every column's interval; ``inside`` has the sign ``begin``, ``outside`` the other."""
-    seen = np.where(inside + outside < 0, block[::-1], block)
+    falling = inside + outside < 0
+    seen, towards = np.where(falling, block[::-1], block), np.where(falling, 1.0, -1.0)
     for _ in range(_HALVINGS):
         middle = (inside + outside) / 2
-        worth, _slope = _horner(seen, np.exp(-np.abs(middle)))
+        worth, _slope = _horner(seen, np.exp(towards * middle))
         same = worth * begin > 0
         inside, outside = np.where(same, middle, inside), np.where(same, outside, middle)
     return (inside + outside) / 2

@@ -59,12 +59,22 @@ def _step(flows: Sequence[float], times: Sequence[float], growth: float) -> floa
 
 def _nearest_crossing(flows: Sequence[float], times: Sequence[float], start: float) -> float | None:
     """Walk both ways from ``start = ln(1 + guess)`` and bisect the first change of sign."""
-    sign = _worth(flows, times, start)
+    sign, lowest, highest = _worth(flows, times, start), *_bounds(flows, times)
     for near, far in strides():
+        if start - near < lowest and start + near > highest:
+            return None
         for side in (1, -1):
             if _worth(flows, times, start + side * far) * sign < 0:
                 return math.expm1(_bisected(flows, times, start + side * near, start + side * far))
     return None
+
+
+def _bounds(flows: Sequence[float], times: Sequence[float]) -> tuple[float, float]:
+    """Where ``ln(1 + rate)`` of any rate must lie: beyond, the first or the last flow outweighs all others (Cauchy's bound)."""
+    filled = [(abs(flow), time) for flow, time in zip(flows, times, strict=True) if flow]
+    total = math.fsum(size for size, _ in filled)
+    (first, begin), (_, second), (_, last_but_one), (last, end) = filled[0], filled[1], filled[-2], filled[-1]
+    return -math.log(total / last) / (end - last_but_one), math.log(total / first) / (second - begin)
 
 
 def _bisected(flows: Sequence[float], times: Sequence[float], inside: float, outside: float) -> float:
