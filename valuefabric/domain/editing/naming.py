@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.parser import RESERVED
 from valuefabric.domain.formulas.tokens import tokenize
 from valuefabric.domain.model import Row
 
@@ -18,6 +19,16 @@ def renamed(formula: str, old: str, new: str) -> str:
     for position in sorted(_places(formula, old), reverse=True):
         formula = formula[: position - 1] + new + formula[position - 1 + len(old) :]
     return formula
+
+
+def names_in(formula: str) -> set[str]:
+    """Every row that the formula names."""
+    tokens = tokenize(formula, row="")
+    return {
+        token.text
+        for token, following in pairwise(tokens)
+        if token.kind == "name" and following.text != "(" and token.text not in RESERVED
+    }
 
 
 def _places(formula: str, key: str) -> Iterator[int]:

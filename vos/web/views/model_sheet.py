@@ -50,12 +50,15 @@ class _Asked:
 @require_POST
 @requires(Permission.MODEL_EDIT)
 def draft(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """The version with the edits, computed: everything that differs. Writes nothing."""
+    """The version with the edits, computed: everything that differs. Writes nothing.
+
+    What cannot be computed is answered with the reason, and is no failure: half of a formula is typed before the whole.
+    """
     try:
         asked = _asked(request, customer)
         found = model_draft(asked.version, asked.edits)
     except EditRefused as error:
-        return JsonResponse(refusal_answer(error), status=_REFUSED)
+        return JsonResponse(refusal_answer(error))
     return JsonResponse(draft_answer(found, asked.customer, asked.text("shape"), actor_of(request).identifier))
 
 
@@ -97,7 +100,7 @@ def row(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         else:
             return JsonResponse({"ok": True, "edits": made})
     context = {"form": form, "row": spec, "title": spec.label if spec else _("New row")}
-    return render(request, "vos/partials/sheet_row_form.html", context, status=_REFUSED if form.is_bound else 200)
+    return render(request, "vos/partials/sheet_row_form.html", context)
 
 
 @require_POST
@@ -134,8 +137,7 @@ def _changed(asked: _Asked) -> dict[str, Any]:
     return {
         "ok": False,
         "kind": "changed",
-        "text": _("%(who)s saved version %(n)d in between: %(why)s. Your changes were made on version %(mine)d and are kept.")
-        % words,
+        "text": told % words,
         "number": head.number,
         "url": f"{url}?version={head.public_id}",
         "page": url,

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tenants.actors import actor_of
+from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.model import FormulaError, Row
@@ -38,10 +38,12 @@ def model(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     version = version_of(request, row)
     if version is None and request.GET.get("version"):
         raise Http404
-    context = _frame(row)
+    context, actor = _frame(row), actor_of(request)
     if version is not None:
-        context |= model_context(Shown(row, version, actor_of(request), scenario_asked(request)))
-        context["action"] = {"label": _("Check integrity"), "url": part_url(row, "integrity"), "icon": "shield-check"}
+        context |= model_context(Shown(row, version, actor, scenario_asked(request)))
+        context["action"] = _next(row, version, actor)
+    elif actor.allows(Permission.MODEL_EDIT):
+        context["start_url"] = part_url(row, "model_start")
     return render(request, "vos/model.html", context)
 
 
@@ -89,6 +91,14 @@ def source(request: HttpRequest, customer: uuid.UUID, cell: str) -> HttpResponse
     if is_partial(request):
         return render(request, "vos/partials/source.html", context)
     return render(request, "vos/source.html", {**context, **_frame(row)})
+
+
+def _next(customer: Customer, version: ModelVersion, actor: Actor) -> dict[str, Any]:
+    """The page's one action: make the case where there is none, else have it checked."""
+    if case_current(customer) is None and actor.allows(Permission.MODEL_EDIT):
+        url = f"{part_url(customer, 'model_case')}?version={version.public_id}"
+        return {"label": _("Make the business case"), "url": url, "post": True, "icon": "file-text"}
+    return {"label": _("Check integrity"), "url": part_url(customer, "integrity"), "icon": "shield-check"}
 
 
 def _saved(request: HttpRequest, version: ModelVersion, form: RowForm) -> HttpResponse:
