@@ -1,6 +1,10 @@
-"""What a formula says, as a tree. Back ends (Python code, spreadsheet text, later vectors) read it and nothing else.
+"""What a formula says, as a tree. Back ends (Python code, spreadsheet text, vectors) read it and nothing else.
 
-Every node knows its position in the text (from 1), so that whoever refuses it can say where.
+Every node knows its position in the text (from 1; 0 where nobody wrote it), so that whoever refuses it can say where. What a
+function of a ``Call``, ``Running`` or ``Series`` means stands in ``formulas.functions``.
+
+Three ways to name a row, which differ in what must be known first: ``Name`` and ``Running`` need its value in the same period,
+``Previous`` in the period before, ``Series`` in every period, so that it is computed in a later pass over the periods.
 """
 
 from collections.abc import Iterator
@@ -8,10 +12,20 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Literal
 
+from valuefabric.domain.formulas.tables import Table
+
 ArithmeticOperator = Literal["+", "-", "*", "/", "^"]
 ComparisonOperator = Literal["=", "<>", "<", "<=", ">", ">="]
 LogicalOperator = Literal["and", "or"]
-AggregateFunction = Literal["min", "max", "sum"]
+AggregateFunction = Literal["min", "max", "sum", "average"]
+RoundingMode = Literal["nearest", "up", "down"]
+RunningFunction = Literal["cumulative", "first"]
+
+# Two inputs that whoever computes gives when a tree names them. No user's key has a space, so nobody can write or shadow them.
+# The period's number: 1 for the first period; the column of an initial period is 0.
+PERIOD_NUMBER = "period number"
+# The day on which the period's flow falls, as a whole number from any origin.
+PERIOD_DAY = "period day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """``min``, ``max`` or ``sum`` over two or more expressions of the same period."""
+    """``min``, ``max``, ``sum`` or ``average`` of two or more expressions of the same period."""
 
     position: int
     function: AggregateFunction
@@ -107,14 +121,85 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """``round(x, decimals)``, halves away from zero."""
+    """``round(x, decimals)``, halves away from zero; ``up`` (roundup) always away from zero, ``down`` (rounddown) towards it."""
 
     position: int
     operand: "Expression"
     decimals: int
+    mode: RoundingMode = "nearest"
 
 
-Expression = Number | Name | Previous | Negative | Arithmetic | Comparison | Logical | Not | Conditional | Aggregate | Rounded
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of values of the same period; all of them are computed first. ``abs``, ``pmt``, ``linear`` and so on.
+
+    A ramp's first argument is ``Name(PERIOD_NUMBER)``, which its text does not show.
+    """
+
+    position: int
+    function: str
+    arguments: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a row has come to: ``cumulative`` adds its values from the first period to this one, ``first`` is its first value."""
+
+    position: int
+    function: RunningFunction
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRow:
+    """A row as all its values, where a function takes that. It has no value in a period, so it is no expression."""
+
+    position: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A function of whole rows: ``npv``, ``irr``, ``sum`` over one row and so on. The same figures in every period, unless
+    ``arguments`` (a rate), which are of the period, make a difference."""
+
+    position: int
+    function: str
+    rows: tuple[WholeRow, ...]
+    arguments: tuple["Expression", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The entry of ``column`` in a table beside the key that ``operand`` gives. ``column`` is empty for a table's only one.
+
+    ``table`` is None until ``tables.with_tables`` has put the table into the tree; back ends only see trees that have it.
+    """
+
+    position: int
+    key: str
+    column: str
+    operand: "Expression"
+    table: Table | None = None
+
+
+Expression = (
+    Number
+    | Name
+    | Previous
+    | Negative
+    | Arithmetic
+    | Comparison
+    | Logical
+    | Not
+    | Conditional
+    | Aggregate
+    | Rounded
+    | Call
+    | Running
+    | Series
+    | Lookup
+)
 
 
 def children(node: Expression) -> Iterator[Expression]:
@@ -122,7 +207,7 @@ def children(node: Expression) -> Iterator[Expression]:
     for field in fields(node):
         value = getattr(node, field.name)
         if isinstance(value, tuple):
-            yield from value
+            yield from (part for part in value if isinstance(part, Expression))
         elif isinstance(value, Expression):
             yield value
 
