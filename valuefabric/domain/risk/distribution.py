@@ -84,7 +84,7 @@ class _Bell(_Declared):
 
 
 class Normal(_Bell):
-    """The bell curve; ``mean`` is the row's figure unless given, ``deviation`` in the row's unit."""
+    """The bell curve; with a ``deviation`` (in the row's unit), ``mean`` is the row's figure unless given."""
 
     kind: Literal["normal"]
 

@@ -1,0 +1,11 @@
+"""How much of a question may be asked at once. Every bound has an answer that says what to do instead."""
+
+MAX_TRIALS = 1_000_000
+MAX_DRAWN = 200  # assumptions that are drawn in one simulation
+MAX_POINTS = 20_000  # points of a spider or of a two-way table
+MAX_SOBOL_SAMPLES = 16_384  # base samples; each costs one evaluation per assumption and two more
+MAX_SECONDS = 60.0
+
+
+class RiskError(ValueError):
+    """A risk question that cannot be answered as asked; the message says why and what to change."""
