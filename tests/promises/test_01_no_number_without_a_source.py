@@ -1,6 +1,7 @@
 """Promise 1: a figure is a computed cell or a quoted piece of evidence, and one can see which."""
 
 from valuefabric.domain.manifesto import RULE_SET, NarrativeFigure, review_case, written_numbers
+from valuefabric.domain.model import Row
 from valuefabric.models import BusinessCase
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.reviews import case_under_review
@@ -12,7 +13,7 @@ def test_every_input_of_the_model_quotes_its_evidence(finished: Execution) -> No
     texts = {str(row.public_id): row.text for row in case.customer.evidence.all()}
     inputs = [row for row in document_of(case.model_version).rows if row.values is not None]
 
-    assert len(inputs) == 7
+    assert len(inputs) == 9
     for row in inputs:
         assert row.source is not None, row.key
         assert texts[row.source.reference][row.source.start : row.source.end] == row.source.quotation
@@ -38,3 +39,29 @@ def test_a_number_without_a_source_quarantines_the_case(finished: Execution) -> 
 
     assert not review.passed
     assert [result.key for result in review.violations] == ["figures_match"]
+
+
+def test_an_assumption_without_a_source_quarantines_the_case(finished: Execution) -> None:
+    assert _violations_with({"source": None}) == ["sourced_assumptions"]
+
+
+def test_a_quotation_that_does_not_stand_in_the_evidence_quarantines_the_case(finished: Execution) -> None:
+    case = BusinessCase.objects.get()
+    source = _first_input(case).source
+    assert source is not None
+    assert _violations_with({"source": source.model_copy(update={"quotation": "We never said so, 1,000,000,000."})}) == [
+        "quotations_hold"
+    ]
+
+
+def _first_input(case: BusinessCase) -> Row:
+    return next(row for row in document_of(case.model_version).rows if row.values is not None)
+
+
+def _violations_with(change: dict[str, object]) -> list[str]:
+    """What the rules find when the first input of the finished case is changed."""
+    case = case_under_review(BusinessCase.objects.get())
+    changed = next(row for row in case.document.rows if row.values is not None)
+    rows = tuple(row.model_copy(update=change) if row.key == changed.key else row for row in case.document.rows)
+    bent = case.model_copy(update={"document": case.document.model_copy(update={"rows": rows})})
+    return [result.key for result in review_case(bent, RULE_SET).violations]

@@ -136,8 +136,10 @@ def _explained(head: str, rest: str, document: ModelDocument, computation: Compu
     if head == "measure":
         counted = [driver for driver in computation.drivers if driver.counted and driver.measured]
         made_of = tuple(NamedCell(f"driver.{one.key}.pv", one.label, document.currency, one.pv) for one in counted)
+        # Costs such as the price of the offer belong to no driver, and are part of the measure all the same.
+        apart = [row for row in document.rows if row.role and row.driver is None]
         words = _MEASURES.get(rest, rest)
-        return words.partition(":")[0], words, made_of
+        return words.partition(":")[0], words, (*made_of, *_named(apart, document, computation))
     return rest.replace("_", " ").capitalize(), "A convention of this model, by which every figure is reckoned", ()
 
 

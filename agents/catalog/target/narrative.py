@@ -30,7 +30,9 @@ def uncertainties(document: ModelDocument, found: Discovery) -> Iterator[str]:
             yield f"{row.label}: {row.confidence} confidence."
     for conflict in found.conflicts:
         yield conflict.message
-    if not any(row.role == "cost" for row in document.rows):
+    if any(row.role == "cost" for row in document.rows):
+        yield "The customer's own costs, such as the time of its people, are not part of this model; the price of the offer is."
+    else:
         yield "The customer's own costs and the price of the offer are not part of this model; it shows benefits only."
 
 
@@ -46,6 +48,11 @@ def _summary(story: Story) -> None:
         f"{_listed([driver.label for driver in counted])}: together worth {{measure.pv_benefits}} in present value over the "
         "term, at a discount rate of {convention.discount_rate}. Benefits are shown at operating margin, not as revenue.",
     )
+    if any(row.role == "cost" for row in story.document.rows):
+        story.say(
+            "summary",
+            "The price of the offer is {measure.pv_costs} in present value, so the net present value is {measure.npv}.",
+        )
     adjusted = next((row for row in story.document.rows if row.role == "benefit" and row.risk_adjustment), None)
     if adjusted is not None:
         story.say("summary", f"Every benefit is reduced by {{{adjusted.key}.risk_adjustment}} for risk.")

@@ -127,7 +127,7 @@ def test_target_tells_what_it_computed(inputs: Inputs, run_agent: RunAgent) -> N
         ("spending", 6_675_324),
         ("support", 0),
     ]
-    assert _whole(said[-1]["value"]) == 16_717_314
+    assert _whole(said[-1]["value"]) == 15_681_125
 
 
 def test_integrity_stamps_the_honest_case(drafted: Inputs, run_agent: RunAgent) -> None:

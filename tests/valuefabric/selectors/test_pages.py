@@ -129,8 +129,8 @@ def test_source_of_a_measure_names_what_it_is_made_of(customer: Customer, seller
 
     npv, driver = cell_source(version, "measure.npv"), cell_source(version, "driver.retention.pv")
 
-    assert round(npv.value) == 16_717_314
-    assert [cell.name for cell in npv.made_of] == ["driver.retention.pv", "driver.spending.pv"]
+    assert round(npv.value) == 15_681_125
+    assert [cell.name for cell in npv.made_of] == ["driver.retention.pv", "driver.spending.pv", "price"]
     assert [cell.name for cell in driver.made_of] == ["Atr"]
 
 

@@ -15,6 +15,7 @@ from valuefabric.domain.discovery.findings import (
     Exclusion,
     Hypothesis,
     Persona,
+    Price,
     StatedValue,
     SuspiciousSentence,
     UnmatchedRow,
@@ -22,7 +23,7 @@ from valuefabric.domain.discovery.findings import (
 from valuefabric.domain.discovery.matching import Meanings, match_drivers, match_quantities, sentence_meaning
 from valuefabric.domain.discovery.notes import Notes, cite, prepare_notes
 from valuefabric.domain.discovery.people import find_approval, find_owner, normal_title, people_in, personas
-from valuefabric.domain.discovery.record import record_currency, record_figures, record_term
+from valuefabric.domain.discovery.record import record_currency, record_figures, record_price, record_term
 from valuefabric.domain.discovery.remarks import find_exclusions, find_forbidden, find_pains
 from valuefabric.domain.discovery.sheet import SheetRow, sheet_rows
 from valuefabric.domain.discovery.suspicion import suspicion_of
@@ -69,6 +70,7 @@ def discover(items: Sequence[EvidenceItem], pack: Pack, *, embedder: Embedder | 
         currency=currency,
         periods=tuple(f"y{number}" for number in range(1, periods + 1)),
         assumptions=assumptions,
+        price=_price(items, pack),
         personas=people,
         pains=find_pains(notes, pack, meanings, frozenset((words.reference, words.start) for words in said)),
         owner=find_owner(notes),
@@ -94,6 +96,11 @@ def _meanings(notes: Sequence[Notes], pack: Pack, embedder: Embedder | None) -> 
 def _term_of_records(items: Sequence[EvidenceItem]) -> list[Convention]:
     terms = (record_term(item.reference, item.document) for item in items if item.document.kind == "json")
     return [Convention(key="term_years", value=term[0], citation=term[1]) for term in terms if term]
+
+
+def _price(items: Sequence[EvidenceItem], pack: Pack) -> Price | None:
+    prices = (record_price(item.reference, item.document, pack) for item in items if item.document.kind == "json")
+    return next((Price(value=value, citation=citation) for value, citation in filter(None, prices)), None)
 
 
 def _periods(conventions: Sequence[Convention]) -> int:

@@ -135,6 +135,13 @@ class Owner(_Finding):
     citation: Citation
 
 
+class Price(_Finding):
+    """What the customer is to pay over the whole contract, in the deal's currency."""
+
+    value: Decimal
+    citation: Citation
+
+
 class UnmatchedRow(_Finding):
     """A sheet's row that the pack has no input for."""
 
@@ -150,6 +157,7 @@ class Discovery(_Finding):
     currency: str | None
     periods: tuple[str, ...]
     assumptions: tuple[Assumption, ...] = ()
+    price: Price | None = None
     personas: tuple[Persona, ...] = ()
     pains: tuple[Pain, ...] = ()
     owner: Owner | None = None

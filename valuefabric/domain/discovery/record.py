@@ -37,6 +37,15 @@ def record_figures(reference: str, document: ParsedDocument, pack: Pack) -> Iter
                 break
 
 
+def record_price(reference: str, document: ParsedDocument, pack: Pack) -> tuple[Decimal, Citation] | None:
+    """The contract's whole price as the record states it, in the deal's currency."""
+    for path in pack.price.record_paths if pack.price else ():
+        value = value_at(document.record, path)
+        if isinstance(value, Decimal) and value > 0:
+            return value, path_citation(reference, document, path)
+    return None
+
+
 def record_currency(document: ParsedDocument) -> str | None:
     """The deal's currency as the record states it."""
     for path in _CURRENCY_PATHS:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from valuefabric.domain.discovery.findings import Assumption, Citation, Convention, Discovery
 from valuefabric.domain.finance.conventions import Conventions
 from valuefabric.domain.model import Driver, ModelDocument, Row, Source
+from valuefabric.domain.packs.price import price_rows
 from valuefabric.domain.packs.schema import DriverSpec, Pack, RowTemplate
 
 _NAME = re.compile(r"[A-Za-z]\w*")
@@ -72,7 +73,7 @@ def build_model(
             conventions=conventions,
             periods=discovery.periods,
             drivers=tuple(_driver(spec, pack, discovery, rows) for spec in pack.drivers),
-            rows=tuple(rows.values()),
+            rows=(*rows.values(), *price_rows(pack, discovery)),
             notes=tuple(notes),
         )
     except ValidationError as error:

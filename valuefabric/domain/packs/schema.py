@@ -67,6 +67,13 @@ class RowTemplate(_Frozen):
         return self
 
 
+class PriceSpec(_Frozen):
+    """What the customer pays for the offer: one amount for the whole contract, at the first of `record_paths` there is."""
+
+    label: str
+    record_paths: tuple[str, ...] = Field(min_length=1)
+
+
 class TreeText(_Frozen):
     """One branch of the value tree in words: objective, capability, outcome, KPI, financial impact."""
 
@@ -169,6 +176,7 @@ class Pack(_Frozen):
     description: str
     industry: Industry
     inputs: dict[str, InputSpec]
+    price: PriceSpec | None = None
     drivers: tuple[DriverSpec, ...]
     kpis: dict[str, KpiSpec]
     benchmarks: tuple[Benchmark, ...] = ()

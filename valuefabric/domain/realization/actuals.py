@@ -59,6 +59,19 @@ def to_date(values: Sequence[Decimal], shares: Sequence[Decimal]) -> Decimal:
     return added([ENGINE.multiply(value, share) for value, share in zip(values, shares, strict=True)])
 
 
+def value_delivered(document: ModelDocument, computation: Computation) -> tuple[Decimal, ...]:
+    """What was promised and can be delivered, by period: benefits, less what their drivers cost.
+
+    A cost that belongs to no driver, such as the price of the offer, is paid whatever comes in. Counting it would turn "half of
+    the value came" into a third, or into a loss.
+    """
+    counted = {driver.key for driver in document.drivers if driver.counted}
+    spent = [computation.rows[row.key].values for row in document.rows if row.role == "cost" and row.driver in counted]
+    return tuple(
+        ENGINE.subtract(benefit, added([costs[index] for costs in spent])) for index, benefit in enumerate(computation.benefits)
+    )
+
+
 def mean(values: Sequence[Decimal]) -> Decimal:
     """The arithmetic mean; ``values`` is not empty."""
     return ENGINE.divide(added(values), Decimal(len(values)))

@@ -8,7 +8,15 @@ from decimal import Decimal
 from valuefabric.domain.finance.discounting import added
 from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO
 from valuefabric.domain.model import Computation, ModelDocument, compute
-from valuefabric.domain.realization.actuals import actual_figures, elapsed_shares, given, mean, measured_months, to_date
+from valuefabric.domain.realization.actuals import (
+    actual_figures,
+    elapsed_shares,
+    given,
+    mean,
+    measured_months,
+    to_date,
+    value_delivered,
+)
 from valuefabric.domain.realization.attribution import Attribution, attribute
 from valuefabric.domain.realization.forecast import fit, forecast_figures
 from valuefabric.domain.realization.renewal import DEFAULT_POLICY, RenewalPolicy, renewal_risk
@@ -72,8 +80,8 @@ class _Realization:
         actual, forecast = self._computed(self._actuals), self._computed(self._forecasts)
         attribution = attribute(list(self._actuals), self._worth)
         drivers = tuple(self._driver(index, actual, forecast, attribution) for index in range(len(self._committed.drivers)))
-        committed_now, actual_now = to_date(self._committed.net, self._shares), to_date(actual.net, self._shares)
-        committed_term, forecast_term = added(self._committed.net), added(forecast.net)
+        committed_now, actual_now = self._to_date(self._committed), self._to_date(actual)
+        committed_term, forecast_term = (added(value_delivered(self._document, whole)) for whole in (self._committed, forecast))
         reached, expected = _percent_of(actual_now, committed_now), _percent_of(forecast_term, committed_term)
         risk = renewal_risk(
             self._document,
@@ -84,7 +92,9 @@ class _Realization:
             policy=self._policy,
         )
         assumptions = tuple(self._assumption(key) for key in self._actuals)
-        unmeasured = tuple(r.label for r in self._document.rows if r.values is not None and r.key not in self._actuals)
+        # A constant or a contract's price that belongs to no driver and names no KPI is nothing that telemetry could measure.
+        assumed = [row for row in self._document.rows if row.values is not None and (row.driver or row.kpi)]
+        unmeasured = tuple(row.label for row in assumed if row.key not in self._actuals)
         return RealizationResult(
             as_of=self._as_of,
             starts_on=self._starts_on,
@@ -138,6 +148,9 @@ class _Realization:
         if not figures:
             return self._committed
         return compute(self._document, scenario=self._committed.scenario, overrides=figures)
+
+    def _to_date(self, computation: Computation) -> Decimal:
+        return to_date(value_delivered(self._document, computation), self._shares)
 
     def _worth(self, rows: frozenset[str]) -> dict[str, Decimal]:
         """Each driver's value to date with these rows at their actuals."""
@@ -199,8 +212,8 @@ class _Realization:
         actual = self._computed(self._actuals_of(measured))
         return MonthToDate(
             month=month_name(self._starts_on, months - 1),
-            committed=to_date(self._committed.net, shares),
-            actual=to_date(actual.net, shares),
+            committed=to_date(value_delivered(self._document, self._committed), shares),
+            actual=to_date(value_delivered(self._document, actual), shares),
         )
 
 

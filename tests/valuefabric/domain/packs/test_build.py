@@ -54,7 +54,7 @@ def test_notes_alone_give_the_same_figures():
 
 def test_every_input_row_carries_its_quotation(model):
     notes = items("call_notes.md")[0].document.text
-    inputs = [row for row in model.rows if row.values is not None]
+    inputs = [row for row in model.rows if row.values is not None and row.driver is not None]
 
     assert [row.key for row in inputs] == ["A1", "A2", "A3", "A4", "A7", "B4", "B6"]
     for row in inputs:
@@ -62,6 +62,29 @@ def test_every_input_row_carries_its_quotation(model):
         assert notes[row.source.start : row.source.end] == row.source.quotation
         assert row.low is not None
         assert row.kpi in PACK.inputs
+
+
+def test_the_price_is_the_records_amount_in_equal_parts_over_the_contracts_years(model):
+    amount, years, price = (model.row(key) for key in ("contract_price", "contract_years", "price"))
+
+    assert (amount.values, amount.source.quotation) == ((Decimal(1250000),) * 3, '"amount_usd": 1250000')
+    assert years.values == (Decimal(3),) * 3
+    assert "three years" in years.source.quotation
+    assert (price.role, price.formula, price.driver) == ("cost", "contract_price / contract_years", None)
+    assert round(compute(model).measures.pv_costs) == 1036188
+
+
+@pytest.mark.parametrize("lacking", ["amount_usd", "term_months"])
+def test_without_an_amount_or_a_term_no_price_is_made_up(lacking):
+    discovery = discover(items(*ALL), PACK)
+    known = {
+        "amount_usd": {"price": None},
+        "term_months": {"conventions": tuple(c for c in discovery.conventions if c.key != "term_years")},
+    }
+
+    model = build_model(PACK, discovery.model_copy(update=known[lacking]))
+
+    assert not [row for row in model.rows if row.role == "cost"]
 
 
 def test_risk_adjustment_carries_who_asked_for_it(model):

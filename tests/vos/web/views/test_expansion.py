@@ -101,7 +101,7 @@ def test_sources_tell_the_benchmark_the_measurement_and_the_convention(
     assert "source/assumption.A3/" in text_of(sams, f"{base}utilization.current/")
     assert "Sized over one more term" in text_of(sams, f"{base}utilization.pv/")
     assert "It is not their sum" in text_of(sams, f"{base}together_pv/")
-    assert "$17,620,927" in words_of(text_of(sams, f"{base}proposal.npv/"))
+    assert "$16,584,739" in words_of(text_of(sams, f"{base}proposal.npv/"))
     assert "Listed, not counted" in text_of(sams, f"{base}driver.support/")
 
 

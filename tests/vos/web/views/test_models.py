@@ -191,7 +191,7 @@ def test_source_of_an_input_shows_the_quotation_in_its_surroundings(version: Mod
         ("A6.y3", "Revenue retained, Year 3", "$ 90,828,000"),
         ("A6.total", "Revenue retained, sum over the term", "$ 134,828,000"),
         ("driver.retention.pv", "Revenue retained through education", "$ 10,041,989"),
-        ("measure.npv", "Net present value", "$ 16,717,314"),
+        ("measure.npv", "Net present value", "$ 15,681,125"),
         ("low:measure.pv_benefits", "Present value of all counted benefits", "$ 2,420,113"),
         ("convention.discount_rate", "Discount rate", "10.0 %"),
         ("Atr.risk_adjustment", "Retention benefit, risk-adjusted, risk adjustment", "20.0 %"),
