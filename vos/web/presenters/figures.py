@@ -45,7 +45,8 @@ def cash_flow_chart(overview: CustomerOverview) -> Chart | None:
     words = {"npv": numerals.short(computed.measures.npv), "payback": computed.measures.payback_text}
     if computed.measures.payback_months is None:
         title = _("Net present value %(npv)s; payback %(payback)s")
-    return cash_flow(periods=computed.periods, series=series, title=title % words, numerals=numerals)
+    labels = [document.label_of(period) for period in computed.periods]
+    return cash_flow(periods=labels, series=series, title=title % words, numerals=numerals)
 
 
 def _promised(overview: CustomerOverview) -> Figure:

@@ -36,7 +36,7 @@ def forecast_rows(page: Realized) -> list[dict[str, Any]]:
     ]
     result = page.result
     together = {
-        "label": _("Together, less costs"),
+        "label": _("Together, less what the drivers cost"),
         "committed": page.money(result.committed_term, "committed_term"),
         "forecast": page.money(result.forecast_term, "forecast_term"),
         "share": share_of(result.forecast_pct),
