@@ -1,11 +1,11 @@
 """What agents read of a customer: the documents as discovery wants them, and the pack that applies. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kernel.storage.services import blob_get
 from tenants.actors import Actor
-from valuefabric.domain.discovery import Discovery, EvidenceItem, default_embedder, discover
+from valuefabric.domain.discovery import Discovery, EvidenceItem, SuspiciousSentence, default_embedder, discover
 from valuefabric.domain.evidence import read_document
 from valuefabric.domain.packs import Pack
 from valuefabric.governance.selectors import pack_current
@@ -43,6 +43,15 @@ def discovered(customer: Customer, pack: Pack) -> Discovery:
     found = discover(evidence_items(customer), pack, embedder=default_embedder())
     refused = refused_drivers(customer)
     return found.model_copy(update={"hypotheses": tuple(h for h in found.hypotheses if h.driver not in refused)})
+
+
+def words_for_a_model(item: EvidenceItem, suspicious: Iterable[SuspiciousSentence]) -> str:
+    """A document's text without the sentences that address the software: nobody is asked about those, or may quote them."""
+    text = item.document.text
+    places = {(found.citation.start, found.citation.end) for found in suspicious if found.citation.reference == item.reference}
+    for start, end in sorted(places, reverse=True):
+        text = f"{text[:start]}[left out]{text[end:]}"
+    return text
 
 
 def refused_drivers(customer: Customer) -> frozenset[str]:

@@ -73,6 +73,18 @@ def test_an_invented_quotation_is_rejected(committed: Tenant, provider: OpenAISe
 
     with tenant_context(committed):
         assert "surely double" not in str(list(Hypothesis.objects.values("claim", "quotation")))
+        assert not Hypothesis.objects.filter(claim="Retention was 22.2% better.").exists()
+        assert Hypothesis.objects.get(driver_key="retention").opportunity.method == "deterministic"
+
+
+def test_a_wording_that_drops_a_figure_is_rejected(committed: Tenant, provider: OpenAIServer) -> None:
+    provider.will(Answer(text="not json"), Answer(text="not json"), Answer(text="not json"))
+    provider.otherwise = typed(Reworded(text="The case pays for itself, and more.").model_dump())
+    _drafted(committed)
+
+    with tenant_context(committed):
+        assert BusinessCase.objects.get().sections["summary"].count("$16,717,314") == 1
+        assert dict(Process.objects.values_list("agent", "method"))["agent:target@1.0.0"] == "deterministic"
 
 
 def test_a_grounded_wording_is_taken_and_labelled(committed: Tenant, provider: OpenAIServer) -> None:

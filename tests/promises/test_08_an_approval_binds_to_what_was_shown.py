@@ -7,14 +7,15 @@ from django.db import IntegrityError, connection, transaction
 from django_tenants.utils import schema_context, tenant_context
 
 from approvals.models import ApprovalRequest
-from approvals.services import ApprovalUnusable, approval_vote
+from approvals.services import ApprovalUnusable, WrongHash, approval_request_open, approval_use, approval_void, approval_vote
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tenants.postgres.roles import owning_role
 from tenants.roles import Role
 from tests.factories.job import ground_make
 from valuefabric.models import BusinessCase, Commitment
-from valuefabric.services.commitments import case_commit
+from valuefabric.selectors.case_content import case_hash
+from valuefabric.services.commitments import case_commit, commitment_reverse
 from valuefabric.services.value_models import model_row_update
 from vos.demo import job
 from vos.demo.pump import wait_until, work_here
@@ -84,3 +85,91 @@ def test_what_was_approved_cannot_commit_something_else(asked: ApprovalRequest) 
         case_commit(case=BusinessCase.objects.get(), approval=request, actor=_actor("sam@acme.example", Role.SELLER))
 
     assert not Commitment.objects.exists()
+
+
+def test_a_vote_about_another_hash_is_not_counted(asked: ApprovalRequest) -> None:
+    bob = _actor("bob@acme.example", Role.APPROVER)
+    for other in ("", "sha256:" + "0" * 64, asked.content_hash[:-1]):
+        with pytest.raises(WrongHash):
+            approval_vote(request=asked, voter=bob, decision="approve", content_hash=other)
+    asked.refresh_from_db()
+    assert (asked.state, asked.votes.count()) == ("pending", 0)
+
+
+def test_an_approval_that_was_used_is_good_for_no_second_commitment(asked: ApprovalRequest) -> None:
+    request, seller = _approved(asked), _actor("sam@acme.example", Role.SELLER)
+    case = BusinessCase.objects.get()
+    commitment = case_commit(case=case, approval=request, actor=seller)
+    commitment_reverse(commitment=commitment, reason="Too early.", actor=seller)
+
+    with pytest.raises(ApprovalUnusable, match="used already"):
+        case_commit(case=BusinessCase.objects.get(), approval=request, actor=seller)
+
+    assert list(Commitment.objects.values_list("pk", "reversed_reason")) == [(commitment.pk, "Too early.")]
+
+
+def test_an_approval_that_was_taken_back_commits_nothing(asked: ApprovalRequest) -> None:
+    request = _approved(asked)
+    approval_void(subject=request.subject, content_hash_now="", reason="A doubt came up.")
+
+    with pytest.raises(ApprovalUnusable, match="void"):
+        case_commit(case=BusinessCase.objects.get(), approval=request, actor=_actor("sam@acme.example", Role.SELLER))
+
+    assert not Commitment.objects.exists()
+
+
+def test_an_approval_of_something_else_commits_nothing(asked: ApprovalRequest) -> None:
+    request = _approved(asked)
+    request.subject = "case:00000000-0000-4000-8000-000000000000"
+
+    with pytest.raises(ApprovalUnusable, match="something else"):
+        case_commit(case=BusinessCase.objects.get(), approval=request, actor=_actor("sam@acme.example", Role.SELLER))
+
+    assert not Commitment.objects.exists()
+
+
+def test_an_approval_is_good_for_the_arguments_it_was_asked_for(asked: ApprovalRequest) -> None:
+    """Asked for with a day: for no other day, and not without one."""
+    seller = _actor("sam@acme.example", Role.SELLER)
+    request = approval_request_open(
+        action=asked.action,
+        subject=asked.subject,
+        content_hash=asked.content_hash,
+        requested_by=seller.identifier,
+        arguments={"starts_on": "2027-01-01"},
+    )
+    assert request.pk != asked.pk
+    request = _approved(request)
+    for arguments in ({"starts_on": "2028-01-01"}, {}):
+        with pytest.raises(ApprovalUnusable, match="other arguments"), transaction.atomic():
+            approval_use(request=request, actor=seller.identifier, arguments=arguments)
+    with transaction.atomic():
+        approval_use(request=request, actor=seller.identifier, arguments={"starts_on": "2027-01-01"})
+
+
+def test_every_part_that_is_shown_is_in_the_hash(asked: ApprovalRequest) -> None:
+    parts: dict[str, object] = {
+        "title": "Another title",
+        "outcome_owner": "Somebody else",
+        "narrative": [{"section": "summary", "text": "Another story."}],
+        "narrative_figures": [],
+        "stakeholders": [],
+        "exclusions": [],
+        "uncertainties": [],
+        "forbidden": [],
+        "measurement_plan": {},
+        "ai_labels": [],
+    }
+    assert case_hash(BusinessCase.objects.get()) == asked.content_hash
+    for part, changed in parts.items():
+        case = BusinessCase.objects.get()
+        assert getattr(case, part) != changed, part
+        setattr(case, part, changed)
+        assert case_hash(case) != asked.content_hash, part
+
+
+def _approved(request: ApprovalRequest) -> ApprovalRequest:
+    _vote(request, "bob@acme.example")
+    approved = _vote(request, "carol@acme.example")
+    assert approved.state == "approved"
+    return approved

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents.assisted import ask, can_assist, ungrounded_figures
-from agents.customer import customer_of, discovered, evidence_items, pack_of
+from agents.customer import customer_of, discovered, evidence_items, pack_of, words_for_a_model
 from agents.runtime.agent import ASSISTED, DETERMINISTIC, AgentRun, Method
 from kernel.guardrails import quoted
-from valuefabric.domain.discovery import Citation, Discovery, EvidenceItem, Hypothesis
+from valuefabric.domain.discovery import Citation, Discovery, Hypothesis
 from valuefabric.domain.packs import Pack
 from valuefabric.models import Opportunity
 from valuefabric.services.opportunities import (
@@ -50,7 +50,8 @@ class OpportunityAgent:
         _tell_found(run, found)
         draft, method = _draft(found, pack, customer.name), DETERMINISTIC
         if can_assist(run):
-            draft, method = _worded(run, draft, pack, evidence_items(customer))
+            texts = {item.reference: words_for_a_model(item, found.suspicious) for item in evidence_items(customer)}
+            draft, method = _worded(run, draft, pack, texts)
         return method, draft.model_dump(mode="json") | {"method": "model" if method == ASSISTED else method}
 
     def apply(self, run: AgentRun, content: Mapping[str, Any], inputs: Mapping[str, Any], method: Method) -> Mapping[str, Any]:
@@ -112,14 +113,14 @@ def _quote(citation: Citation) -> QuoteDraft:
     return QuoteDraft.model_validate({"evidence": citation.reference, "start": citation.start, "end": citation.end})
 
 
-def _worded(run: AgentRun, draft: OpportunityDraft, pack: Pack, items: list[EvidenceItem]) -> tuple[OpportunityDraft, Method]:
+def _worded(run: AgentRun, draft: OpportunityDraft, pack: Pack, texts: Mapping[str, str]) -> tuple[OpportunityDraft, Method]:
     """The draft with claims in a model's words, where their quotation and every figure in them stand in the evidence."""
     drivers = "\n".join(f"- {d.key}: {d.label}. {d.claim}" for d in pack.drivers)
-    documents = "\n\n".join(quoted(item.document.text, label=f"document {item.reference}") for item in items)
+    documents = "\n\n".join(quoted(text, label=f"document {reference}") for reference, text in texts.items())
     answer = ask(run, WordedClaims, drivers=drivers, documents=documents)
     if answer is None:
         return draft, DETERMINISTIC
-    sources = "\n".join(item.document.text for item in items)
+    sources = "\n".join(texts.values())
     accepted = {c.driver: c.claim for c in answer.claims if _stands(run, c, sources)}
     hypotheses = tuple(h.model_copy(update={"claim": accepted.get(h.driver_key, h.claim)}) for h in draft.hypotheses)
     return draft.model_copy(update={"hypotheses": hypotheses}), ASSISTED if accepted else DETERMINISTIC
