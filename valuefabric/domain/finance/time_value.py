@@ -20,11 +20,11 @@ def npv(rate: Cell, flows: Iterable[Cell]) -> Decimal:
 
     Blanks are left out and later flows move up; nothing is worth 0. Raises FinanceError ``#NUM!`` at a rate of -100 %.
     """
-    growth = 1 + amount(rate)
-    if growth == 0:
+    growth, known = 1 + amount(rate), amounts(flows)
+    if growth == 0 and known:
         raise FinanceError("#NUM!", "at a rate of -100 % a later flow has no present value")
     total = Decimal(0)
-    for flow in reversed(amounts(flows)):
+    for flow in reversed(known):
         total = WIDE.divide(WIDE.add(total, flow), growth)
     return result(total)
 
