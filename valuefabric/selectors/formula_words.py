@@ -4,25 +4,32 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from valuefabric.domain.formulas import compile_formula
+from valuefabric.domain.formulas.functions import function_named
 from valuefabric.domain.formulas.nodes import (
     Aggregate,
     Arithmetic,
+    Call,
     Comparison,
     Conditional,
     Expression,
     Logical,
+    Lookup,
     Name,
     Negative,
     Not,
     Number,
     Previous,
     Rounded,
+    Running,
+    Series,
 )
 from valuefabric.domain.model import Row
 
 _SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+", "^": "^", "<=": "≤", ">=": "≥", "<>": "≠"}
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
-_AGGREGATES = {"min": "smallest of", "max": "largest of", "sum": "sum of"}
+_AGGREGATES = {"min": "smallest of", "max": "largest of", "sum": "sum of", "average": "average of"}
+_RUNNING = {"cumulative": "{} so far", "first": "{} of the first period"}
+_ROUNDED = {"nearest": "rounded", "up": "rounded up", "down": "rounded down"}
 
 
 def formula_words(row: Row, labels: Mapping[str, str]) -> str:
@@ -54,7 +61,25 @@ def _told(node: Expression, labels: Mapping[str, str]) -> str:
         return "if {} then {} else {}".format(*parts)
     if isinstance(node, Aggregate):
         return f"{_AGGREGATES[node.function]} ({', '.join(_told(part, labels) for part in node.arguments)})"
+    if isinstance(node, Call | Running | Series | Lookup):
+        return _function(node, labels)
     return _changed(node, labels)
+
+
+def _function(node: Call | Running | Series | Lookup, labels: Mapping[str, str]) -> str:
+    """A function by its name, with rows by their labels; what a period's number is needs no words."""
+    if isinstance(node, Running):
+        return _RUNNING[node.function].format(labels.get(node.key, node.key))
+    if isinstance(node, Lookup):
+        column = f", {node.column}" if node.column else ""
+        return f"{_told(node.operand, labels)} looked up in {node.key}{column}"
+    if isinstance(node, Series):
+        rows = [labels.get(row.key, row.key) for row in node.rows]
+        if node.function in _AGGREGATES:
+            return f"{_AGGREGATES[node.function]} {', '.join(rows)} over all periods"
+        return f"{node.function} of {', '.join([*rows, *(_told(part, labels) for part in node.arguments)])}"
+    shown = node.arguments[1:] if function_named(node.function).of_period else node.arguments
+    return f"{node.function} of ({', '.join(_told(part, labels) for part in shown)})"
 
 
 def _figure(node: Number | Name | Previous, labels: Mapping[str, str]) -> str:
@@ -72,7 +97,7 @@ def _changed(node: Negative | Not | Rounded, labels: Mapping[str, str]) -> str:
         return f"−{_inner(node.operand, labels, 3)}"
     if isinstance(node, Not):
         return f"not {_told(node.operand, labels)}"
-    return f"{_inner(node.operand, labels, 3)} rounded to {node.decimals} decimals"
+    return f"{_inner(node.operand, labels, 3)} {_ROUNDED[node.mode]} to {node.decimals} decimals"
 
 
 def _binary(node: Arithmetic | Comparison | Logical, labels: Mapping[str, str]) -> str:

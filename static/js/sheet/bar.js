@@ -12,7 +12,7 @@ export class FormulaBar {
     this.told = root.querySelector("#formula-told");
     this.editing = false;
     this.choices = [];
-    this.field.addEventListener("focus", () => (this.target = this.sheet.selection.cell));
+    this.field.addEventListener("focus", () => this.#begin());
     this.field.addEventListener("input", () => this.#typed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("blur", () => setTimeout(() => this.#close(), 150));
@@ -35,9 +35,16 @@ export class FormulaBar {
     this.told.replaceChildren();
   }
 
+  // Which cell is written to, and what stood there: a preview shows it changed before it is.
+  #begin() {
+    if (this.editing) return;
+    this.target = this.sheet.selection.cell;
+    this.before = this.target ? this.sheet.textOf(this.target) : "";
+  }
+
   // Begin to write: what is there, or what was typed in the cell.
   write(text) {
-    this.target = this.sheet.selection.cell;
+    this.#begin();
     this.field.focus();
     if (text !== undefined) {
       this.field.value = text;
@@ -48,9 +55,8 @@ export class FormulaBar {
   #edits() {
     const text = this.field.value.trim();
     const key = this.target.closest("tr").dataset.row;
-    const row = this.sheet.painter.rows[key];
     if (text.startsWith("=")) return [{ op: "row", row: key, set: { formula: text.slice(1).trim() } }];
-    if (row?.formula) return null;
+    if (this.before.startsWith("=")) return null;
     return [this.sheet.figure(this.target, text)];
   }
 
@@ -89,7 +95,7 @@ export class FormulaBar {
     const call = text.startsWith("=") ? callAt(text, this.field.selectionStart, this.sheet.painter.data.functions) : null;
     if (!call) return this.told.replaceChildren();
     const line = el("p", "formula-hint");
-    line.append(el("code", "", call.signature), ` ${call.summary}`);
+    line.append(el("code", "", call.signature), ` ${call.summary} `, el("span", "muted", call.example));
     this.told.replaceChildren(line);
   }
 
@@ -139,7 +145,7 @@ export class FormulaBar {
 
   async #keep(down, right) {
     const { target } = this;
-    if (!this.editing || this.field.value === this.sheet.textOf(target)) return this.#done(target, down, right);
+    if (!this.editing || this.field.value === this.before) return this.#done(target, down, right);
     const edits = this.#edits();
     if (!edits) return this.refuse([{ row: "", message: "This row is computed. Write a formula behind =, or turn it into figures in the row's form." }]);
     const refused = await this.sheet.commit(edits, `${this.sheet.nameOf(target)}: ${this.field.value}`, { quiet: true, from: this });

@@ -49,7 +49,7 @@ def read_typed(text: str, unit: str, mark: str = "") -> Decimal:
         raise FigureRefused(f"“{text.strip()}” is a percentage; this row counts {unit}. Write the figure itself.")
     if currency and unit in _SHARES:
         raise FigureRefused(f"“{text.strip()}” is an amount of money; this row is a percentage, such as 38.4 %.")
-    return value.scaleb(-2) if percent or unit in _SHARES else value
+    return _plain(value.scaleb(-2) if percent or unit in _SHARES else value)
 
 
 def decimal_mark_of(texts: Iterable[str]) -> str:
@@ -127,6 +127,12 @@ def _digits(digits: str, mark: str, text: str, unit: str) -> Decimal:
 def _scaled(value: Decimal, scale: str | None) -> Decimal:
     scaled = value * (SCALES[scale.lower()] if scale else 1)
     return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without zeros at the end, so that 20 % and 20.0 % are the same content."""
+    short = value.normalize()
+    return short.quantize(Decimal(1)) if int(short.as_tuple().exponent) > 0 else short
 
 
 def _none(text: str, unit: str) -> FigureRefused:
