@@ -6,9 +6,20 @@ rounded to 34 digits half to even, far below any printed digit; the only roundin
 a row's ``round`` and ``display_round``, and these round halves away from zero, as spreadsheets and accountants do.
 """
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
 
 from valuefabric.domain.formulas.limits import MAX_EXPONENT
+from valuefabric.domain.formulas.time_limit import check_time
 
 PRECISION = 34
 ZERO = Decimal(0)
@@ -36,7 +47,21 @@ class PowerError(ArithmeticError):
 
 def round_half_away(value: Decimal, decimals: int) -> Decimal:
     """``value`` at ``decimals`` decimal places, halves away from zero: 2.5 becomes 3, -2.5 becomes -3; never a minus zero."""
-    rounded = value.quantize(ONE.scaleb(-decimals), context=_ROUNDING)
+    return _rounded(value, decimals, ROUND_HALF_UP)
+
+
+def round_up(value: Decimal, decimals: int) -> Decimal:
+    """``value`` at ``decimals`` decimal places, away from zero: 2.1 becomes 3, -2.1 becomes -3."""
+    return _rounded(value, decimals, ROUND_UP)
+
+
+def round_down(value: Decimal, decimals: int) -> Decimal:
+    """``value`` at ``decimals`` decimal places, towards zero: 2.9 becomes 2, -2.9 becomes -2."""
+    return _rounded(value, decimals, ROUND_DOWN)
+
+
+def _rounded(value: Decimal, decimals: int, rounding: str) -> Decimal:
+    rounded = value.quantize(ONE.scaleb(-decimals), rounding, _ROUNDING)
     plain = rounded if decimals >= 0 else rounded.quantize(ONE, context=_ROUNDING)  # 1.2E+4 as 12000
     return _ROUNDING.add(plain, ZERO)
 
@@ -49,4 +74,5 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
         raise PowerError("a negative number has no power that is not whole")
     if base == 0 and exponent <= 0:
         raise PowerError("zero can only be raised to a power above zero")
+    check_time()  # a root of 34 digits costs a thousand additions
     return ENGINE.power(base, exponent)

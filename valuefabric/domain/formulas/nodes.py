@@ -7,10 +7,10 @@ Three ways to name a row, which differ in what must be known first: ``Name`` and
 ``Previous`` in the period before, ``Series`` in every period, so that it is computed in a later pass over the periods.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from valuefabric.domain.formulas.tables import Table
 
@@ -219,3 +219,19 @@ def walk(node: Expression) -> Iterator[Expression]:
         current = waiting.pop()
         yield current
         waiting.extend(reversed(list(children(current))))
+
+
+def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """``node`` with ``change`` applied to each of its parts, from the inside out; what stays as it is is not copied."""
+    changed: dict[str, Any] = {}
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, Expression):
+            part = rebuilt(value, change)
+            if part is not value:
+                changed[field.name] = part
+        elif isinstance(value, tuple):
+            parts = tuple(rebuilt(part, change) if isinstance(part, Expression) else part for part in value)
+            if any(part is not old for part, old in zip(parts, value, strict=True)):
+                changed[field.name] = parts
+    return change(replace(node, **changed) if changed else node)

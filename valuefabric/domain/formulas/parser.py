@@ -2,36 +2,36 @@
 
 From weakest to strongest: ``or``, ``and``, ``not``, comparison (one only), ``+ -``, ``* /``, unary minus, ``^``. So
 ``-2^2`` is -4, as in mathematics. A power in an exponent is refused, not nested.
+
+A name with a parenthesis behind it is a function, and a row everywhere else, so a row may be called ``first`` or ``npv``.
 """
 
 from collections.abc import Callable
 from typing import cast
 
 from valuefabric.domain.formulas.error import FormulaError
-from valuefabric.domain.formulas.limits import MAX_DECIMALS, MAX_DEPTH, MAX_EXPONENT, MAX_NODES, MIN_DECIMALS
+from valuefabric.domain.formulas.function_nodes import Application, raised
+from valuefabric.domain.formulas.functions import FUNCTIONS
+from valuefabric.domain.formulas.limits import MAX_DEPTH, MAX_NODES
 from valuefabric.domain.formulas.nodes import (
-    Aggregate,
-    AggregateFunction,
     Arithmetic,
     ArithmeticOperator,
     Comparison,
     ComparisonOperator,
-    Conditional,
     Expression,
     Logical,
     Name,
     Negative,
     Not,
     Number,
-    Previous,
-    Rounded,
     walk,
 )
 from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.formulas.tokens import Token, tokenize
 
-FUNCTIONS = ("if", "max", "min", "previous", "round", "sum")
-RESERVED = frozenset({*FUNCTIONS, "and", "or", "not", "lambda"})
+# Words that no row may have as its key. Functions that came later are not among them: models had such rows by then.
+_FIRST_FUNCTIONS = frozenset({"if", "max", "min", "previous", "round", "sum"})
+RESERVED = _FIRST_FUNCTIONS | {"and", "or", "not", "lambda"}
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 
@@ -107,16 +107,13 @@ class _Parser:
         if token is None:
             return base
         exponent = self._exponent()
-        if self._next.text == "^" or any(isinstance(part, Arithmetic) and part.operator == "^" for part in walk(exponent)):
+        if self._next.text == "^":
             raise FormulaError("a power inside an exponent is refused; give it a row of its own", self._row, token.position)
-        return Arithmetic(token.position, "^", base, exponent)
+        return raised(base, exponent, token.position, self._row)
 
     def _exponent(self) -> Expression:
         sign = self._take("-")
         exponent = self._atom()
-        if isinstance(exponent, Number) and exponent.value > MAX_EXPONENT:
-            message = f"the exponent {exponent.value:f} is beyond {MAX_EXPONENT}"
-            raise FormulaError(message, self._row, exponent.position)
         return Negative(sign.position, exponent) if sign else exponent
 
     # What stands between the operators.
@@ -136,19 +133,20 @@ class _Parser:
         raise self._unexpected()
 
     def _name(self, token: Token) -> Name:
-        if token.text in FUNCTIONS:
+        if token.text in _FIRST_FUNCTIONS:
             raise FormulaError(f"'{token.text}' is a function: write {token.text}(...)", self._row, token.position)
         return Name(token.position, token.text)
 
     def _call(self, name: Token) -> Expression:
-        if name.text not in FUNCTIONS:
+        function = FUNCTIONS.get(name.text)
+        if function is None:
             hint = did_you_mean(name.text, FUNCTIONS)
-            message = f"there is no function '{name.text}'{hint}; there are {', '.join(FUNCTIONS)}"
+            message = f"there is no function '{name.text}'{hint}; there are {', '.join(sorted(FUNCTIONS))}"
             raise FormulaError(message, self._row, name.position)
         self._expect("(", "")
         arguments = self._nested(self._arguments)
         self._expect(")", f"the parenthesis of {name.text}( is not closed")
-        return self._built(name, arguments)
+        return Application(function, arguments, self._row, name.position).node()
 
     def _arguments(self) -> list[Expression]:
         if self._next.text == ")":
@@ -157,38 +155,6 @@ class _Parser:
         while self._take(","):
             arguments.append(self._disjunction())
         return arguments
-
-    def _built(self, name: Token, arguments: list[Expression]) -> Expression:
-        builders: dict[str, Callable[[Token, list[Expression]], Expression]] = {
-            "if": self._conditional,
-            "previous": self._previous,
-            "round": self._round,
-        }
-        return builders.get(name.text, self._aggregate)(name, arguments)
-
-    def _conditional(self, name: Token, arguments: list[Expression]) -> Expression:
-        if len(arguments) != 3:
-            raise self._misuse(name, "takes a condition and two values: if(a > b, a, b)", arguments)
-        return Conditional(name.position, *arguments)
-
-    def _previous(self, name: Token, arguments: list[Expression]) -> Expression:
-        if len(arguments) != 2 or not isinstance(arguments[0], Name):
-            raise self._misuse(name, "takes a row's name and the value for the first period: previous(revenue, 0)", arguments)
-        return Previous(name.position, arguments[0].key, arguments[1])
-
-    def _round(self, name: Token, arguments: list[Expression]) -> Expression:
-        decimals = _whole_number(arguments[1]) if len(arguments) == 2 else 0
-        if len(arguments) not in {1, 2} or decimals is None or not MIN_DECIMALS <= decimals <= MAX_DECIMALS:
-            how = f"takes a value and a whole number of decimals between {MIN_DECIMALS} and {MAX_DECIMALS}: round(revenue, 0)"
-            raise self._misuse(name, how, arguments)
-        return Rounded(name.position, arguments[0], decimals)
-
-    def _aggregate(self, name: Token, arguments: list[Expression]) -> Expression:
-        if len(arguments) < 2:
-            how = f"takes two or more values of the same period: {name.text}(a, b)"
-            hint = "; for a running total of row a write previous(total, 0) + a" if name.text == "sum" else ""
-            raise self._misuse(name, how + hint, arguments)
-        return Aggregate(name.position, cast("AggregateFunction", name.text), tuple(arguments))
 
     # Reading tokens.
 
@@ -222,15 +188,3 @@ class _Parser:
 
     def _error(self, message: str) -> FormulaError:
         return FormulaError(message, self._row, self._next.position)
-
-    def _misuse(self, name: Token, how: str, arguments: list[Expression]) -> FormulaError:
-        return FormulaError(f"{name.text} {how} (it was given {len(arguments)})", self._row, name.position)
-
-
-def _whole_number(node: Expression) -> int | None:
-    sign = 1
-    if isinstance(node, Negative):
-        sign, node = -1, node.operand
-    if not isinstance(node, Number) or node.percent or node.value != node.value.to_integral_value():
-        return None
-    return sign * int(node.value)

@@ -5,7 +5,7 @@ it (price steps, tax brackets), as a spreadsheet's lookup does in a sorted table
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -85,6 +85,11 @@ class Table(BaseModel):
         if found is None:
             raise NotInTable(self._why_not(wanted))
         return found
+
+    def finder(self, name: str) -> Callable[[Decimal], Decimal]:
+        """What the column ``name`` says of a key."""
+        values, line_of = self.column(name).values, self.line_of
+        return lambda wanted: values[line_of(wanted)]
 
     @cached_property
     def _lines(self) -> Mapping[Decimal, int]:

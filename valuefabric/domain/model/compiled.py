@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from valuefabric.domain.formulas.checking import check_names, check_units
 from valuefabric.domain.formulas.error import FormulaError
-from valuefabric.domain.formulas.formula import Formula
-from valuefabric.domain.formulas.nodes import Expression, Name, Previous, walk
+from valuefabric.domain.formulas.formula import formula_of
+from valuefabric.domain.formulas.lookups import with_tables
+from valuefabric.domain.formulas.nodes import PERIOD_NUMBER, Expression, walk
 from valuefabric.domain.formulas.ordering import computing_order
 from valuefabric.domain.formulas.python_code import Program, RowProgram, compile_program
 from valuefabric.domain.formulas.units import parse_unit
@@ -39,21 +40,13 @@ def _compiled(shape: Shape, months_per_period: int) -> CompiledModel:
     _check_size(trees)
     for key, tree in trees.items():
         check_names(tree, row=key, known=units)
+        with_tables(tree, {}, row=key)
         check_units(tree, row=key, unit=units[key], known=units)
     by_key = {row.key: row for row in rows}
-    inputs = tuple(row.key for row in rows if row.tree is None)
-    ordered = computing_order({key: _formula(key, tree) for key, tree in trees.items()})
+    inputs = (PERIOD_NUMBER, *(row.key for row in rows if row.tree is None))
+    ordered = computing_order({key: formula_of(tree, row=key) for key, tree in trees.items()})
     programs = tuple(RowProgram(key, trees[key], by_key[key].round, by_key[key].factor) for key in ordered)
     return CompiledModel(inputs, programs, compile_program(inputs, programs))
-
-
-def _formula(key: str, tree: Expression) -> Formula:
-    references: dict[str, int] = {}
-    for node in walk(tree):
-        if isinstance(node, Name):
-            references.setdefault(node.key, node.position)
-    lagged = frozenset(node.key for node in walk(tree) if isinstance(node, Previous))
-    return Formula(key, "", tree, references, lagged)
 
 
 def _check_size(trees: Mapping[str, Expression]) -> None:

@@ -1,13 +1,15 @@
 """Computing: figures in, every row, driver and measure out. The same document gives the same digits everywhere."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from decimal import Decimal
 
 from valuefabric.domain.finance.discounting import added, present_value
 from valuefabric.domain.finance.measures import measure
-from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO, PowerError, round_half_away
+from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO, round_half_away
 from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.failures import explained
 from valuefabric.domain.formulas.limits import MAX_DIGITS
+from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
 from valuefabric.domain.formulas.python_code import Program
 from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.model.compiled import compile_model
@@ -30,6 +32,7 @@ def compute(document: ModelDocument, *, scenario: Scenario = "base", overrides: 
     replaced = _checked(document, overrides or {})
     compiled = compile_model(document, given=[key for key in replaced if document.row(key).formula is not None])
     given = {row.key: replaced.get(row.key) or assumed_figures(row, scenario) for row in document.rows}
+    given[PERIOD_NUMBER] = _period_numbers(document)
     values = _run(compiled.program, given, document.periods)
     rows = {row.key: _computed(row, values[row.key]) for row in document.rows}
     return _judged(document, scenario, rows)
@@ -60,25 +63,22 @@ def assumed_figures(row: Row, scenario: Scenario) -> tuple[Decimal, ...]:
 
 def _run(program: Program, given: Mapping[str, tuple[Decimal, ...]], periods: Sequence[str]) -> dict[str, tuple[Decimal, ...]]:
     figures = [given[name.removeprefix("given ")] for name in program.inputs]
-    with localcontext(ENGINE):
-        try:
-            computed = program.run(figures, range(len(periods)))
-        except (DivisionByZero, InvalidOperation, Overflow, PowerError) as error:
-            raise _located(error, program, periods) from error
-        results: dict[str, Sequence[Decimal]] = dict(zip(program.inputs, figures, strict=True))
-        results |= dict(zip(program.computed, computed, strict=True))
-        return {key: tuple(value or ZERO for value in values) for key, values in results.items()}
+    try:
+        results = program.compute(figures, len(periods))
+    except ArithmeticError as error:
+        raise _located(error, program, periods) from error
+    return {key: tuple(value or ZERO for value in values) for key, values in results.items()}
+
+
+def _period_numbers(document: ModelDocument) -> tuple[Decimal, ...]:
+    """From 1 for the first period; an initial column is 0."""
+    first = 0 if document.conventions.initial_period == "undiscounted" else 1
+    return tuple(Decimal(first + index) for index in range(len(document.periods)))
 
 
 def _located(error: ArithmeticError, program: Program, periods: Sequence[str]) -> FormulaError:
     row, position, index = program.place_of(error) or ("", 0, 0)
-    if isinstance(error, PowerError):
-        message = str(error)
-    elif isinstance(error, Overflow):
-        message = "the result is too large to be a business figure (10^61 and above); check the factors"
-    else:
-        message = "division by zero; guard it: if(b = 0, 0, a / b)"
-    return FormulaError(message, row, position, periods[index])
+    return FormulaError(explained(error), row, position, periods[index])
 
 
 def _computed(row: Row, values: tuple[Decimal, ...]) -> ComputedRow:

@@ -88,7 +88,7 @@ def test_references_are_of_the_same_period_and_lagged_of_the_one_before() -> Non
         ("a < b < c", 7, "two things at a time"),
         ("max", 1, "is a function"),
         ("max(1)", 1, "two or more"),
-        ("sum(a)", 1, "running total"),
+        ("sum(a + b)", 1, "one row's name"),
         ("sum()", 1, "two or more"),
         ("if(a, b)", 1, "takes a condition"),
         ("previous(a)", 1, "takes a row's name"),

@@ -1,0 +1,36 @@
+"""The code of one formula alone: its names are the arguments of a function."""
+
+import ast
+from collections.abc import Sequence
+from typing import NoReturn
+
+from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.nodes import Name, Previous, Running, Series
+from valuefabric.domain.formulas.python_code_writer import Writer, load
+from valuefabric.domain.formulas.suggestions import did_you_mean
+
+
+class SingleWriter(Writer):
+    """Variables are ``a0``, ``a1`` ... in the order of ``names``."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._variables = {name: f"a{index}" for index, name in enumerate(names)}
+
+    def name(self, node: Name) -> ast.expr:
+        if node.key not in self._variables:
+            hint = did_you_mean(node.key, self._variables)
+            raise FormulaError(f"there is no variable '{node.key}'{hint}", position=node.position)
+        return load(self._variables[node.key])
+
+    def previous(self, node: Previous) -> ast.expr:
+        self._refuse("previous", node.position)
+
+    def running(self, node: Running) -> ast.expr:
+        self._refuse(node.function, node.position)
+
+    def series(self, node: Series) -> ast.expr:
+        self._refuse(node.function, node.position)
+
+    def _refuse(self, function: str, position: int) -> NoReturn:
+        raise FormulaError(f"{function} needs a model's periods; a formula alone has none", position=position)
