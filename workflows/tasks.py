@@ -1,13 +1,11 @@
-"""Wake-ups. Losing one, or getting one twice, does no harm: leases in Postgres decide who works."""
+"""Wake-ups. Losing one (``kernel.sweep`` sends another), or getting one twice, does no harm: leases in Postgres decide."""
 
 from celery import shared_task
 from django_tenants.utils import schema_context
 
-from kernel.scheduler.duework import due_work_overdue, register_wakeup
+from kernel.scheduler.duework import register_wakeup
 from workflows.services import step_run, worker_name
 from workflows.services.due import STEP_WORK
-
-_SWEPT_AT_ONCE = 500
 
 
 @shared_task(name="workflows.step_run")
@@ -15,15 +13,6 @@ def run_step(*, schema_name: str, step_id: int) -> bool:
     """Do what is due about one step of one tenant."""
     with schema_context(schema_name):
         return step_run(step_id=step_id, worker=worker_name())
-
-
-@shared_task(name="workflows.sweep")
-def sweep() -> int:
-    """Wake workers for all steps that are overdue, of all tenants; returns how many. ``kernel.sweep`` does so for every kind."""
-    overdue = due_work_overdue(kind=STEP_WORK, limit=_SWEPT_AT_ONCE)
-    for work in overdue:
-        send_step(work.schema_name, work.reference)
-    return len(overdue)
 
 
 def send_step(schema_name: str, reference: str) -> None:

@@ -14,6 +14,7 @@ from kernel.scheduler.models import DueWork
 from tenants.models import Tenant
 from tests.factories.workflows import effects, started, step_of
 from vos.celery import app
+from vos.operations.tasks import sweep
 from workflows import tasks
 from workflows.models import Execution
 from workflows.services.due import STEP_WORK
@@ -72,7 +73,7 @@ def test_flushed_valkey_loses_nothing(committed: Tenant, broker: redis.Redis) ->
         assert _messages(broker) == 0
         _overdue()
         with schema_context("public"):
-            assert tasks.sweep.run() == 1
+            assert sweep.run() == 1
         assert _messages(broker) == 1
         step_id = int(_due_reference())
         broker.flushall()

@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_tenants.utils import schema_context, tenant_context
 
 from kernel.audit.selectors import verify_chain
 from kernel.audit.services import audit_record
-from kernel.scheduler.duework import due_work_done, due_work_put, register_wakeup, wakeups
+from kernel.scheduler.duework import due_work_done, due_work_overdue, due_work_put, register_wakeup, wakeups
 from kernel.scheduler.models import DueWork
 from tenants.models import Tenant
+from vos.operations import tasks
 from vos.operations.schedule import STANDING, schedule_set_up
 from vos.operations.tasks import seal_audit, sweep
 
@@ -44,19 +46,61 @@ def test_overdue_work_of_every_tenant_is_woken_the_longest_due_first(db: None, w
 
 def test_what_is_woken_stays_on_the_list_until_it_is_done(db: None, woken: list[tuple[str, str]]) -> None:
     _due("acme", "late", -1)
-    sweep()
-    sweep()
+    assert [sweep(), sweep()] == [1, 0]
+    _seconds_go_by(31)
+    assert sweep() == 1
     assert woken == [("acme", "late")] * 2
     with schema_context("acme"):
         due_work_done(kind=KIND, reference="late")
+    _seconds_go_by(31)
     assert sweep() == 0
 
 
-def test_work_that_cannot_be_woken_keeps_nobody_else_asleep(db: None, woken: list[tuple[str, str]]) -> None:
+def test_work_that_does_not_get_done_starves_nobody_behind_it(
+    db: None, woken: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "SWEPT_AT_ONCE", 2)
+    for number in range(5):
+        _due("acme", str(number), number - 60)
+    assert [sweep(), sweep(), sweep(), sweep()] == [2, 2, 1, 0]
+    assert [reference for _schema, reference in woken] == ["0", "1", "2", "3", "4"]
+
+
+def test_work_that_cannot_be_woken_keeps_nobody_else_asleep(
+    db: None, woken: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "SWEPT_AT_ONCE", 1)
     DueWork.objects.create(schema_name="acme", kind="test.forgotten", reference="1", due_at=timezone.now() - timedelta(hours=1))
     _due("acme", "late", -1)
-    sweep()
+    assert [sweep(), sweep()] == [0, 1]
     assert woken == [("acme", "late")]
+
+
+def test_what_a_broker_that_is_away_did_not_get_stays_due(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_schema: str, reference: str) -> None:
+        if reference == "second":
+            raise ConnectionError("the broker is away")
+
+    monkeypatch.setitem(wakeups._wakeups, KIND, refuse)
+    _due("acme", "first", -2)
+    _due("acme", "second", -1)
+    with pytest.raises(ConnectionError):
+        sweep()
+    assert [work.reference for work in due_work_overdue(kind=KIND)] == ["second"]
+
+
+def test_what_moved_while_it_was_woken_stays_where_it_is(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker was quicker than the sweeper: its lease says when to look again."""
+    moved = timezone.now() + timedelta(minutes=5)
+    monkeypatch.setitem(wakeups._wakeups, KIND, lambda _schema, _reference: DueWork.objects.update(due_at=moved))
+    _due("acme", "late", -1)
+    assert sweep() == 1
+    assert DueWork.objects.get(reference="late").due_at == moved
+
+
+def _seconds_go_by(seconds: float) -> None:
+    """As the list of due work sees it."""
+    DueWork.objects.update(due_at=F("due_at") - timedelta(seconds=seconds))
 
 
 def test_new_audit_records_of_every_schema_are_sealed(acme: Tenant, globex: Tenant) -> None:
