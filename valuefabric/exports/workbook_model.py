@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from valuefabric.domain.finance.discounting import discount_factor, discounted, running_total
 from valuefabric.domain.formulas import compile_formula
+from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
+from valuefabric.domain.formulas.spreadsheet_text import cell_formula, number_text
 from valuefabric.domain.model import Computation, ModelDocument, Row
-from valuefabric.exports.workbook_formulas import cell_formula, number_text
 from valuefabric.exports.workbook_layout import FIRST_PERIOD, FIRST_ROW, MODEL, Layout
 from valuefabric.exports.workbook_page import open_page, set_print
 from valuefabric.exports.workbook_styles import MUTED, RULE, Styles, money_format, number_format, write_text
@@ -102,7 +104,8 @@ def _in_words(row: Row) -> str:
 def row_formula(layout: Layout, row: Row, period: int) -> str:
     """One cell of a row: its formula or its assumption, then rounding, then risk adjustment, as the engine does."""
     if row.formula is not None:
-        text = cell_formula(compile_formula(row.formula, row=row.key).tree, period=period, cell_of=layout.cell)
+        tree = compile_formula(row.formula, row=row.key).tree
+        text = cell_formula(tree, period=period, periods=layout.periods, cell_of=partial(_cell_of, layout))
     else:
         text = _assumption(layout, row, period)
     if row.round is not None:
@@ -110,6 +113,13 @@ def row_formula(layout: Layout, row: Row, period: int) -> str:
     if row.risk_adjustment is not None:
         text = f"({text})*(1{'+' if row.role == 'cost' else '-'}{layout.risk(row.key)})"
     return text
+
+
+def _cell_of(layout: Layout, key: str, period: int) -> str:
+    """A row's cell; the number of a period stands in no cell, it is what the column is."""
+    if key != PERIOD_NUMBER:
+        return layout.cell(key, period)
+    return str(period + (0 if layout.document.conventions.initial_period == "undiscounted" else 1))
 
 
 def _assumption(layout: Layout, row: Row, period: int) -> str:
