@@ -128,6 +128,16 @@ export class FormulaBar {
     this.list.children[index]?.scrollIntoView({ block: "nearest" });
   }
 
+  get takesNames() {
+    return this.editing && this.field.value.startsWith("=") && document.activeElement === this.field;
+  }
+
+  insert(name) {
+    this.field.setRangeText(name, this.field.selectionStart, this.field.selectionEnd, "end");
+    this.#typed();
+    this.#point(-1);
+  }
+
   #close() {
     if (document.activeElement !== this.field) this.#point(-1);
   }
@@ -157,13 +167,15 @@ export class FormulaBar {
     this.editing = false;
     this.field.removeAttribute("aria-invalid");
     this.#point(-1);
+    this.show();
+    if (document.activeElement !== this.field) return; // somebody went on meanwhile
     const cell = this.sheet.selection.find(target.dataset.cell);
     if (cell) this.sheet.selection.goTo(cell);
     this.sheet.selection.move(down, right);
   }
 
   cancel() {
-    const { target } = this;
+    const target = this.sheet.selection.find(this.target?.dataset.cell);
     this.editing = false;
     this.field.removeAttribute("aria-invalid");
     this.#point(-1);

@@ -9,9 +9,10 @@ export class CellEditor {
     return this.cell !== null;
   }
 
-  start(cell, text) {
+  start(cell, text, { silent = false } = {}) {
     if (this.open) this.leave();
     this.cell = cell;
+    this.untouched = text === undefined;
     this.field = document.createElement("input");
     this.field.className = "cell-input num";
     this.field.inputMode = "decimal";
@@ -25,7 +26,7 @@ export class CellEditor {
     cell.append(this.field);
     this.field.focus();
     if (text === undefined) this.field.select();
-    else this.#typed();
+    else if (!silent) this.#typed();
   }
 
   // Shows why the figure does not stand; what was typed stays.
@@ -65,20 +66,28 @@ export class CellEditor {
     this.sheet.preview([this.sheet.figure(this.cell, text)], (problems) => this.open && this.refuse(problems[0].message), this.cell);
   }
 
+  // Goes on at once, as fast as somebody types; a figure that is refused comes back with its reason.
   async #keep(then) {
-    const { cell } = this;
+    const { cell, sheet } = this;
     const text = this.field.value.trim();
-    if (text === cell.dataset.raw || (text === "" && cell.dataset.raw === "")) {
+    if (text === cell.dataset.raw || (text === "" && this.untouched)) {
       this.cancel();
       return then?.();
     }
-    this.field.readOnly = true;
-    const refused = await this.sheet.commit([this.sheet.figure(cell, text)], `${this.sheet.nameOf(cell)}: ${text}`, { quiet: true, editing: null, from: this });
-    if (!refused) return then?.();
-    if (this.cell !== cell) return;
-    this.field.readOnly = false;
+    const id = cell.dataset.cell;
+    const edits = [sheet.figure(cell, text)];
+    const label = `${sheet.nameOf(cell)}: ${text || "cleared"}`;
+    this.leave();
+    sheet.painter.pend(id, text);
+    then?.();
+    const refused = await sheet.commit(edits, label, { quiet: true });
+    if (!refused) return;
+    sheet.back();
+    const again = sheet.selection.find(id);
+    if (this.open || sheet.bar.editing || !again) return sheet.refuse(refused, `“${text}” was not taken over.`);
+    sheet.selection.goTo(again);
+    this.start(again, text, { silent: true });
     this.refuse(refused[0].message);
-    this.field.focus();
   }
 
   cancel() {
@@ -104,6 +113,6 @@ export class CellEditor {
 
   #blurred() {
     // Another window, or a click elsewhere: keep what was typed, as spreadsheets do, unless it is refused already.
-    if (this.open && !this.field.readOnly && document.hasFocus() && !this.told) this.#keep();
+    if (this.open && document.hasFocus() && !this.told) this.#keep();
   }
 }

@@ -57,6 +57,9 @@ function pressed(event) {
   const cell = event.target.closest("td[data-cell]");
   if (!cell || event.target.closest("input") || event.button !== 0 || phone.matches) return;
   event.preventDefault();
+  // While a formula is written, a press on another row puts its name in.
+  const { row } = sheet.partsOf(cell);
+  if (sheet.bar.takesNames && row !== sheet.bar.target.closest("tr").dataset.row) return sheet.bar.insert(row);
   document.activeElement?.blur?.();
   sheet.selection.goTo(cell, { extend: event.shiftKey });
   const drag = (moved) => {

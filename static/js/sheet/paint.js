@@ -44,6 +44,15 @@ export class Painter {
     return replaced;
   }
 
+  // What was typed, until the answer comes.
+  pend(id, text) {
+    const cell = this.root.querySelector(`td[data-cell="${CSS.escape(id)}"]`);
+    if (!cell) return;
+    cell.querySelector(".cell").textContent = text;
+    cell.classList.add("is-pending");
+    this.#painted.cells.add(id);
+  }
+
   // Rows of the markup that stands, as saved where the version has them.
   rowsNow() {
     const made = {};
@@ -69,6 +78,7 @@ export class Painter {
   #cell(id, entry, editing) {
     const cell = this.root.querySelector(`td[data-cell="${CSS.escape(id)}"]`);
     if (!cell || !entry || id === editing) return;
+    cell.classList.remove("is-pending");
     cell.dataset.raw = entry.raw;
     const figure = cell.querySelector(".cell");
     const differs = figure.innerHTML !== entry.v;

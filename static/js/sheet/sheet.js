@@ -91,7 +91,6 @@ export class Sheet {
     this.busy("");
     if (this.committed) this.#paint(this.committed);
     else this.refresh();
-    this.bar.editing = false;
     this.bar.show();
   }
 
@@ -122,7 +121,6 @@ export class Sheet {
   }
 
   #take(answer) {
-    if (this.editor.open) this.editor.leave();
     this.committed = answer;
     this.#paint(answer);
     this.saving.show();
@@ -131,15 +129,19 @@ export class Sheet {
     this.chartsTimer = setTimeout(() => this.#charts(), CHARTS_WAIT);
   }
 
+  // Whoever types on while an answer comes keeps the field, and what stands in it.
   #paint(answer) {
     const id = this.selection.cell?.dataset.cell;
     const inside = this.grid.contains(document.activeElement) || document.activeElement === document.body;
-    if (this.painter.paint(answer)) {
+    const typed = this.editor.open ? { id: this.editor.cell.dataset.cell, text: this.editor.field.value } : null;
+    if (typed && answer.sheet) this.editor.leave();
+    if (this.painter.paint(answer, typed?.id)) {
       this.selection.again(id, inside);
       // The grid that was drawn is the session's now; asking again must not draw it anew.
       this.committed = { ...answer, sheet: undefined };
+      const cell = typed ? this.selection.find(typed.id) : null;
+      if (cell) this.editor.start(cell, typed.text, { silent: true });
     }
-    this.bar.editing = false;
     this.bar.show();
     this.strip.show();
   }

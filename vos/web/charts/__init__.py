@@ -3,7 +3,9 @@
 from vos.web.charts.attainment import bullet, committed_and_actual
 from vos.web.charts.cashflow import cash_flow
 from vos.web.charts.chart import Chart, Impact, Series, Table
+from vos.web.charts.curve import share_by_month
 from vos.web.charts.export import standalone
+from vos.web.charts.histogram import Mark, histogram
 from vos.web.charts.markup import Markup
 from vos.web.charts.numerals import DOLLARS, Numerals
 from vos.web.charts.seal import seal
@@ -18,6 +20,7 @@ __all__ = [
     "Contribution",
     "Impact",
     "Link",
+    "Mark",
     "Markup",
     "Node",
     "Numerals",
@@ -27,7 +30,9 @@ __all__ = [
     "bullet",
     "cash_flow",
     "committed_and_actual",
+    "histogram",
     "seal",
+    "share_by_month",
     "spark",
     "standalone",
     "tornado",

@@ -85,6 +85,7 @@ def sheet(view: SheetView) -> Context:
         "data": sheet_data(view) if view.can_edit else None,
         "note": _("%(currency)s, rows rounded as their formulas say") % {"currency": table.currency},
         "editable": view.can_edit,
+        "risk_url": f"{part_url(view.customer, 'model_risk')}?{urlencode({'version': table.version.public_id})}",
         "lock": view.lock,
         "reason": view.reason,
         "groups": groups,

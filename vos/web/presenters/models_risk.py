@@ -1,0 +1,99 @@
+"""The risk page: what a simulation says, in a sentence and in pictures, and scenarios side by side."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from valuefabric.domain.finance.measures import Measures, measure
+from valuefabric.domain.model import Computation, ModelDocument
+from valuefabric.selectors.model_risk import RiskPicture
+from vos.web.charts import Chart, Mark, histogram, share_by_month
+from vos.web.presenters.amounts import amount, numerals_of, plain, short
+
+type Context = dict[str, Any]
+
+_HALF = Decimal("0.5")
+
+
+def worth_chart(picture: RiskPicture, document: ModelDocument) -> Chart:
+    """How the net present value came out."""
+    low, high = picture.percentiles[10], picture.percentiles[90]
+    words = {"low": short(low, document.currency), "high": short(high, document.currency)}
+    title = _("In eight of ten trials the net present value lies between %(low)s and %(high)s") % words
+    unit = _("Net present value, %(currency)s, %(trials)s trials, seed %(seed)d") % {
+        "currency": document.currency,
+        "trials": f"{picture.trials:,}",
+        "seed": picture.seed,
+    }
+    if picture.outside:
+        unit += "; " + _("%(n)s beyond the ends of the picture") % {"n": f"{picture.outside:,}"}
+    marks = [Mark(f"P{share}", value) for share, value in picture.percentiles.items()]
+    return histogram(
+        edges=picture.edges,
+        counts=picture.counts,
+        marks=marks,
+        title=title,
+        unit=unit,
+        numerals=numerals_of(document.currency),
+    )
+
+
+def payback_chart(picture: RiskPicture) -> Chart | None:
+    """By which month the case has paid back, and in how many trials."""
+    if not picture.paid_back:
+        return None
+    half = next((month for month, share in enumerate(picture.paid_back, 1) if share >= _HALF), None)
+    words = {"share": f"{picture.paid_back[-1]:.0%}", "month": half}
+    title = (
+        _("Even odds of payback by month %(month)d; %(share)s within the term") % words
+        if half
+        else _("Paid back within the term in %(share)s of trials") % words
+    )
+    return share_by_month(shares=picture.paid_back, title=title, unit=_("Share of trials paid back"), axis=_("Month"))
+
+
+def risk_facts(picture: RiskPicture, document: ModelDocument) -> list[Context]:
+    """The three percentiles and the odds."""
+    told = {10: _("nine of ten trials are better"), 50: _("half are better, half are worse"), 90: _("one of ten is better")}
+    facts = [
+        {"label": f"P{share}", "value": amount(value, document.currency), "note": told[share]}
+        for share, value in picture.percentiles.items()
+    ]
+    odds = {"label": _("Worth more than nothing"), "value": plain(picture.above_zero, "percent"), "note": _("of all trials")}
+    return [*facts, odds]
+
+
+def side_by_side(document: ModelDocument, computed: Mapping[str, Computation]) -> Context:
+    """The measures of each scenario in a column of its own, and of the base with every benefit halved."""
+    base = computed["base"]
+    halved = measure(tuple(value * _HALF for value in base.benefits), base.costs, document.conventions)
+    columns: list[tuple[str, Measures]] = [
+        (_("Low"), computed["low"].measures),
+        (_("Base"), base.measures),
+        (_("High"), computed["high"].measures),
+        (_("Every benefit halved"), halved),
+    ]
+    return {
+        "columns": [label for label, _measures in columns],
+        "rows": [
+            {"label": label, "cells": [_told(name, measures, document) for _label, measures in columns]}
+            for name, label in (
+                ("pv_benefits", _("Benefits, present value")),
+                ("pv_costs", _("Costs, present value")),
+                ("npv", _("Net present value")),
+                ("roi_pct", _("Return on investment")),
+                ("irr", _("Internal rate of return")),
+                ("payback_text", _("Payback")),
+            )
+        ],
+    }
+
+
+def _told(name: str, measures: Measures, document: ModelDocument) -> object:
+    value = getattr(measures, name)
+    if isinstance(value, str) or value is None:
+        return value or "–"
+    unit = {"roi_pct": "percent_points", "irr": "percent"}.get(name, document.currency)
+    return plain(value, unit) if name in ("roi_pct", "irr") else amount(value, unit)
