@@ -12,6 +12,10 @@ type Confidence = Literal["high", "medium", "low"]
 type ConventionKey = Literal["discount_rate", "term_years", "risk_adjustment", "benefits_at_margin", "lag_years"]
 
 
+_MARKS = '"“”'
+_SINGLE = str.maketrans({"“": "‘", "”": "’", '"': "'"})
+
+
 class _Finding(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +28,14 @@ class Citation(_Finding):
     start: int
     end: int
     locator: str = ""
+
+    @property
+    def quoted(self) -> str:
+        """The words in one line between quotation marks; marks that they bring along are not doubled."""
+        words = " ".join(self.quotation.split())
+        if len(words) > 1 and words[0] in _MARKS and words[-1] in _MARKS:
+            words = words[1:-1]
+        return f"“{words.translate(_SINGLE)}”"
 
 
 class Assumption(_Finding):

@@ -96,8 +96,8 @@ def _conventions(discovery: Discovery, policy: ConventionPolicy | None) -> tuple
 
 
 def _stated(label: str, convention: Convention) -> str:
-    words = " ".join(convention.citation.quotation.split())
-    return f"{label} as stated in {convention.citation.reference}, {convention.citation.locator}: “{words}”"
+    citation = convention.citation
+    return f"{label} as stated in {citation.reference}, {citation.locator}: {citation.quoted}"
 
 
 def _rows(pack: Pack, discovery: Discovery) -> dict[str, Row]:
@@ -187,7 +187,7 @@ def _driver(spec: DriverSpec, pack: Pack, discovery: Discovery, rows: Mapping[st
     missing = [pack.inputs[row.input].label for row in spec.rows if row.input and discovery.assumption(row.input) is None]
     reasons = [spec.note]
     if excluded is not None:
-        reasons.append(f"Not counted, as asked: “{' '.join(excluded.citation.quotation.split())}”")
+        reasons.append(f"Not counted, as asked: {excluded.citation.quoted}")
     if missing:
         reasons.append(f"Not counted: no evidence for {_listed(missing)}.")
     counted = spec.counted and excluded is None and benefit in rows

@@ -105,7 +105,8 @@ def test_support_is_listed_with_the_reason(model):
     support = model.driver("support")
 
     assert not support.counted
-    assert "Put it on the list, but not in the number." in support.note
+    assert support.note.count("“Put it on the list, but not in the number.”") == 1
+    assert "““" not in support.note
 
 
 def test_model_survives_its_file_format(model):
