@@ -83,7 +83,7 @@ def _checked(cell: FormulaCell, translator: Translator, workbook: Workbook) -> C
 
 
 def _outcome(saved: Value, evaluated: Evaluated, reading: Reading, program: str) -> Outcome:
-    if equal(saved, evaluated.value, reading.largest, program):
+    if equal(saved, evaluated.value, reading.largest, program, searched=bool(evaluated.rates)):
         return "equal"
     proven = bool(evaluated.rates) and all(evaluated.rates) and not isinstance(evaluated.value, CellError)
     return "found" if proven and gave_up(saved, program) else "different"
