@@ -8,5 +8,6 @@ from benchmarks.subjects import Subject
 
 SUBJECTS = (
     Subject("model", "benchmarks.compute"),
+    Subject("model", "benchmarks.trials"),
     Subject("model", "benchmarks.irr"),
 )

@@ -51,13 +51,21 @@ def areas(subjects: Iterable[Subject]) -> tuple[str, ...]:
 def run(subjects: Iterable[Subject], area: str | None = None) -> Iterator[Row | Broken]:
     """Rows as they are measured; an error of one benchmark does not keep the others from being measured."""
     for subject in subjects:
-        if area not in {None, subject.area}:
-            continue
-        for benchmark in subject.benchmarks():
-            try:
-                yield _row(subject.area, benchmark())
-            except Exception as error:  # noqa: BLE001 - reported by name at the end, after the others were measured
-                yield Broken(subject.area, benchmark.__name__, error)
+        if area in {None, subject.area}:
+            yield from _results(subject)
+
+
+def _results(subject: Subject) -> Iterator[Row | Broken]:
+    try:
+        benchmarks = subject.benchmarks()
+    except Exception as error:  # noqa: BLE001 - as below
+        yield Broken(subject.area, subject.module, error)
+        return
+    for benchmark in benchmarks:
+        try:
+            yield _row(subject.area, benchmark())
+        except Exception as error:  # noqa: BLE001 - reported by name at the end, after the others were measured
+            yield Broken(subject.area, benchmark.__name__, error)
 
 
 def _row(area: str, measured: Measured) -> Row:

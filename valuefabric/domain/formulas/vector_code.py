@@ -17,22 +17,24 @@ from valuefabric.domain.formulas.python_code import RowProgram
 from valuefabric.domain.formulas.vector_code_buffers import Slots, assign_slots
 from valuefabric.domain.formulas.vector_code_functions import Array
 from valuefabric.domain.formulas.vector_code_order import grouped
-from valuefabric.domain.formulas.vector_code_python import Run, compiled
+from valuefabric.domain.formulas.vector_code_python import Run, Source, compiled
 from valuefabric.domain.formulas.vector_code_steps import Lane, Value
 from valuefabric.domain.formulas.vector_code_writer import Writer
 
-# Half of a usual second-level cache: the other half is for what the trials are drawn with and judged by.
-CACHE_BYTES = 512 * 1024
-SMALLEST_BLOCK, LARGEST_BLOCK = 256, 16_384
+# Measured: a call of numpy costs so much that a block may outgrow a second-level cache of 1 MB; the third level has the rest.
+CACHE_BYTES = 3 * 1024 * 1024
+SMALLEST_BLOCK, LARGEST_BLOCK = 1_024, 16_384
 FIXED = Lane(periods=True, trials=False)
 
 
 @dataclass(frozen=True, slots=True)
 class VectorProgram:
-    """A compiled model. ``inputs`` and ``results`` say in which array a row's figures are given and come back."""
+    """A compiled model. ``fixed`` and ``results`` say in which array the figures of an input that no trial changes are given and
+    those of a row come back; ``drawn`` are the inputs that differ by trial, in the order in which a block asks for them."""
 
     periods: int
-    inputs: Mapping[str, int]
+    fixed: Mapping[str, int]
+    drawn: tuple[str, ...]
     results: Mapping[str, int]
     slots: Slots
     prepare: Run
@@ -56,12 +58,12 @@ def compile_vectors(
     """A program that computes ``results`` (every row unless given) of ``rows``, which stand in computing order.
 
     ``inputs`` say which of the figures given differ by period and which by trial; names alone stand for figures by period that
-    all trials share.
+    all trials share. A row's array is free again after the last row that needs it, so rows that are used soon keep blocks large.
     """
     lanes = inputs if isinstance(inputs, Mapping) else dict.fromkeys(inputs, FIXED)
     wanted = tuple(results) if results is not None else tuple(row.key for row in rows)
     slots = Slots()
-    given = {key: Value(lane, slot=slots.add(lane, logical=False)) for key, lane in lanes.items()}
+    given = {key: Value(lane, slot=-1 if lane.trials else slots.add(lane, logical=False)) for key, lane in lanes.items()}
     writer = Writer(given)
     for group in grouped(rows, wanted):
         writer.write(group)
@@ -69,11 +71,12 @@ def compile_vectors(
         value.slot = slots.add(value.lane, logical=False)
         slots.constants[value.slot] = number
     for key in wanted:
-        writer.values[key].pinned = True
+        writer.value(key).pinned = True
     assign_slots(slots, writer.prepare, writer.block)
     return VectorProgram(
         periods=periods,
-        inputs={key: value.slot for key, value in given.items()},
+        fixed={key: value.slot for key, value in given.items() if not value.lane.trials},
+        drawn=tuple(writer.sources),
         results={key: writer.values[key].slot for key in wanted},
         slots=slots,
         prepare=compiled(writer.prepare),
@@ -82,7 +85,7 @@ def compile_vectors(
 
 
 class VectorRun:
-    """The arrays of one run of a program. Give the fixed figures, then fill the inputs' arrays and compute, block after block."""
+    """The arrays of one run of a program: give the fixed figures, then compute block after block."""
 
     def __init__(self, program: VectorProgram, block_size: int | None = None) -> None:
         self.program = program
@@ -95,26 +98,22 @@ class VectorRun:
     def give(self, figures: Mapping[str, Sequence[Decimal | float] | float | Array]) -> None:
         """The figures of the inputs that no trial changes; computes at once all that follows from them alone."""
         for key, row in figures.items():
-            target = self.input(key)
+            target = self._arrays[self.program.fixed[key]]
             values = np.asarray(row, dtype=np.float64)
             target[...] = values.reshape(target.shape) if target.size == values.size else values
-        with np.errstate(all="ignore"):
-            self.program.prepare(self._arrays, self._periods_of, range(1, self.program.periods))
+        self._run(self.program.prepare, {})
 
-    def compute(self, trials: int) -> None:
-        """Compute a block out of what stands in the inputs' arrays."""
-        self.size(trials)
-        with np.errstate(all="ignore"):
-            self.program.block(self._arrays, self._periods_of, range(1, self.program.periods))
-
-    def size(self, trials: int) -> None:
-        """Make the arrays fit for ``trials``; before the inputs' arrays are asked for, when a block is smaller than the last."""
+    def compute(self, trials: int, sources: Mapping[str, Source]) -> None:
+        """Compute a block. ``sources[key](out=array)`` is asked for the figures of each drawn input, once: (trials,) or
+        (periods, trials) of them. A step may write over them afterwards."""
         if trials != self._trials:
             self._shape(trials)
+        self._run(self.program.block, sources)
 
-    def input(self, key: str) -> Array:
-        """The array to put an input's figures into."""
-        return self._arrays[self.program.inputs[key]]
+    def _run(self, code: Run, sources: Mapping[str, Source]) -> None:
+        asked = [sources[key] for key in self.program.drawn] if sources else []
+        with np.errstate(all="ignore"):
+            code(self._arrays, self._periods_of, range(1, self.program.periods), asked)
 
     def result(self, key: str) -> Array:
         """A row's figures, (periods, trials) or what spreads to it. Good until the next block."""

@@ -1,7 +1,8 @@
 """From steps to Python: one function per list of steps, assembled as Python's own syntax tree.
 
 As in the scalar back end, no text of a user reaches Python's parser, every name is ours (``a3`` is an array, ``p3`` the list of
-its periods), and the code runs without builtins: what it can reach are the functions of ``vector_code_functions``.
+its periods, ``s3`` what fills an input), and the code runs without builtins: what it can reach are the functions of
+``vector_code_functions``.
 """
 
 import ast
@@ -11,23 +12,31 @@ from types import CodeType, FunctionType
 from valuefabric.domain.formulas.vector_code_functions import REACHABLE, Array
 from valuefabric.domain.formulas.vector_code_steps import Loop, Operand, Step, Steps
 
-Run = Callable[[Sequence[Array], Sequence[Sequence[Array]], range], None]
+Source = Callable[..., object]
+Run = Callable[[Sequence[Array], Sequence[Sequence[Array]], range, Sequence[Source]], None]
 
 
 def compiled(steps: Steps) -> Run:
-    """``def run(arrays, periods_of, later)``: all steps in order; ``later`` are the indices of the periods after the first."""
+    """``def run(arrays, periods_of, later, sources)``: all steps in order. ``later`` are the indices of the periods after the
+    first; each of ``sources`` fills an array with the figures of an input in this block."""
     body = list(_statements(steps))
     names = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
     function = ast.FunctionDef(
         name="run",
         args=ast.arguments(
             posonlyargs=[],
-            args=[ast.arg("arrays"), ast.arg("periods_of"), ast.arg("later")],
+            args=[ast.arg("arrays"), ast.arg("periods_of"), ast.arg("later"), ast.arg("sources")],
             kwonlyargs=[],
             kw_defaults=[],
             defaults=[],
         ),
-        body=[*_unpacked(names, "a", "arrays"), *_unpacked(names, "p", "periods_of"), *body, ast.Pass()],
+        body=[
+            *_unpacked(names, "a", "arrays"),
+            *_unpacked(names, "p", "periods_of"),
+            *_unpacked(names, "s", "sources"),
+            *body,
+            ast.Pass(),
+        ],
         decorator_list=[],
         type_params=[],
     )

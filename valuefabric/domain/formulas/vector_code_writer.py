@@ -69,10 +69,12 @@ _FIRST = _Place("first")
 class Writer:
     """Collects the steps of a program: ``prepare`` those that no trial changes, ``block`` the others."""
 
-    def __init__(self, inputs: dict[str, Value]) -> None:
+    def __init__(self, inputs: Mapping[str, Value]) -> None:
         self.prepare: list[Step | Loop] = []
         self.block: list[Step | Loop] = []
-        self.values = dict(inputs)
+        self.values = {key: value for key, value in inputs.items() if not value.lane.trials}
+        self.sources: list[str] = []
+        self._inputs = inputs
         self.constants: dict[float, Value] = {}
         self._numbers: dict[Value, float] = {}
         self._place = _WHOLE
@@ -86,6 +88,15 @@ class Writer:
             Aggregate: self._aggregate,
             Rounded: lambda node: self._rounded(self.operand(node.operand), node.decimals),
         }
+
+    def value(self, key: str) -> Value:
+        """The value of a row or an input. What differs by trial is asked for where it is first needed, not before: a block has no
+        room in the cache for all that is drawn."""
+        if key not in self.values:
+            self.values[key] = value = self._inputs[key]
+            self.block.append(Step(f"s{len(self.sources)}", (), Operand(value)))
+            self.sources.append(key)
+        return self.values[key]
 
     # Rows.
 
@@ -101,8 +112,8 @@ class Writer:
         """Rows that look back at each other: one loop over the periods, around what cannot be computed outside of it."""
         bound = frozenset(row.key for row in rows)
         outside = {key for row in rows for key in keys_read(row.tree)} - bound
-        trials = any(self.values[key].lane.trials for key in outside)
-        certain = all(self.values[key].certain for key in outside) and not any(may_fail(row.tree) for row in rows)
+        trials = any(self.value(key).lane.trials for key in sorted(outside))
+        certain = all(self.value(key).certain for key in outside) and not any(may_fail(row.tree) for row in rows)
         values = {row.key: Value(Lane(periods=True, trials=trials), certain=certain) for row in rows}
         self.values |= values
         loop = Loop(tuple(values.values()))
@@ -156,16 +167,16 @@ class Writer:
         return Operand(self.constants[number])
 
     def _name(self, node: Name) -> Operand:
-        return self._part(self.values[node.key])
+        return self._part(self.value(node.key))
 
     def _previous(self, node: Previous) -> Operand:
         if self._place.window == "now":
-            return self._part(self.values[node.key], "before")
+            return self._part(self.value(node.key), "before")
         first = self._place if self._place.sink is not None and not self._place.frees(node.default) else _FIRST
         default = self._at(first, lambda: self.operand(node.default))
         if self._place.window == "first":
             return default
-        value = self.values[node.key]
+        value = self.value(node.key)
         result = Value(Lane(periods=True, trials=(value.lane | default.lane).trials), certain=self._sure(Operand(value), default))
         return self._add(Step("shifted", (Operand(value), default), Operand(result)))
 

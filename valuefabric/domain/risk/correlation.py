@@ -29,17 +29,17 @@ class Mixture:
     triangle: Array
 
     def mix(self, even: Sequence[Array]) -> None:
-        """Turn independent even draws into correlated ones, in place.
+        """Turn the group's independent even draws, in the order of ``places``, into correlated ones, in place.
 
         Sums are taken one by one: a matrix product would add up in an order that depends on the size of the block, and so would
         the last digits of a simulation.
         """
-        deviates = [ndtri(np.maximum(even[place], LEAST)) for place in self.places]
-        for row, place in enumerate(self.places):
+        deviates = [ndtri(np.maximum(draws, LEAST)) for draws in even]
+        for row, draws in enumerate(even):
             mixed = deviates[0] * self.triangle[row, 0]
             for column in range(1, row + 1):
                 mixed += deviates[column] * self.triangle[row, column]
-            np.minimum(ndtr(mixed), _HIGHEST, out=even[place])
+            np.minimum(ndtr(mixed), _HIGHEST, out=draws)
 
 
 def mixtures(correlations: Sequence[Correlation], places: Mapping[str, int]) -> tuple[Mixture, ...]:

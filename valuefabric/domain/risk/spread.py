@@ -29,23 +29,20 @@ LEAST_BETWEEN = 1e-6  # probability that minimum and maximum must leave
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """``offset + scale * shape`` in each period; one shape unless it differs from period to period."""
+    """``offset + scale * shape`` in each period. ``by_period``: the periods differ in anything; ``one_shape``: not in shape."""
 
     shapes: tuple[Shape, ...]
     offset: Array
     scale: Array
-
-    @property
-    def by_period(self) -> bool:
-        """Whether the periods differ."""
-        return len(set(self.shapes)) > 1 or len({*zip(self.offset, self.scale, strict=True)}) > 1
+    one_shape: bool
+    by_period: bool
 
     def fill(self, even: Array, out: Array) -> None:
         """Figures at the levels ``even`` into ``out``, (trials,) or (periods, trials) as ``by_period`` says."""
         if not self.by_period:
             self._fill(0, even, out)
             return
-        if len(set(self.shapes)) > 1:
+        if not self.one_shape:
             for period in range(len(self.shapes)):
                 self._fill(period, even, out[period])
             return
@@ -82,6 +79,8 @@ class _Figures:
         """The parameter ``name`` in each period; the row's ``own`` (low, values, high) when it is left out."""
         found = getattr(self.declared, name, None)
         figures = found if found is not None else getattr(self.row, own)
+        if figures is None and (self.row.low or self.row.high):
+            figures = self.row.values  # a range with one end goes from there to the base
         if figures is None:
             raise ValueError(f"its distribution needs {name}; declare it, or give the row {own}")
         return self.by_period(figures)
@@ -181,7 +180,9 @@ def _discrete(figures: _Figures) -> Spread:
 def _spread(shapes: Sequence[Shape], offset: Array, scale: Array) -> Spread:
     """A period without a width is certain whatever its shape is; it takes another's, so that one shape may serve all."""
     wide = next((shape for shape, width in zip(shapes, scale, strict=True) if width), shapes[0])
-    return Spread(tuple(shape if width else wide for shape, width in zip(shapes, scale, strict=True)), offset, scale)
+    used = tuple(shape if width else wide for shape, width in zip(shapes, scale, strict=True))
+    one_shape = len(set(used)) == 1
+    return Spread(used, offset, scale, one_shape, not one_shape or len({*zip(offset, scale, strict=True)}) > 1)
 
 
 _BUILDERS: Mapping[type, Callable[[_Figures], Spread]] = {

@@ -1,7 +1,7 @@
 """The vector back end answers as the scalar one does, figure by figure, whatever the lanes and the blocks are."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -61,11 +61,15 @@ def computed(program: VectorProgram, figures: Figures, lanes: Lanes) -> dict[str
     run = VectorRun(program, TRIALS)
     columns = {key: np.array([float(figure) for figure in row]).reshape(-1, 1) for key, row in figures.items()}
     run.give({key: columns[key] for key, lane in lanes.items() if not lane.trials})
-    for key, lane in lanes.items():
-        if lane.trials:
-            run.input(key)[...] = columns[key] if lane.periods else columns[key][0]
-    run.compute(TRIALS)
+    run.compute(TRIALS, {key: source(columns[key] if lane.periods else columns[key][0]) for key, lane in lanes.items()})
     return {key: np.broadcast_to(run.result(key), (program.periods, TRIALS)).copy() for key in program.results}
+
+
+def source(figures: object) -> Callable[..., None]:
+    def fill(*, out: np.ndarray) -> None:
+        out[...] = figures
+
+    return fill
 
 
 def assert_same(rows: Sequence[RowProgram], figures: Figures, lanes: Lanes) -> None:
@@ -203,10 +207,8 @@ def test_trials_are_computed_each_for_itself() -> None:
     lanes = {"a": Lane(periods=True, trials=True), "b": Lane(periods=False, trials=True), "c": Lane(periods=True, trials=False)}
     run = VectorRun(compile_vectors(lanes, program_rows({"x": "a * b + c"}), periods=2), 3)
     run.give({"c": [10, 20]})
-    run.input("a")[...] = [[1, 2, 3], [4, 5, 6]]
-    run.input("b")[...] = [2, 3, 4]
 
-    run.compute(3)
+    run.compute(3, {"a": source([[1, 2, 3], [4, 5, 6]]), "b": source([2, 3, 4])})
 
     assert run.result("x").tolist() == [[12, 16, 22], [28, 35, 44]]
 
@@ -216,10 +218,8 @@ def test_smaller_last_block_uses_the_beginning_of_the_arrays() -> None:
         compile_vectors({"a": Lane(periods=True, trials=True)}, program_rows({"x": "previous(x, 0) + a"}), periods=3), 64
     )
     run.give({})
-    run.size(2)
-    run.input("a")[...] = [[1, 10], [2, 20], [3, 30]]
 
-    run.compute(2)
+    run.compute(2, {"a": source([[1, 10], [2, 20], [3, 30]])})
 
     assert run.result("x").tolist() == [[1, 10], [3, 30], [6, 60]]
 

@@ -17,7 +17,7 @@ def correlated(*ranks: tuple[str, str, str]) -> list[np.ndarray]:
     generator = np.random.default_rng(20260801)
     even = [generator.random(TRIALS) for _ in range(4)]
     for mixture in mixtures([Correlation(between=(first, second), rank=rank) for first, second, rank in ranks], PLACES):
-        mixture.mix(even)
+        mixture.mix([even[place] for place in mixture.places])
     return even
 
 
