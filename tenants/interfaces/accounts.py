@@ -6,10 +6,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from tenants.models import User
+
+
+def is_refused_demo(user: User) -> bool:
+    """Whether this is a demo account, whose password everybody knows, where there is no demo."""
+    return user.is_demo and not settings.VOS_DEMO
 
 
 class PeopleBackend(AuthenticationBackend):
@@ -17,11 +25,18 @@ class PeopleBackend(AuthenticationBackend):
 
     def user_can_authenticate(self, user: User) -> bool:
         """Active people; demo accounts (whose password is printed) only in a demo. Also ends sessions that are open."""
-        return bool(super().user_can_authenticate(user)) and (settings.VOS_DEMO or not user.is_demo)
+        return bool(super().user_can_authenticate(user)) and not is_refused_demo(user)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """People are invited by an owner or provisioned by an operator."""
+
+    def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
+        """Say why a demo account does not get in; only somebody who knows its password comes this far."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if isinstance(user, User) and is_refused_demo(user):
+            raise ValidationError(_("This is a demo account, and demos are off here. Sign in with an account of your own."))
+        return user
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -85,6 +85,18 @@ def test_demo_account_cannot_log_in_outside_a_demo(acme: Tenant, settings: Any) 
         assert client.get("/").status_code == status
 
 
+def test_refused_demo_account_is_told_why_and_only_with_the_right_password(acme: Tenant, settings: Any) -> None:
+    settings.VOS_DEMO = False
+    with schema_context("public"):
+        User.objects.filter(email=PEOPLE["sam"].email).update(is_demo=True)
+    login = {"login": PEOPLE["sam"].email, "password": PASSWORD}
+    told = _client("acme").post("/accounts/login/", login)
+    guessed = _client("acme").post("/accounts/login/", login | {"password": "wrong"})
+    assert (told.status_code, guessed.status_code) == (200, 200)
+    assert "demos are off here" in told.content.decode()
+    assert "demo account" not in guessed.content.decode()
+
+
 def test_guessing_passwords_locks_out(acme: Tenant) -> None:
     client = _client("acme")
     for _ in range(8):
