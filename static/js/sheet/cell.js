@@ -26,7 +26,8 @@ export class CellEditor {
     cell.append(this.field);
     this.field.focus();
     if (text === undefined) this.field.select();
-    else if (!silent) this.#typed();
+    else if (silent) this.sheet.mirror(text);
+    else this.#typed();
   }
 
   // Shows why the figure does not stand; what was typed stays.
@@ -37,9 +38,15 @@ export class CellEditor {
     this.told.id = "cell-error";
     this.told.setAttribute("role", "alert");
     this.told.textContent = message;
+    this.told.popover = "manual"; // above everything: the grid scrolls, and would cut it off
     this.field.setAttribute("aria-invalid", "true");
     this.field.setAttribute("aria-describedby", "cell-error");
     this.cell.append(this.told);
+    this.told.showPopover();
+    const { left, bottom } = this.cell.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - this.told.offsetWidth - 8;
+    this.told.style.left = `${Math.max(8, Math.min(left, room))}px`;
+    this.told.style.top = `${bottom + 4}px`;
   }
 
   leave() {

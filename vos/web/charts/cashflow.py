@@ -20,14 +20,17 @@ def cash_flow(
     numerals: Numerals = DOLLARS,
     cumulative: Sequence[Decimal] | None = None,
     cumulative_label: str = "Cumulative",
+    payback: tuple[float, str] | None = None,
 ) -> Chart:
     """Bars stacked by series (spending below zero), with the running total as a line over them.
 
     ``cumulative`` defaults to the running sum of the net flows; give the discounted one where the title speaks of it.
+    ``payback`` is where the case has paid back, in columns from the middle of the first (0.5: half way to the second), and how
+    that is told.
     """
     net = [sum((item.values[index] for item in series), Decimal(0)) for index in range(len(periods))]
     running = tuple(cumulative) if cumulative is not None else tuple(accumulate(net))
-    flow = _CashFlow(tuple(periods), tuple(series), running, cumulative_label, numerals)
+    flow = _CashFlow(tuple(periods), tuple(series), running, cumulative_label, numerals, payback)
     told = "; ".join(f"{period} {numerals.full(value)}" for period, value in zip(periods, running, strict=True))
     describe = f"{cumulative_label}: {told}."
     return Chart(
@@ -49,7 +52,9 @@ class _CashFlow:
         running: tuple[Decimal, ...],
         running_label: str,
         numerals: Numerals,
+        payback: tuple[float, str] | None,
     ) -> None:
+        self.payback = payback
         self.periods, self.series, self.running = periods, series, running
         self.running_label, self.numerals = running_label, numerals
 
@@ -73,6 +78,7 @@ class _CashFlow:
         bars, ends = self._bars(y, axis, slot)
         parts = [*self._grid(y, marks, axis, width - legend), *bars, *self._periods(axis, slot, height)]
         parts += [line(axis, y(0), width - legend, y(0), "zero"), *self._line(y, axis, slot, narrow=narrow)]
+        parts += self._payback(y, axis, slot)
         parts += self._key() if narrow else self._labels(y, ends, width - legend + 10, legend - 10)
         return picture(parts, width=width, height=height, title=title, describe=describe)
 
@@ -127,6 +133,16 @@ class _CashFlow:
             words = self.numerals.short(self.running[index])
             made.append(text(words, x, at - 10, css="label-strong halo", anchor="middle"))
         return made
+
+    def _payback(self, y: Scale, axis: float, slot: float) -> list[Markup]:
+        """A dashed line where what was spent has come back, told at its foot, where no bar's label stands."""
+        if self.payback is None or not -0.5 <= self.payback[0] <= len(self.periods) - 0.5:
+            return []
+        at = axis + slot * (self.payback[0] + 0.5)
+        half = text_width(self.payback[1]) / 2
+        place = min(max(at, axis + half), axis + slot * len(self.periods) - half)
+        words = text(self.payback[1], place, y.end + 10, css="label-strong halo", anchor="middle")
+        return [line(at, y.end + 16, at, y.start, "leader dash"), words]
 
     def _labels(self, y: Scale, ends: Sequence[float], left: float, room: float) -> list[Markup]:
         wanted = [*ends, y(float(self.running[-1]))]

@@ -44,7 +44,18 @@ def cash_flow_chart(document: ModelDocument, computed: Computation) -> Chart | N
         numerals=numerals_of(document.currency),
         cumulative=computed.measures.cumulative_discounted,
         cumulative_label=_("Discounted total"),
+        payback=_payback_mark(document, computed),
     )
+
+
+def _payback_mark(document: ModelDocument, computed: Computation) -> tuple[float, str] | None:
+    """Where in the chart the case has paid back: a column's middle stands for its period's end."""
+    months, conventions = computed.measures.payback_months, document.conventions
+    if months is None or not any(computed.costs):
+        return None
+    ended = float(months) / conventions.months_per_period
+    place = ended if conventions.initial_period == "undiscounted" else ended - 1
+    return place, _("paid back: %(payback)s") % {"payback": computed.measures.payback_text}
 
 
 def driver_waterfall(document: ModelDocument, computed: Computation) -> Chart | None:

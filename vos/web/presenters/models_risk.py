@@ -93,6 +93,8 @@ def side_by_side(document: ModelDocument, computed: Mapping[str, Computation]) -
 
 def _told(name: str, measures: Measures, document: ModelDocument) -> object:
     value = getattr(measures, name)
+    if name == "payback_text" and measures.payback_months is None and not measures.total_costs:
+        return "–"  # nothing was spent, so there is nothing to pay back
     if isinstance(value, str) or value is None:
         return value or "–"
     unit = {"roi_pct": "percent_points", "irr": "percent"}.get(name, document.currency)
