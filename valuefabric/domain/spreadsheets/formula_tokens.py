@@ -8,7 +8,7 @@ from typing import Literal
 from valuefabric.domain.spreadsheets.error import SpreadsheetFormulaError
 
 MAX_TEXT = 8_192  # characters, the limit of spreadsheet programs themselves
-MAX_TOKENS = 2_000
+MAX_TOKENS = 6_000
 
 type Kind = Literal["number", "text", "error", "sheet", "cell", "name", "sign", "end"]
 
