@@ -42,7 +42,13 @@ def hypothesis_draft(hypothesis: Hypothesis) -> HypothesisDraft:
             "counted": hypothesis.counted,
             "quote": _quote(hypothesis.citations[0]) if hypothesis.citations else None,
             "further_quotes": [_quote(citation) for citation in hypothesis.citations[1:]],
-            "quantities": [QuantityDraft(input=a.input, value=a.values[0], unit=a.unit, quote=_quote(a.source)) for a in known],
+            "quantities": [
+                QuantityDraft(input=a.input, value=value, unit=a.unit, period=period, quote=_quote(a.source))
+                for a in known
+                for period, value in (
+                    zip(found.periods, a.values, strict=True) if len(set(a.values)) > 1 else [("", a.values[0])]
+                )
+            ],
             "confidence": "medium" if known else "",
         }
     )

@@ -10,7 +10,7 @@ from agents.assisted import ask, can_assist, ungrounded_figures
 from agents.customer import customer_of, discovered, evidence_items, pack_of, words_for_a_model
 from agents.runtime.agent import ASSISTED, DETERMINISTIC, AgentRun, Method
 from kernel.guardrails import quoted
-from valuefabric.domain.discovery import Citation, Discovery, Hypothesis
+from valuefabric.domain.discovery import Assumption, Citation, Discovery, Hypothesis
 from valuefabric.domain.packs import Pack
 from valuefabric.models import Opportunity
 from valuefabric.services.opportunities import (
@@ -101,12 +101,20 @@ def _hypothesis(hypothesis: Hypothesis, found: Discovery, pack: Pack) -> Hypothe
             "claim": hypothesis.claim,
             "counted": hypothesis.counted,
             "quote": _quote(hypothesis.citations[0]) if hypothesis.citations else None,
-            "quantities": [
-                QuantityDraft(input=a.input, value=a.values[0], unit=a.unit, quote=_quote(a.source)) for a in assumptions
-            ],
+            "quantities": [quantity for known in assumptions for quantity in _quantities(known, found.periods)],
             "confidence": weakest,
         }
     )
+
+
+def _quantities(assumption: Assumption, periods: tuple[str, ...]) -> list[QuantityDraft]:
+    """One figure where it holds for the whole term, else one a period: 38.4 % in the first year, 76.7 % from the second."""
+    named = dict(zip(periods, assumption.values, strict=False)) if len(set(assumption.values)) > 1 else {"": assumption.values[0]}
+    quote = _quote(assumption.source)
+    return [
+        QuantityDraft(input=assumption.input, value=value, unit=assumption.unit, period=period, quote=quote)
+        for period, value in named.items()
+    ]
 
 
 def _quote(citation: Citation) -> QuoteDraft:

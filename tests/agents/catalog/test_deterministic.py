@@ -71,14 +71,16 @@ def test_opportunity_finds_three_drivers_with_their_sentences(inputs: Inputs, ru
         "spending": ("revenue", True),
         "support": ("cost", False),
     }
-    figures = {q["input"]: Decimal(q["value"]) for row in rows.values() for q in row.quantities}
+    figures = {(q["input"], q["period"]): Decimal(q["value"]) for row in rows.values() for q in row.quantities}
     assert figures == {
-        "annual_revenue": Decimal(1_000_000_000),
-        "share_of_customers_offered": Decimal("0.384"),
-        "utilization": Decimal("0.511"),
-        "retention_lift_among_users": Decimal("0.222"),
-        "spending_lift_among_users": Decimal("0.083"),
-        "operating_margin": Decimal("0.12"),
+        ("annual_revenue", ""): Decimal(1_000_000_000),
+        ("share_of_customers_offered", "y1"): Decimal("0.384"),
+        ("share_of_customers_offered", "y2"): Decimal("0.767"),
+        ("share_of_customers_offered", "y3"): Decimal("0.767"),
+        ("utilization", ""): Decimal("0.511"),
+        ("retention_lift_among_users", ""): Decimal("0.222"),
+        ("spending_lift_among_users", ""): Decimal("0.083"),
+        ("operating_margin", ""): Decimal("0.12"),
     }
     assert "8.3% higher over the period" in rows["spending"].quotation
     assert [one["driver"] for one in _said(proposal.process, "found")] == ["retention", "spending", "support"]

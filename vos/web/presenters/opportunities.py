@@ -114,7 +114,7 @@ def _figure(found: Mapping[str, Any], pack: Pack | None, customer: Customer, cur
     spec = pack.inputs.get(found["input"]) if pack else None
     label = spec.label if spec else str(found["input"]).replace("_", " ").capitalize()
     if found.get("period"):
-        label = f"{label}, {found['period']}"
+        label = f"{label}, {_period(found['period'])}"
     url = evidence_url(customer, found["evidence"], (found["start"], found["end"]))
     link = format_html(
         '<a href="{}" hx-get="{}" hx-target="#drawer-content" data-drawer>{}</a>',
@@ -123,6 +123,11 @@ def _figure(found: Mapping[str, Any], pack: Pack | None, customer: Customer, cur
         _amount(found, currency),
     )
     return {"label": label, "value": link}
+
+
+def _period(key: str) -> str:
+    """Discovery names its years y1, y2, …; there is no model yet that could name them otherwise."""
+    return _("year %(number)s") % {"number": key[1:]} if key[:1] == "y" and key[1:].isdigit() else key
 
 
 def _amount(found: Mapping[str, Any], currency: str) -> SafeString:

@@ -93,6 +93,10 @@ def test_every_figure_leads_to_the_words_it_was_read_from(opportunity: Opportuni
     assert "22.2" in figures["Lift in retention among users"]
     assert "1,000,000,000" in figures["Annual revenue"]
     assert "$" in figures["Annual revenue"]
+    shares = {label.rpartition(", ")[2]: value for label, value in figures.items() if label.startswith("Share of customers")}
+    assert list(shares) == ["year 1", "year 2", "year 3"]
+    assert "38.4" in shares["year 1"]
+    assert "76.7" in shares["year 2"]
     for value in figures.values():
         url = value.split('href="')[1].split('"')[0].replace("&amp;", "&")
         assert sams.get(url).status_code == 200
