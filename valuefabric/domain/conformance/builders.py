@@ -13,22 +13,22 @@ _AT_ONCE = 50  # arguments of one aggregate; more are nested, since a long sum i
 
 def _if(to: Translator, call: theirs.Call) -> ours.Expression:
     condition, yes, no = taken(call, 2, 3)
-    return ours.Conditional(call.position, to.condition(condition), to.number(yes), to.number(no))
+    return ours.Conditional(0, to.condition(condition), to.number(yes), to.number(no))
 
 
 def _not(to: Translator, call: theirs.Call) -> ours.Expression:
     (operand,) = taken(call, 1, 1)
-    return ours.Not(call.position, to.condition(operand))
+    return ours.Not(0, to.condition(operand))
 
 
 def _logical(operator: ours.LogicalOperator) -> Builder:
     def build(to: Translator, call: theirs.Call) -> ours.Expression:
         conditions = [one for argument in call.arguments for one in _conditions(to, argument)]
         if not conditions:
-            return to.name(CellError("#VALUE!", "there is nothing to decide by"), call.position)
+            return to.name(CellError("#VALUE!", "there is nothing to decide by"))
         tree = conditions[0]
         for condition in conditions[1:]:
-            tree = ours.Logical(call.position, operator, tree, condition)
+            tree = ours.Logical(0, operator, tree, condition)
         return tree
 
     return build
@@ -43,7 +43,7 @@ def _conditions(to: Translator, node: theirs.Expression | None) -> list[ours.Exp
         raise NotCovered(f"a condition over more than {_AT_ONCE} cells")
     figures = [Decimal(value) if isinstance(value, bool) else value for value in to.values(area)]
     return [
-        ours.Comparison(0, "<>", to.name(figure, 0), ZERO)
+        ours.Comparison(0, "<>", to.name(figure), ZERO)
         for figure in figures
         if figure is not None and not isinstance(figure, str)
     ]
@@ -53,19 +53,19 @@ def _aggregate(function: ours.AggregateFunction) -> Builder:
     def build(to: Translator, call: theirs.Call) -> ours.Expression:
         figures = [one for argument in call.arguments for one in _figures(to, argument)]
         if not figures:
-            return ours.Arithmetic(call.position, "/", ZERO, ZERO) if function == "average" else ZERO
+            return ours.Arithmetic(0, "/", ZERO, ZERO) if function == "average" else ZERO
         if function == "average" and len(figures) > _AT_ONCE:
             count = ours.Number(0, Decimal(len(figures)))
-            return ours.Arithmetic(call.position, "/", _nested("sum", figures, call.position), count)
-        return _nested(function, figures, call.position)
+            return ours.Arithmetic(0, "/", _nested("sum", figures), count)
+        return _nested(function, figures)
 
     return build
 
 
-def _nested(function: ours.AggregateFunction, figures: list[ours.Expression], position: int) -> ours.Expression:
+def _nested(function: ours.AggregateFunction, figures: list[ours.Expression]) -> ours.Expression:
     while len(figures) > 1:
         groups = [figures[start : start + _AT_ONCE] for start in range(0, len(figures), _AT_ONCE)]
-        figures = [ours.Aggregate(position, function, tuple(group)) if len(group) > 1 else group[0] for group in groups]
+        figures = [ours.Aggregate(0, function, tuple(group)) if len(group) > 1 else group[0] for group in groups]
     return figures[0]
 
 
@@ -74,7 +74,7 @@ def _figures(to: Translator, node: theirs.Expression | None) -> list[ours.Expres
     area = to.area(node)
     if area is None:
         return [to.number(node)]
-    return [to.name(value, 0) for value in to.values(area) if isinstance(value, Decimal | CellError)]
+    return [to.name(value) for value in to.values(area) if isinstance(value, Decimal | CellError)]
 
 
 def _rounded(mode: ours.RoundingMode) -> Builder:
@@ -86,14 +86,14 @@ def _rounded(mode: ours.RoundingMode) -> Builder:
         whole = int(decimals)  # cut off, as spreadsheets do
         if not MIN_DECIMALS <= whole <= MAX_DECIMALS:
             raise NotCovered(f"{call.function} beyond {MAX_DECIMALS} digits")
-        return ours.Rounded(call.position, to.number(operand), whole, mode)
+        return ours.Rounded(0, to.number(operand), whole, mode)
 
     return build
 
 
 def _power(to: Translator, call: theirs.Call) -> ours.Expression:
     base, exponent = taken(call, 2, 2)
-    return ours.Arithmetic(call.position, "^", to.number(base), to.number(exponent))
+    return ours.Arithmetic(0, "^", to.number(base), to.number(exponent))
 
 
 def _plain(fewest: int, most: int) -> Builder:
@@ -101,7 +101,7 @@ def _plain(fewest: int, most: int) -> Builder:
 
     def build(to: Translator, call: theirs.Call) -> ours.Expression:
         arguments = tuple(to.number(argument) for argument in taken(call, fewest, most)[: len(call.arguments)])
-        return ours.Call(call.position, call.function.lower(), arguments)
+        return ours.Call(0, call.function.lower(), arguments)
 
     return build
 
@@ -135,7 +135,7 @@ def _xirr(to: Translator, call: theirs.Call) -> ours.Expression:
 
 
 def _part(to: Translator, call: theirs.Call, *arguments: ours.Expression | tuple[str, ...]) -> ours.Expression:
-    return ours.Name(call.position, to.reading.part(call.function.lower(), *arguments))
+    return ours.Name(0, to.reading.part(call.function.lower(), *arguments))
 
 
 def _whole(to: Translator, node: theirs.Expression | None) -> tuple[str, ...]:

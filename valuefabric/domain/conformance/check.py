@@ -7,7 +7,7 @@ from typing import Literal
 
 from valuefabric.domain.conformance.builders import BUILDERS
 from valuefabric.domain.conformance.comparison import difference_of, equal, gave_up
-from valuefabric.domain.conformance.evaluation import Evaluated, evaluate
+from valuefabric.domain.conformance.evaluation import Evaluated, Evaluator
 from valuefabric.domain.conformance.limits import MAX_READ
 from valuefabric.domain.conformance.reading import Reading
 from valuefabric.domain.conformance.translator import Translator
@@ -50,22 +50,22 @@ def check_workbook(content: bytes) -> CheckedWorkbook:
     workbook = read_workbook(content)
     cells: list[CheckedCell] = []
     not_covered: Counter[str] = Counter()
-    budget = MAX_READ
+    budget, evaluator = MAX_READ, Evaluator()
     for cell in workbook.formulas:
         translator = Translator(workbook, cell.place.sheet, BUILDERS)
         try:
             if budget <= 0:
                 raise NotCovered(f"behind formulas that name {MAX_READ:,} cells together")
-            cells.append(_checked(cell, translator, workbook))
+            cells.append(_checked(cell, translator, evaluator, workbook))
         except NotCovered as reason:
             not_covered[reason.reason] += 1
         budget -= translator.cells_named
     return CheckedWorkbook(workbook.program, tuple(cells), not_covered)
 
 
-def _checked(cell: FormulaCell, translator: Translator, workbook: Workbook) -> CheckedCell:
-    if cell.text is None:
-        raise NotCovered("an array formula or a data table")
+def _checked(cell: FormulaCell, translator: Translator, evaluator: Evaluator, workbook: Workbook) -> CheckedCell:
+    if cell.unread:
+        raise NotCovered(cell.unread)
     try:
         tree = read_formula(cell.text)
     except SpreadsheetFormulaError as error:
@@ -77,7 +77,7 @@ def _checked(cell: FormulaCell, translator: Translator, workbook: Workbook) -> C
         raise NotCovered("a text as the result")
     if isinstance(cell.saved, Decimal) and cell.saved.adjusted() > ENGINE.Emax:
         raise NotCovered("a result beyond 10^61")
-    evaluated = evaluate(ours_tree, translator.reading)
+    evaluated = evaluator.evaluate(ours_tree, translator.reading)
     ours, outcome = evaluated.value, _outcome(cell.saved, evaluated, translator.reading, workbook.program)
     return CheckedCell(cell.name, cell.text, cell.saved, ours, difference_of(cell.saved, ours), outcome)
 

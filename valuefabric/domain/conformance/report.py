@@ -111,4 +111,7 @@ def _cell(cell: CheckedCell) -> dict[str, str | None]:
 def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return f"{value.normalize():f}" if isinstance(value, Decimal) and abs(value.adjusted()) < 30 else str(value)
+    if not isinstance(value, Decimal) or abs(value.adjusted()) > 30:
+        return str(value)
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

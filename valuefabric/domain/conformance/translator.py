@@ -2,7 +2,8 @@
 have is not covered.
 
 Spreadsheets count with conditions (TRUE is 1) and decide by numbers (0 is FALSE); our grammar does neither, so the one is
-written as ``if(condition, 1, 0)`` and the other as ``number <> 0``.
+written as ``if(condition, 1, 0)`` and the other as ``number <> 0``. Our nodes get no position, so that a formula that is filled
+down has one shape in every cell.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,9 +36,9 @@ class Translator:
         self._home = home
         self._builders = builders
         self._rules: dict[type, Callable[..., ours.Expression]] = {
-            theirs.Number: lambda node: self.name(node.value, node.position),
-            theirs.Boolean: lambda node: ours.Comparison(node.position, "=", ONE, ONE if node.value else ZERO),
-            theirs.ErrorValue: lambda node: self.name(CellError(node.code), node.position),
+            theirs.Number: lambda node: self.name(node.value),
+            theirs.Boolean: lambda node: ours.Comparison(0, "=", ONE, ONE if node.value else ZERO),
+            theirs.ErrorValue: lambda node: self.name(CellError(node.code)),
             theirs.Cell: self._cell,
             theirs.Range: self._area,
             theirs.DefinedName: self._area,
@@ -52,12 +53,12 @@ class Translator:
         if node is None:
             return ZERO
         tree = self.any(node)
-        return ours.Conditional(tree.position, tree, ONE, ZERO) if isinstance(tree, _CONDITIONS) else tree
+        return ours.Conditional(0, tree, ONE, ZERO) if isinstance(tree, _CONDITIONS) else tree
 
     def condition(self, node: theirs.Expression | None) -> ours.Expression:
         """A yes or no out of ``node``."""
         tree = ZERO if node is None else self.any(node)
-        return tree if isinstance(tree, _CONDITIONS) else ours.Comparison(tree.position, "<>", tree, ZERO)
+        return tree if isinstance(tree, _CONDITIONS) else ours.Comparison(0, "<>", tree, ZERO)
 
     def any(self, node: theirs.Expression) -> ours.Expression:
         """A number or a condition, as ``node`` has it."""
@@ -66,9 +67,9 @@ class Translator:
             raise NotCovered("a text")
         return rule(node)
 
-    def name(self, figure: Figure, position: int) -> ours.Name:
+    def name(self, figure: Figure) -> ours.Name:
         """A figure by a name of its own."""
-        return ours.Name(position, self.reading.named(figure))
+        return ours.Name(0, self.reading.named(figure))
 
     def area(self, node: theirs.Expression | None) -> Area | None:
         """The cells that ``node`` refers to; None where it is no reference."""
@@ -106,37 +107,37 @@ class Translator:
         area = self.area(node)
         if area is None or len(area) != 1:
             raise NotCovered("a range where one value is expected")
-        return self._single(area, node.position)
+        return self._single(area)
 
     def _cell(self, node: theirs.Cell) -> ours.Expression:
-        return self._single(area_of(node, self._home), node.position)
+        return self._single(area_of(node, self._home))
 
-    def _single(self, area: Area, position: int) -> ours.Expression:
+    def _single(self, area: Area) -> ours.Expression:
         value = self._value(area)
         if isinstance(value, str):
             raise NotCovered("a cell with a text where a number is expected")
-        return self.name(Decimal(value) if isinstance(value, bool) else value, position)
+        return self.name(Decimal(value) if isinstance(value, bool) else value)
 
     def _sign(self, node: theirs.Sign) -> ours.Expression:
         operand = self.number(node.operand)
-        return ours.Negative(node.position, operand) if node.operator == "-" else operand
+        return ours.Negative(0, operand) if node.operator == "-" else operand
 
     def _percent(self, node: theirs.Percent) -> ours.Expression:
         if isinstance(node.operand, theirs.Number):
             share = node.operand.value.scaleb(-2)
             self.reading.named(share)
-            return ours.Number(node.position, share, percent=True)
-        return ours.Arithmetic(node.position, "/", self.number(node.operand), ours.Number(0, Decimal(100)))
+            return ours.Number(0, share, percent=True)
+        return ours.Arithmetic(0, "/", self.number(node.operand), ours.Number(0, Decimal(100)))
 
     def _operation(self, node: theirs.Operation) -> ours.Expression:
         if node.operator in _ARITHMETIC:
             left, right = self.number(node.left), self.number(node.right)
-            return ours.Arithmetic(node.position, _ARITHMETIC[node.operator], left, right)
+            return ours.Arithmetic(0, _ARITHMETIC[node.operator], left, right)
         if node.operator in _COMPARISONS:
             left, right = self.any(node.left), self.any(node.right)
             if isinstance(left, _CONDITIONS) or isinstance(right, _CONDITIONS):
                 raise NotCovered("a comparison of conditions")  # TRUE is above every number there
-            return ours.Comparison(node.position, _COMPARISONS[node.operator], left, right)
+            return ours.Comparison(0, _COMPARISONS[node.operator], left, right)
         raise NotCovered("a text joined with &")
 
     def _call(self, node: theirs.Call) -> ours.Expression:

@@ -17,8 +17,6 @@ class CellError:
 
 type Value = Decimal | bool | str | CellError
 
-ERROR_CODES = frozenset({"#NUM!", "#DIV/0!", "#VALUE!", "#N/A", "#REF!", "#NAME?", "#NULL!"})
-
 
 class NotCovered(Exception):
     """Our grammar has no such thing; ``reason`` is what it is, in words that can be counted (``function VLOOKUP``)."""
