@@ -6,9 +6,10 @@ others, and two that contradict each other refuse the paste.
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from valuefabric.domain.discovery.numbers import SCALE, SCALES
+from valuefabric.domain.formulas.figures import read_figure
 from valuefabric.domain.formulas.limits import MAX_DIGITS
 
 LONGEST = 60
@@ -20,7 +21,7 @@ _MONEY: dict[str, frozenset[str]] = {
     "¥": frozenset({"JPY", "CNY"}),
 }
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_NUMBER = re.compile(rf"(?P<digits>\d[\d.,' ]*|[.,]\d+)(?: ?(?P<scale>{SCALE}))?")
+_NUMBER = re.compile(rf"(?P<digits>\d[\d.,' ]*|[.,]\d+)(?: ?(?P<scale>{SCALE}))?", re.ASCII)
 # Groups of three: one to three digits, then threes behind one and the same mark.
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,' ])\d{3})(?:\1\d{3})*")
 _SHARES = frozenset({"percent", "%"})
@@ -34,6 +35,16 @@ class FigureRefused(ValueError):
 def read_typed(text: str, unit: str, mark: str = "") -> Decimal:
     """The figure; shares as fractions. ``mark`` is what the decimal mark is known to be ("." or ","), else it is inferred and
     a doubtful ``1,234`` groups thousands. Raises FigureRefused."""
+    # Exact: what is written has at most thirty digits, and a scale word adds twelve.
+    with localcontext(prec=3 * MAX_DIGITS):
+        value = _read(text, unit, mark)
+        try:
+            return read_figure(value)
+        except ValueError as error:
+            raise FigureRefused(f"“{text.strip()[:40]}”: {error}") from error
+
+
+def _read(text: str, unit: str, mark: str) -> Decimal:
     words = " ".join(text.translate(_BLANKS).split())
     if not words or len(words) > LONGEST:
         raise _none(text, unit)

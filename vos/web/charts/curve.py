@@ -29,12 +29,14 @@ def _draw(shares: Sequence[Decimal], step: int, width: float, title: str, descri
     x = Scale(0, len(shares), _LEFT, width - 12)
     y = Scale(0, 1, _HEIGHT - _BOTTOM, _TOP)
     parts: list[Markup] = []
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        parts += [line(_LEFT, y(share), width - 12, y(share), "grid" if share else "zero")]
-        parts.append(text(f"{share:.0%}", _LEFT - 8, y(share) + 4, css="label-faint", anchor="end"))
+    for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
+        parts.append(line(_LEFT, y(mark), width - 12, y(mark), "grid" if mark else "zero"))
+        parts.append(text(f"{mark:.0%}", _LEFT - 8, y(mark) + 4, css="label-faint", anchor="end"))
     shown = step * 2 if width < 500 else step
-    for month in range(shown, len(shares) + 1, shown):
-        parts.append(text(str(month), x(month), y(0) + 18, css="label-faint", anchor="middle"))
+    parts += [
+        text(str(month), x(month), y(0) + 18, css="label-faint", anchor="middle")
+        for month in range(shown, len(shares) + 1, shown)
+    ]
     points = [(x(0), y(0))]
     for index, share in enumerate(shares):
         points += [(x(index + 1), points[-1][1]), (x(index + 1), y(float(share)))]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from valuefabric.domain.finance.measures import Measures, measure
-from valuefabric.domain.model import Computation, ModelDocument
+from valuefabric.domain.model import Computation, ModelDocument, Scenario
 from valuefabric.selectors.model_risk import RiskPicture
 from vos.web.charts import Chart, Mark, histogram, share_by_month
 from vos.web.presenters.amounts import amount, numerals_of, plain, short
@@ -65,7 +65,7 @@ def risk_facts(picture: RiskPicture, document: ModelDocument) -> list[Context]:
     return [*facts, odds]
 
 
-def side_by_side(document: ModelDocument, computed: Mapping[str, Computation]) -> Context:
+def side_by_side(document: ModelDocument, computed: Mapping[Scenario, Computation]) -> Context:
     """The measures of each scenario in a column of its own, and of the base with every benefit halved."""
     base = computed["base"]
     halved = measure(tuple(value * _HALF for value in base.benefits), base.costs, document.conventions)

@@ -20,7 +20,8 @@ from valuefabric.services.value_models import model_row_update, model_save
 
 type ClientFor = Callable[[User | None, Tenant], Client]
 
-TO_20 = {"op": "cells", "cells": [{"row": "A4", "period": "y1", "text": "20 %"}]}
+TO_20_CELL = {"row": "A4", "period": "y1", "text": "20 %"}
+TO_20 = {"op": "cells", "cells": [TO_20_CELL]}
 SERVER_MILLISECONDS = 50
 
 
@@ -71,7 +72,7 @@ def test_a_mistake_is_answered_with_its_place_and_a_suggestion(version: ModelVer
 
 
 def test_a_paste_that_does_not_fit_names_each_cell(version: ModelVersion, sams: Client) -> None:
-    cells = [{"row": "A4", "period": "y1", "text": "abc"}, {"row": "A5", "period": "y2", "text": "1"}, TO_20["cells"][0]]  # type: ignore[index]
+    cells = [{"row": "A4", "period": "y1", "text": "abc"}, {"row": "A5", "period": "y2", "text": "1"}, TO_20_CELL]
 
     problems = asked(sams, version, edits=[{"op": "cells", "cells": cells}]).json()["problems"]
 
