@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vos.settings")
 
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_ready
 from tenant_schemas_celery.app import CeleryApp
 
 from vos.telemetry.tracing import set_up_tracing
@@ -18,3 +18,11 @@ app.autodiscover_tasks()
 def _trace_worker(**_arguments: object) -> None:
     """Web and commands import this module too, and are traced under names of their own."""
     set_up_tracing("worker")
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _warm_admission(**_arguments: object) -> None:
+    """The time of grace after an empty start of Valkey begins now, not with the first caller who needs a model."""
+    from kernel.scheduler.admission import admission_warm  # reads Django's settings, which only a worker has by now
+
+    admission_warm()

@@ -6,7 +6,6 @@ voter, telemetry by its time.
 
 import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from django_tenants.utils import tenant_context
@@ -19,6 +18,7 @@ from tenants.models import Tenant, User
 from tenants.selectors import actor_in_tenant
 from valuefabric.models import Customer, RealizationReport
 from valuefabric.selectors.customers import customers_visible_to
+from valuefabric.selectors.evidence import term_start_of
 from valuefabric.services.customers import customer_create
 from valuefabric.services.evidence import evidence_add
 from valuefabric.services.telemetry import telemetry_ingest
@@ -32,8 +32,6 @@ DATA = Path(__file__).parent / "data"
 DOCUMENTS = ("call_notes.md", "crm_record.json", "drivers.csv")
 TELEMETRY = "telemetry.csv"
 PACK = "customer_education"
-# The day after the deal's close date in the CRM record; the telemetry begins in that month.
-STARTS_ON = date(2027, 1, 1)
 STEP_SECONDS = 180.0
 
 type Tell = Callable[[str], None]
@@ -98,7 +96,9 @@ def _customer(seller: Actor) -> Customer:
 
 
 def _start(customer: Customer, seller: Actor) -> Execution:
-    inputs = {"customer": str(customer.public_id), "pack": PACK, "starts_on": STARTS_ON.isoformat()}
+    inputs = {"customer": str(customer.public_id), "pack": PACK}
+    if starts_on := term_start_of(customer):  # the telemetry begins in that month
+        inputs["starts_on"] = starts_on.isoformat()
     return execution_start(
         definition="lifecycle", inputs=inputs, subject=customer.reference, actor=seller, key=f"demo:{customer.public_id}"
     )

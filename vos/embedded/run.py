@@ -25,7 +25,6 @@ from vos.embedded.supervisor import Stopped, Supervisor
 
 READY_SECONDS = 60.0
 INTERRUPTED = 130
-GROUND = "from vos.demo.setup import ground_set_up; ground_set_up()"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -121,11 +120,8 @@ class Run:
 
         Without the demo only the ground is laid that every installation stands on.
         """
-        if self.services.environment()["VOS_DEMO"] in {"", "0", "false", "False"}:
-            return self._wait_for(
-                python("manage.py", "shell", "--verbosity", "0", "--command", GROUND), output=results, errors=None
-            )
-        words = ["demo", "run", *(["--json"] if results is not None else [])]
+        verb = "ground" if self.services.environment()["VOS_DEMO"] in {"", "0", "false", "False"} else "run"
+        words = ["demo", verb, *(["--json"] if results is not None else [])]
         return self._wait_for(python("manage.py", *words), output=results, errors=None)
 
     def _wait_for(self, command: list[str], *, output: IO[bytes] | None, errors: int | None) -> int:

@@ -1,14 +1,18 @@
 """The demo's accounts have a public password: they exist only where somebody asked for them."""
 
+import json
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django_celery_beat.models import PeriodicTask
 
 from tenants.models import Tenant, User
+from valuefabric.governance.models import Pack
 from vos.demo.people import OPERATOR, PASSWORD
 from vos.demo.setup import DemoRefused, demo_set_up
+from vos.operations.schedule import STANDING
 from workflows.models import Execution
 
 
@@ -45,3 +49,15 @@ def test_a_demo_account_cannot_log_in_where_the_demo_is_off(acme: Tenant, settin
     assert comes_in()
     settings.VOS_DEMO = False
     assert not comes_in()
+
+
+def test_the_ground_is_laid_without_a_demo_and_without_a_demo_account(
+    db: None, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.VOS_DEMO = False
+    for _again in range(2):
+        call_command("demo", "ground", "--json")
+        assert json.loads(capsys.readouterr().out)["ok"] is True
+    assert Pack.objects.exists()
+    assert set(STANDING) <= set(PeriodicTask.objects.values_list("name", flat=True))
+    assert not User.objects.filter(is_demo=True).exists()

@@ -1,4 +1,7 @@
-"""``manage.py demo run``: the main job on demo data, with progress on stderr and results on stdout."""
+"""``manage.py demo run``: the main job on demo data, with progress on stderr and results on stdout.
+
+``manage.py demo ground`` lays only what every installation stands on, demo or not: no demo tenant, no demo account.
+"""
 
 import json
 import sys
@@ -15,18 +18,21 @@ from vos.demo.job import JobFailed, Tell, main_job
 from vos.demo.outages import outlasting
 from vos.demo.pump import JobStalled, others_work, work_here
 from vos.demo.results import results_of
-from vos.demo.setup import DemoRefused, demo_set_up
+from vos.demo.setup import DemoRefused, demo_set_up, ground_set_up
 
 
 class Command(BaseCommand):
-    help = "Make the demo tenants and do the main job in one of them; what is done already is not done again."
+    help = "Make the demo tenants and do the main job in one of them, or only lay the ground; what is done is not done again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=["run"])
+        parser.add_argument("verb", choices=["run", "ground"])
         parser.add_argument("--json", action="store_true", help="print one JSON document of results")
         parser.add_argument("--here", action="store_true", help="do the worker's and the relay's work in this process")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "ground":
+            self._ground(as_json=options["json"])
+            return
         console = Console(stderr=True)
         try:
             results = self._job(console, here=options["here"])
@@ -38,6 +44,11 @@ class Command(BaseCommand):
             self._show(console, results)
         if not results["ok"]:
             sys.exit(1)
+
+    def _ground(self, *, as_json: bool) -> None:
+        ground_set_up()
+        said = {"ok": True, "ground": ["public tenant", "packs", "rules", "agents", "schedule"]}
+        self.stdout.write(json.dumps(said, indent=2) if as_json else f"There are: {', '.join(said['ground'])}.")
 
     def _job(self, console: Console, *, here: bool) -> dict[str, Any]:
         with _progress(console) as tell:
