@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from kernel.events.envelope import Envelope
+
 
 class OutboxEvent(models.Model):
     """One event, in the public schema so that one query finds the work of all tenants.
@@ -40,6 +42,19 @@ class OutboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.aggregate}#{self.sequence}"
+
+    def envelope(self) -> Envelope:
+        """The event as subscribers and streams get it."""
+        return Envelope(
+            id=str(self.public_id),
+            topic=self.topic,
+            schema_name=self.schema_name,
+            aggregate=self.aggregate,
+            sequence=self.sequence,
+            actor=self.actor,
+            occurred_at=self.occurred_at,
+            data=self.data,
+        )
 
 
 class EventDelivery(models.Model):

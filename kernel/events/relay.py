@@ -42,7 +42,7 @@ def become_leader() -> bool:
 def relay_once(publisher: Publisher | None) -> int:
     """One round: publish what is open, deliver the first open event of each aggregate. Returns how many events moved on."""
     published = _publish_open(publisher) if publisher else 0
-    delivered = sum(_deliver(event, _envelope(event)) for event in _first_undelivered())
+    delivered = sum(_deliver(event, event.envelope()) for event in _first_undelivered())
     return published + delivered
 
 
@@ -50,7 +50,7 @@ def _publish_open(publisher: Publisher) -> int:
     published = 0
     for event in OutboxEvent.objects.filter(published_at=None).order_by("id")[:BATCH]:
         try:
-            publisher.publish(_envelope(event))
+            publisher.publish(event.envelope())
         except Exception as error:  # noqa: BLE001  -- the client raises its own family; the event stays open for the next round
             logger.warning("relay.stream_unreachable", extra={"event": str(event.public_id), "error": str(error)})
             break
@@ -97,17 +97,4 @@ def _postpone(event: OutboxEvent, error: Exception) -> None:
         attempts=event.attempts + 1,
         retry_at=timezone.now() + timedelta(seconds=wait),
         last_error=f"{type(error).__name__}: {error}"[:2000],
-    )
-
-
-def _envelope(event: OutboxEvent) -> Envelope:
-    return Envelope(
-        id=str(event.public_id),
-        topic=event.topic,
-        schema_name=event.schema_name,
-        aggregate=event.aggregate,
-        sequence=event.sequence,
-        actor=event.actor,
-        occurred_at=event.occurred_at,
-        data=event.data,
     )

@@ -7,9 +7,10 @@ from approvals.models import ApprovalRequest
 from approvals.services import approval_vote
 from tenants.actors import Actor
 from tenants.models import User
+from tests.factories.narratives import FIGURES, NARRATIVE
 from valuefabric.domain.discovery import Discovery, EvidenceItem, discover
 from valuefabric.domain.evidence import read_document
-from valuefabric.domain.manifesto import STANDARD_SECTIONS, AiLabel, NarrativeFigure, PlanEntry, Stakeholder
+from valuefabric.domain.manifesto import STANDARD_SECTIONS, AiLabel, PlanEntry, Stakeholder
 from valuefabric.domain.model import ModelDocument
 from valuefabric.domain.packs import Pack, load_pack
 from valuefabric.domain.packs.build import build_model
@@ -34,28 +35,6 @@ from valuefabric.services.value_tree import (
 ROOT = Path(__file__).parents[2]
 DISCOVERY = ROOT / "tests" / "valuefabric" / "data" / "intellum_discovery"
 DOCUMENTS = ("call_notes.md", "crm_record.json", "drivers.csv")
-
-NARRATIVE = {
-    "summary": "Trained customers renew more often. Over three years the retention benefit is worth $10.0 million today.",
-    "situation": "Customers never learn the product and leave; about 41,000 tickets a year are how-to questions.",
-    "value": "Retention adds 10,041,989 USD and spending 6,675,324 USD, both at margin. The effects build on each other.",
-    "assumptions": "In the pilot 51.1% of customers took a course. Benefits are discounted at 10% and reduced by 20%.",
-    "risks": "One cohort, measured for nine months. There is no guarantee that the effect holds in every language.",
-    "measurement": "The success team reports the lift every month.",
-    "next_steps": "Approval by customer success and finance.",
-}
-_FIGURES = (
-    NarrativeFigure(section="summary", text="$10.0 million", cell="driver.retention.pv"),
-    NarrativeFigure(
-        section="situation", text="41,000 tickets a year", reference="call_notes.md", quotation="about 41,000 tickets a year"
-    ),
-    NarrativeFigure(section="value", text="10,041,989 USD", cell="driver.retention.pv"),
-    NarrativeFigure(section="value", text="6,675,324 USD", cell="driver.spending.pv"),
-    NarrativeFigure(section="assumptions", text="51.1%", cell="A3.y1"),
-    NarrativeFigure(section="assumptions", text="10%", cell="convention.discount_rate"),
-    NarrativeFigure(section="assumptions", text="20%", cell="Atr.risk_adjustment"),
-    NarrativeFigure(section="risks", text="nine months", reference="call_notes.md", quotation="one cohort, nine months"),
-)
 
 
 def customer_make(actor: Actor, *, owner: User | None = None, name: str = "Composite organization") -> Customer:
@@ -142,7 +121,7 @@ def honest_draft(**changes: object) -> CaseDraft:
             Stakeholder(name=person.title, function=person.function) for person in found.personas if person.side == "customer"
         ),
         "narrative": NARRATIVE,
-        "narrative_figures": _FIGURES,
+        "narrative_figures": FIGURES,
         "measurement_plan": {key: PlanEntry(**kpi.plan.model_dump()) for key, kpi in pack.kpis.items()},
         "ai_labels": tuple(
             AiLabel(part=part, method="deterministic", agent="target@1.0.0") for part in ("model", *STANDARD_SECTIONS)

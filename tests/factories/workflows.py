@@ -5,8 +5,6 @@ from typing import Any
 
 from kernel.audit.models import AuditRecord
 from kernel.audit.services import audit_record
-from kernel.events.envelope import Envelope
-from kernel.events.models import OutboxEvent
 from tenants.actors import SYSTEM_ACTOR, Actor
 from workflows.definition import Definition, definition_read
 from workflows.models import Execution, Step
@@ -100,17 +98,3 @@ def states(execution: Execution) -> dict[str, str]:
 def step_of(execution: Execution, key: str) -> Step:
     """One step, read anew."""
     return execution.steps.select_related("execution").get(key=key)
-
-
-def envelope_of(event: OutboxEvent) -> Envelope:
-    """The event as the relay hands it over."""
-    return Envelope(
-        id=str(event.public_id),
-        topic=event.topic,
-        schema_name=event.schema_name,
-        aggregate=event.aggregate,
-        sequence=event.sequence,
-        actor=event.actor,
-        occurred_at=event.occurred_at,
-        data=event.data,
-    )

@@ -24,7 +24,7 @@ from tenants.actors import SYSTEM_ACTOR
 from tenants.models import Tenant, User
 from tests.factories.job import ground_make
 from tests.factories.workflows import effects, started, step_of
-from valuefabric.models import BusinessCase, Commitment, ExpansionProposal, Export, TelemetryPoint
+from valuefabric.models import BusinessCase, Commitment, Evidence, ExpansionProposal, Export, TelemetryPoint
 from valuefabric.services.customers import customer_create
 from vos.demo.job import main_job
 from vos.demo.pump import work_here
@@ -131,5 +131,5 @@ def test_every_event_is_delivered_once_to_each_subscriber(finished: Execution) -
 
 def _counts() -> list[int]:
     with schema_context("acme"):
-        models = (BusinessCase, Commitment, Export, Vote, TelemetryPoint, ExpansionProposal, Execution)
+        models = (Evidence, BusinessCase, Commitment, Export, Vote, TelemetryPoint, ExpansionProposal, Execution)
         return [model.objects.count() for model in models]

@@ -10,7 +10,7 @@ from approvals.states import State
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
 from tests.factories.approvals import COMMIT, CONTENT, request_make, text_hash
-from tests.factories.workflows import definition_of, drive, effects, envelope_of, started, states, step_of
+from tests.factories.workflows import definition_of, drive, effects, started, states, step_of
 from workflows.definition import Definition
 from workflows.models import Execution
 from workflows.services import execution_cancel, execution_roll_back, step_check, step_retry
@@ -52,7 +52,7 @@ def _vote(execution: Execution, voter: Actor, decision: str, reason: str = "") -
 
 def _relay() -> None:
     for event in OutboxEvent.objects.filter(topic="approval.decided").order_by("id"):
-        approval_decided(envelope_of(event))
+        approval_decided(event.envelope())
 
 
 def test_approval_waits_and_goes_on_when_approved(asked: Execution, approver: Actor) -> None:

@@ -9,7 +9,7 @@ from kernel.events.models import OutboxEvent
 from kernel.events.services import event_emit
 from kernel.scheduler.models import DueWork
 from tenants.actors import Actor
-from tests.factories.workflows import definition_of, drive, effects, envelope_of, started, states, step_of
+from tests.factories.workflows import definition_of, drive, effects, started, states, step_of
 from workflows.models import Execution, Step
 from workflows.services import execution_pause, execution_resume, step_check
 from workflows.services.due import next_look
@@ -34,7 +34,7 @@ def _arrive(customer: str = "7") -> OutboxEvent:
 
 
 def _relayed(event: OutboxEvent) -> None:
-    event_arrived(envelope_of(event))
+    event_arrived(event.envelope())
 
 
 def test_wait_holds_until_its_event_is_relayed() -> None:
