@@ -1,19 +1,19 @@
 """A model made ready to run: formulas read, names and units checked, rows ordered, one code object. Once per model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from valuefabric.domain.formulas.checking import check_names, check_units
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.formulas.formula import formula_of
-from valuefabric.domain.formulas.lookups import with_tables
-from valuefabric.domain.formulas.nodes import PERIOD_NUMBER, Expression, walk
+from valuefabric.domain.formulas.nodes import Expression, walk
 from valuefabric.domain.formulas.ordering import computing_order
 from valuefabric.domain.formulas.python_code import Program, RowProgram, compile_program
 from valuefabric.domain.formulas.units import parse_unit
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.model.lowering import Shape, lowered_shape, shape_of
+from valuefabric.domain.model.scenarios import alternative_document, scenario_of
 
 MAX_MODEL_NODES = 20_000  # parts of all formulas together
 
@@ -32,26 +32,47 @@ def compile_model(document: ModelDocument, *, given: Iterable[str] = ()) -> Comp
     return _compiled(shape_of(document, given=given), document.conventions.months_per_period)
 
 
+def check_formulas(document: ModelDocument) -> None:
+    """Raise FormulaError or ValueError unless the model and every scenario and alternative of it can be computed."""
+    compile_model(document)
+    for scenario in document.scenarios:
+        _check_variation(scenario_of(document, scenario.key)[0], f"scenario {scenario.key}")
+    for alternative in document.alternatives:
+        _check_variation(alternative_document(document, alternative.key), f"alternative {alternative.key}")
+
+
+def _check_variation(document: ModelDocument, name: str) -> None:
+    try:
+        compile_model(document)
+    except FormulaError as error:
+        raise FormulaError(f"{name}: {error.message}", error.row, error.position, error.period) from error
+
+
 @lru_cache(maxsize=128)
 def _compiled(shape: Shape, months_per_period: int) -> CompiledModel:
     rows = lowered_shape(shape)
     units = {row.key: parse_unit(row.unit, months_per_period) for row in rows}
     trees = {row.key: row.tree for row in rows if row.tree is not None}
-    _check_size(trees)
-    for key, tree in trees.items():
-        check_names(tree, row=key, known=units)
-        with_tables(tree, {}, row=key)
-        check_units(tree, row=key, unit=units[key], known=units)
+    _check_size(row.written or row.tree for row in rows)
+    for row in rows:
+        if row.tree is not None:
+            unit = parse_unit(row.unit_written, months_per_period) if row.unit_written else units[row.key]
+            check_names(row.tree, row=row.key, known=units)
+            check_units(
+                row.written or row.tree,
+                row=row.key,
+                unit=unit,
+                known=units,
+                unit_of=partial(parse_unit, months_per_period=months_per_period),
+            )
     by_key = {row.key: row for row in rows}
-    inputs = (PERIOD_NUMBER, *(row.key for row in rows if row.tree is None))
+    inputs = tuple(row.key for row in rows if row.tree is None)
     ordered = computing_order({key: formula_of(tree, row=key) for key, tree in trees.items()})
     programs = tuple(RowProgram(key, trees[key], by_key[key].round, by_key[key].factor) for key in ordered)
     return CompiledModel(inputs, programs, compile_program(inputs, programs))
 
 
-def _check_size(trees: Mapping[str, Expression]) -> None:
-    nodes = 0
-    for key, tree in trees.items():
-        nodes += sum(1 for _ in walk(tree))
-        if nodes > MAX_MODEL_NODES:
-            raise FormulaError(f"the model's formulas have more than {MAX_MODEL_NODES:,} parts together; simplify it", key)
+def _check_size(trees: Iterable[Expression | None]) -> None:
+    nodes = sum(1 for tree in trees if tree is not None for _ in walk(tree))
+    if nodes > MAX_MODEL_NODES:
+        raise FormulaError(f"the model's formulas have more than {MAX_MODEL_NODES:,} parts together; simplify it", "")

@@ -1,13 +1,16 @@
 """What computing a model gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from valuefabric.domain.finance.measures import Measures
 
-Scenario = Literal["base", "low", "high"]
+# Which end of every range.
+RangeEnd = Literal["base", "low", "high"]
+# An end of the ranges by name, the stress that every model has, or a scenario of the document.
+Scenario = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,11 @@ class DriverResult:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """Results of one model in one scenario. ``benefits`` and ``costs`` are the counted rows' sums by period."""
+    """Results of one model in one scenario. ``benefits`` and ``costs`` are the sums by period of what counts.
+
+    ``counted`` has what counts of each row of which not everything does: because it overlaps with another, or because the
+    scenario takes a share of all benefits.
+    """
 
     scenario: Scenario
     periods: tuple[str, ...]
@@ -50,6 +57,7 @@ class Computation:
     costs: tuple[Decimal, ...]
     net: tuple[Decimal, ...]
     measures: Measures
+    counted: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
 
     def driver(self, key: str) -> DriverResult:
         """The driver of that key; KeyError when there is none."""

@@ -9,12 +9,17 @@ from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO, round_half_away
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.formulas.failures import explained
 from valuefabric.domain.formulas.limits import MAX_DIGITS
-from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
 from valuefabric.domain.formulas.python_code import Program
 from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.model.compiled import compile_model
 from valuefabric.domain.model.computation import Computation, ComputedRow, DriverResult, Scenario
+from valuefabric.domain.model.counting import counted
 from valuefabric.domain.model.document import ModelDocument, Row
+from valuefabric.domain.model.lowering import assumed_figures, given_figures
+from valuefabric.domain.model.scenarios import scenario_of
+from valuefabric.domain.model.variation import ENDS
+
+__all__ = ["OverrideError", "Overrides", "assumed_figures", "compute"]
 
 Overrides = Mapping[str, Sequence[Decimal]]
 
@@ -26,16 +31,17 @@ class OverrideError(ValueError):
 def compute(document: ModelDocument, *, scenario: Scenario = "base", overrides: Overrides | None = None) -> Computation:
     """All rows, drivers and measures of ``document``.
 
-    ``overrides`` replace a row's figures (or its formula) by one figure per period; the row's rounding and risk adjustment
-    still apply. Raises FormulaError with row, position and period, and OverrideError.
+    ``scenario`` is an end of the ranges (low, base, high, or conservative, expected, best), ``half_benefits``, or one of the
+    document's own. ``overrides`` replace a row's figures (or its formula) by one figure per period; whatever else the row says,
+    from its currency to its risk adjustment, still applies. Raises FormulaError with row, position and period, OverrideError, and
+    UnknownScenario.
     """
-    replaced = _checked(document, overrides or {})
-    compiled = compile_model(document, given=[key for key in replaced if document.row(key).formula is not None])
-    given = {row.key: replaced.get(row.key) or assumed_figures(row, scenario) for row in document.rows}
-    given[PERIOD_NUMBER] = _period_numbers(document)
-    values = _run(compiled.program, given, document.periods)
-    rows = {row.key: _computed(row, values[row.key]) for row in document.rows}
-    return _judged(document, scenario, rows)
+    varied, end = scenario_of(document, scenario)
+    replaced = _checked(varied, overrides or {})
+    compiled = compile_model(varied, given=[key for key in replaced if varied.row(key).formula is not None])
+    values = _run(compiled.program, given_figures(varied, end, replaced), varied.periods)
+    rows = {row.key: _computed(row, values[row.key]) for row in varied.rows}
+    return _judged(varied, ENDS.get(scenario, scenario), rows, values)
 
 
 def _checked(document: ModelDocument, overrides: Overrides) -> dict[str, tuple[Decimal, ...]]:
@@ -50,30 +56,13 @@ def _checked(document: ModelDocument, overrides: Overrides) -> dict[str, tuple[D
     return {key: tuple(figures) for key, figures in overrides.items()}
 
 
-def assumed_figures(row: Row, scenario: Scenario) -> tuple[Decimal, ...]:
-    """An input's figures in a scenario, before rounding and risk adjustment: ``low`` takes the unfavourable end of each range,
-    ``high`` the favourable one. Empty for a formula."""
-    if row.values is None:
-        return ()
-    chosen = None
-    if scenario != "base":
-        chosen = row.low if (scenario == "low") != row.lower_is_better else row.high
-    return chosen if chosen is not None else row.values
-
-
 def _run(program: Program, given: Mapping[str, tuple[Decimal, ...]], periods: Sequence[str]) -> dict[str, tuple[Decimal, ...]]:
-    figures = [given[name.removeprefix("given ")] for name in program.inputs]
+    figures = [given[name] for name in program.inputs]
     try:
         results = program.compute(figures, len(periods))
     except ArithmeticError as error:
         raise _located(error, program, periods) from error
     return {key: tuple(value or ZERO for value in values) for key, values in results.items()}
-
-
-def _period_numbers(document: ModelDocument) -> tuple[Decimal, ...]:
-    """From 1 for the first period; an initial column is 0."""
-    first = 0 if document.conventions.initial_period == "undiscounted" else 1
-    return tuple(Decimal(first + index) for index in range(len(document.periods)))
 
 
 def _located(error: ArithmeticError, program: Program, periods: Sequence[str]) -> FormulaError:
@@ -88,39 +77,41 @@ def _computed(row: Row, values: tuple[Decimal, ...]) -> ComputedRow:
     return ComputedRow(row.key, row.label, row.unit, values, displayed)
 
 
-def _judged(document: ModelDocument, scenario: Scenario, rows: Mapping[str, ComputedRow]) -> Computation:
-    uncounted = {driver.key for driver in document.drivers if not driver.counted}
-    counted = [row for row in document.rows if row.driver not in uncounted]
-    benefits = _summed([rows[row.key] for row in counted if row.role == "benefit"], len(document.periods))
-    costs = _summed([rows[row.key] for row in counted if row.role == "cost"], len(document.periods))
+def _judged(
+    document: ModelDocument, scenario: Scenario, rows: Mapping[str, ComputedRow], values: Mapping[str, tuple[Decimal, ...]]
+) -> Computation:
+    entering, periods = counted(document), len(document.periods)
+    benefits = _summed([values[name] for name in entering.benefits], periods)
+    costs = _summed([values[name] for name in entering.costs], periods)
     return Computation(
         scenario=scenario,
         periods=document.periods,
         rows=rows,
-        drivers=tuple(_driver_results(document, rows)),
+        drivers=tuple(_driver_results(document, entering.names, values)),
         benefits=benefits,
         costs=costs,
         net=_less(benefits, costs),
         measures=measure(benefits, costs, document.conventions),
+        counted={key: values[name] for key, name in entering.names.items() if name != key},
     )
 
 
-def _driver_results(document: ModelDocument, rows: Mapping[str, ComputedRow]) -> list[DriverResult]:
+def _driver_results(
+    document: ModelDocument, names: Mapping[str, str], values: Mapping[str, tuple[Decimal, ...]]
+) -> list[DriverResult]:
     results = []
     for driver in document.drivers:
         own = [row for row in document.rows if row.driver == driver.key and row.role is not None]
-        gains = _summed([rows[row.key] for row in own if row.role == "benefit"], len(document.periods))
-        spent = _summed([rows[row.key] for row in own if row.role == "cost"], len(document.periods))
-        values = _less(gains, spent)
-        pv = present_value(values, document.conventions)
-        results.append(
-            DriverResult(driver.key, driver.label, driver.impact, driver.counted, values, added(values), pv, bool(own))
-        )
+        gains = _summed([values[names[row.key]] for row in own if row.role == "benefit"], len(document.periods))
+        spent = _summed([values[names[row.key]] for row in own if row.role == "cost"], len(document.periods))
+        net = _less(gains, spent)
+        pv = present_value(net, document.conventions)
+        results.append(DriverResult(driver.key, driver.label, driver.impact, driver.counted, net, added(net), pv, bool(own)))
     return results
 
 
-def _summed(rows: Sequence[ComputedRow], periods: int) -> tuple[Decimal, ...]:
-    return tuple(added([row.values[index] for row in rows]) for index in range(periods))
+def _summed(rows: Sequence[tuple[Decimal, ...]], periods: int) -> tuple[Decimal, ...]:
+    return tuple(added([row[index] for row in rows]) for index in range(periods))
 
 
 def _less(gains: Sequence[Decimal], spent: Sequence[Decimal]) -> tuple[Decimal, ...]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.formulas.suggestions import did_you_mean
-from valuefabric.domain.model.compiled import compile_model
+from valuefabric.domain.model.compiled import check_formulas
 from valuefabric.domain.model.document import ModelDocument, Row
 from valuefabric.domain.model.file_error import ModelFileError
 from valuefabric.domain.model.yaml_events import YamlData, read_yaml
@@ -33,7 +33,7 @@ def load_model(text: str) -> ModelDocument:
     _check_format(read)
     try:
         document = ModelDocument.model_validate(read.data)
-        compile_model(document)
+        check_formulas(document)
     except ValidationError as error:
         raise _located(error, read) from error
     except FormulaError as error:

@@ -1,0 +1,1 @@
+"""Money: currencies, and the dated rates between them."""
