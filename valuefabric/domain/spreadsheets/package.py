@@ -56,9 +56,7 @@ def read_package(archive: zipfile.ZipFile, budget: ElementBudget, most_sheets: i
     return package
 
 
-def _read(
-    archive: zipfile.ZipFile, part: str, handler: PartHandler, budget: ElementBudget, *, optional: bool = False
-) -> None:
+def _read(archive: zipfile.ZipFile, part: str, handler: PartHandler, budget: ElementBudget, *, optional: bool = False) -> None:
     known = {name.lower(): name for name in archive.namelist()}
     if part.lower() not in known:
         if optional:
@@ -123,7 +121,9 @@ class _Strings(PartHandler):
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "si":
             if len(self.found) >= MAX_STRINGS:
-                raise EvidenceError(f"The workbook holds more than {MAX_STRINGS:,} texts. Upload only the sheets that are needed.")
+                raise EvidenceError(
+                    f"The workbook holds more than {MAX_STRINGS:,} texts. Upload only the sheets that are needed."
+                )
             self._text = []
         self._beside = self._beside or name == "rPh"
         self._taken = name == "t" and not self._beside

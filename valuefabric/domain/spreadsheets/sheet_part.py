@@ -80,7 +80,9 @@ class SheetReader(PartHandler):
                 column=self._column,
             )
         if self.seen > self._left:
-            raise EvidenceError(f"The workbook has more than {self._limits.cells:,} cells. Upload only the sheets that are needed.")
+            raise EvidenceError(
+                f"The workbook has more than {self._limits.cells:,} cells. Upload only the sheets that are needed."
+            )
         self._cell, self._formula = attributes, None
         for kept in self._kept.values():
             kept.clear()
@@ -141,7 +143,9 @@ class SheetReader(PartHandler):
 
     def _short(self, text: str) -> str | None:
         if len(text) > self._limits.cell_characters:
-            raise EvidenceError(f"{self._place()}: the cell holds more than {self._limits.cell_characters:,} characters. Shorten it.")
+            raise EvidenceError(
+                f"{self._place()}: the cell holds more than {self._limits.cell_characters:,} characters. Shorten it."
+            )
         return text if text.strip() else None
 
     def _number(self, raw: str) -> Decimal:
@@ -150,7 +154,9 @@ class SheetReader(PartHandler):
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or (number and abs(number.adjusted()) > self._limits.number_exponent):
-            raise EvidenceError(f"{self._place()}: {raw[:40]!r} is no number of a business case.", row=self._row, column=self._column)
+            raise EvidenceError(
+                f"{self._place()}: {raw[:40]!r} is no number of a business case.", row=self._row, column=self._column
+            )
         return number
 
     def _as_date(self, number: Decimal) -> Saved:

@@ -23,7 +23,9 @@ class ElementBudget:
     def spend(self) -> None:
         self.left -= 1
         if self.left < 0:
-            raise EvidenceError(f"The workbook has more than {MAX_ELEMENTS:,} parts inside. Upload only the sheets that are needed.")
+            raise EvidenceError(
+                f"The workbook has more than {MAX_ELEMENTS:,} parts inside. Upload only the sheets that are needed."
+            )
 
 
 class PartHandler:
