@@ -99,3 +99,8 @@ def transition[S: StrEnum](table: Mapping[S, frozenset[S]], current: S, to: S) -
 def choices(states: type[StrEnum]) -> list[tuple[str, str]]:
     """The states as choices of a model field."""
     return [(state.value, state.value.replace("_", " ")) for state in states]
+
+
+def case_states() -> list[tuple[str, str]]:
+    """A case's states, for the API's schema."""
+    return choices(CaseState)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -75,3 +76,10 @@ def test_schema_is_served_to_members(acme: Tenant, client_for: Callable[..., Cli
     response = client_for(sam, acme).get(path)
     assert response.status_code == 200
     assert b"/api/v1/customers/" in response.content
+
+
+def test_the_schema_is_made_without_a_warning_and_names_each_state(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate")
+    schema = capsys.readouterr().out
+    for name in ("ApprovalStateEnum", "CaseStateEnum", "RunStateEnum"):
+        assert f"    {name}:\n" in schema
