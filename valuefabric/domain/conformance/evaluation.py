@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from typing import Any
 
 from valuefabric.domain.conformance.limits import MAX_SHAPES
 from valuefabric.domain.conformance.reading import Figure, Part, Reading
@@ -42,7 +43,7 @@ class Evaluator:
         return Evaluated(self._value(tree, known), rates)
 
     def _part(self, part: Part, known: Mapping[str, Figure]) -> Figure:
-        arguments = [
+        arguments: list[Any] = [
             [known[key] for key in argument] if isinstance(argument, tuple) else self._value(argument, known)
             for argument in part.arguments
         ]
@@ -99,13 +100,16 @@ class Evaluator:
 def _is_rate(part: Part, known: Mapping[str, Figure]) -> bool:
     """Whether the net present value of the flows of ``part`` changes its sign within the last digit of the rate it gives."""
     rate = known[part.key]
-    flows, *days = [[known[key] for key in argument] for argument in part.arguments if isinstance(argument, tuple)]
-    if isinstance(rate, CellError):
+    flows, *days = [_numbers(known, argument) for argument in part.arguments if isinstance(argument, tuple)]
+    if not isinstance(rate, Decimal):
         return False
-    times = [float(Decimal(day) - Decimal(days[0][0])) / 365 for day in days[0]] if days else list(range(len(flows)))
+    times = [(day - days[0][0]) / 365 for day in days[0]] if days else list(range(len(flows)))
     digit = _LAST_DIGIT * max(Decimal(1), abs(rate))
     low, high = (
-        sum(float(flow) * float(1 + rate + step) ** -time for flow, time in zip(flows, times, strict=True))
-        for step in (-digit, digit)
+        sum(flow * float(1 + rate + step) ** -time for flow, time in zip(flows, times, strict=True)) for step in (-digit, digit)
     )
-    return low * high <= 0
+    return bool(low * high <= 0)
+
+
+def _numbers(known: Mapping[str, Figure], keys: tuple[str, ...]) -> list[float]:
+    return [float(figure) for figure in (known[key] for key in keys) if isinstance(figure, Decimal)]

@@ -9,7 +9,7 @@ This module imports numpy, so import it where it is used.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def _changes_of_sign(block: Floats) -> Places:
     """How often each column changes sign, zeros left out; 0 where it holds a number that is not finite."""
     if block.all():
         negative = block < 0
-        changes = np.count_nonzero(negative[1:] != negative[:-1], axis=0)
+        changes: Places = np.count_nonzero(negative[1:] != negative[:-1], axis=0)
     else:
         changes = np.zeros(block.shape[1], dtype=np.intp)
         last = np.sign(block[0])
@@ -92,7 +92,8 @@ def _start(block: Floats) -> Floats:
     weights = np.vstack((np.ones(len(block)), np.arange(len(block))))
     net, gross = weights @ block, weights @ np.abs(block)
     inward, outward = gross + net, gross - net
-    return (outward[0] / inward[0]) ** (1 / (inward[1] / inward[0] - outward[1] / outward[0]))
+    start: Floats = (outward[0] / inward[0]) ** (1 / (inward[1] / inward[0] - outward[1] / outward[0]))
+    return start
 
 
 def _newton(block: Floats, points: Floats, step: Callable[[Floats, Floats], Floats], near: float) -> Floats:
@@ -137,30 +138,31 @@ def _horner(block: Floats, v: Floats) -> tuple[Floats, Floats]:
 
 def _crossing(block: Floats) -> Floats:
     """``1 + rate`` at the change of sign that is nearest to the guess on the grid, bisected; nan where there is none."""
-    start, grid = np.log1p(GUESS), _grid()
-    begin = _signs(block, np.array([start]))[0]
-    nearest = np.full(block.shape[1], len(grid), dtype=np.intp)
+    start, upward, downward = _weights(len(block))
+    begin = np.sign(start @ block)
+    nearest = np.full(block.shape[1], len(upward), dtype=np.intp)
     side = np.ones(block.shape[1])
-    for direction in (1, -1):
-        crossed = _signs(block, start + direction * grid[:, 1]) * begin < 0
-        first = np.where(crossed.any(axis=0), crossed.argmax(axis=0), len(grid))
+    for direction, weights in ((1, upward), (-1, downward)):
+        crossed = weights @ block * begin < 0
+        first = np.where(crossed.any(axis=0), crossed.argmax(axis=0), len(weights))
         side = np.where(first < nearest, direction, side)
         nearest = np.minimum(first, nearest)
-    near, far = (start + side * grid[np.minimum(nearest, len(grid) - 1), end] for end in (0, 1))
-    return np.where(nearest < len(grid), np.exp(_bisected(block, near, far, begin)), np.nan)
+    there = np.flatnonzero(nearest < len(upward))
+    ends = np.array(list(strides()))[nearest[there]] * side[there, None] + np.log1p(GUESS)
+    growths = np.full(block.shape[1], np.nan)
+    growths[there] = np.exp(_bisected(block[:, there], ends[:, 0], ends[:, 1], begin[there]))
+    return growths
 
 
-@cache
-def _grid() -> Floats:
-    return np.array(list(strides()))
-
-
-def _signs(block: Floats, points: Floats) -> Floats:
-    """The sign of every column's net present value at every ``ln(1 + rate)``, seen from the end with factors of at most 1."""
-    times = np.arange(len(block))
-    seen_from = np.where(points >= 0, 0, times[-1])
-    signs: Floats = np.sign(np.exp(-points[:, None] * (times - seen_from[:, None])) @ block)
-    return signs
+@lru_cache(maxsize=4)
+def _weights(periods: int) -> tuple[Floats, Floats, Floats]:
+    """What a flow of each period counts at the guess and at the grid's points above and below it; only signs matter, so seen
+    from the end where no factor is above 1."""
+    times, far = np.arange(periods), np.array(list(strides()))[:, 1]
+    start = np.log1p(GUESS)
+    points = (np.array([start]), start + far, start - far)
+    at, upward, downward = (np.exp(-point[:, None] * (times - np.where(point >= 0, 0, times[-1])[:, None])) for point in points)
+    return at[0], upward, downward
 
 
 def _bisected(block: Floats, inside: Floats, outside: Floats, begin: Floats) -> Floats:

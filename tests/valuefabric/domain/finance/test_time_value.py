@@ -108,11 +108,11 @@ def test_what_has_no_answer_raises_the_spreadsheets_code(call, code: str | None)
 
 
 figures = st.decimals(-(10**9), 10**9, places=2)
-rates = st.decimals("-0.5", "2", places=4)
+rates = st.decimals("-0.5", "0.5", places=4)
 
 
 @settings(max_examples=60, deadline=None)
-@given(rate=rates, nper=st.integers(1, 240), start=figures, end=figures, when=st.sampled_from([0, 1]))
+@given(rate=rates, nper=st.integers(1, 120), start=figures, end=figures, when=st.sampled_from([0, 1]))
 def test_the_three_solve_one_equation(rate: Decimal, nper: int, start: Decimal, end: Decimal, when: int) -> None:
     payment = pmt(rate, nper, start, end, when)
     scale = max(abs(start), abs(end), abs(payment), 1) * max(1, (1 + rate) ** nper, (1 + rate) ** -nper)
