@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 
+from valuefabric.domain.evidence.tables import looks_like_formula
 from valuefabric.domain.finance.conventions import Conventions
 from valuefabric.domain.imports.choices import Choices
 from valuefabric.domain.imports.report import Finding
@@ -105,13 +106,23 @@ def _read_rate(register: Register, entry: Entry) -> Decimal:
 
 
 def title_of(book: Book, name: str, choices: Choices) -> str:
-    """The longest of the first texts on the sheet with the model, else the file's name."""
+    """The first words that stand alone in one of a sheet's first rows, else the file's name."""
     if choices.title:
         return choices.title
-    stem = re.sub(r"\.(xlsx|xlsm|xls)$", "", name, flags=re.IGNORECASE)
     for sheet in book.sheets:
+        rows: dict[int, list[str]] = {}
         for (row, _column), cell in sheet.cells.items():
-            words = cell.text
-            if row <= 3 and len(words) > 12 and " " in words and not words.endswith(":") and words[0] not in "=+-@":
+            if row <= 3:
+                rows.setdefault(row, []).append(cell.text)
+        for _, found in sorted(rows.items()):
+            words = found[0]
+            if (
+                len(found) == 1
+                and len(words) > 12
+                and " " in words
+                and not looks_like_formula(words)
+                and not _THOUSANDS.search(words)
+            ):
                 return words[:200]
+    stem = re.sub(r"\.(xlsx|xlsm|xls)$", "", name, flags=re.IGNORECASE)
     return stem.replace("_", " ").strip()[:200] or "Imported model"

@@ -38,6 +38,7 @@ class Reader:
     # Rows whose first period's formula looks at the cell before the periods as the later ones look at the period before.
     looked_back: frozenset[tuple[str, int]] = frozenset()
     opening: dict[str, str] = field(default_factory=dict)
+    switches: set[tuple[str, str]] = field(default_factory=set)
 
     def saved(self, at: At) -> SheetCell | None:
         """What was saved in a cell."""
@@ -177,7 +178,10 @@ class Reader:
         return saved.error or ("a formula that is not understood" if saved.formula else "no number")
 
     def tell_switch(self, node: Operation, at: At, left: str, right: str) -> None:
-        """Say that a choice by text was made for good."""
+        """Say, once for each choice, that it was made for good."""
+        if (left, right) in self.switches:
+            return
+        self.switches.add((left, right))
         self.register.find(
             Finding(
                 "assumed",

@@ -87,8 +87,13 @@ def assign_roles(register: Register, hints: Mapping[str, Hint], chosen: Mapping[
     reasons = _by_totals(entries) or _by_net(entries) or {}
     sides = {side for side, _ in reasons.values()}
     reasons = {**_by_words(entries, hints, {"benefit", "cost"} - sides), **reasons}
+    inside = _ingredients(register.entries, reasons)
     for key, (side, why) in reasons.items():
-        if key not in chosen and _can_be_money(hints[key]):
+        if key in inside and key not in chosen:
+            entry = register.entries[key]
+            told = f"not counted as a {side}: {register.entries[inside[key]].label!r}, which counts, is made of it"
+            register.find(Finding("left_out", entry.places[0] if entry.places else "", entry.label, told, "", key))
+        elif key not in chosen and _can_be_money(hints[key]):
             _give(register, register.entries[key], side, why)
     for key, choice in chosen.items():
         if choice != "none" and key in entries:
@@ -96,6 +101,22 @@ def assign_roles(register: Register, hints: Mapping[str, Hint], chosen: Mapping[
     if not any(entry.role == "benefit" for entry in register):
         why = "no row was recognised as a benefit: there is no total of benefits, no net flow, no heading that says so"
         register.find(Finding("assumed", "", "", why, "Choose the rows that count, or label them in the sheet."))
+
+
+def _ingredients(entries: Mapping[str, Entry], reasons: Mapping[str, tuple[Side, str]]) -> dict[str, str]:
+    """Rows that another row of the same side is made of, so that no amount counts twice; with that other row."""
+    needs = {key: _names(entry) if entry.formula else set() for key, entry in entries.items()}
+    found: dict[str, str] = {}
+    for key, (side, _) in reasons.items():
+        waiting, seen = list(needs.get(key, ())), {key}
+        while waiting:
+            other = waiting.pop()
+            if other not in seen:
+                seen.add(other)
+                waiting += needs.get(other, ())
+                if other in reasons and reasons[other][0] == side:
+                    found[other] = key
+    return found
 
 
 def _give(register: Register, entry: Entry, side: Side, why: str) -> None:
