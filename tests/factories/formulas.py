@@ -84,7 +84,7 @@ TABLES = {
     ),
 }
 rows_of_figures = st.sampled_from(sorted(FLOW_INPUTS.keys() - {"days"}))
-rates = st.sampled_from(["0%", "0.5%", "8%", "25%", "c", "c / 10"])
+rates = st.sampled_from(["0%", "0.5%", "8%", "25%", "abs(c)", "abs(c) / 10"])
 counts = st.integers(1, 12).map(str)
 ramps = st.one_of(
     st.builds(lambda f, s, n: f"{f}({s}, {n})", st.sampled_from(["linear", "s_curve"]), st.integers(-1, 5), counts),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from valuefabric.domain.formulas.error import FormulaError
-from valuefabric.domain.formulas.nodes import Name, Previous, Running, Series
+from valuefabric.domain.formulas.nodes import PERIOD_NUMBER, Call, Lookup, Name, Previous, Running, Series
 from valuefabric.domain.formulas.python_code_writer import Writer, load
 from valuefabric.domain.formulas.suggestions import did_you_mean
 
@@ -22,6 +22,16 @@ class SingleWriter(Writer):
             hint = did_you_mean(node.key, self._variables)
             raise FormulaError(f"there is no variable '{node.key}'{hint}", position=node.position)
         return load(self._variables[node.key])
+
+    def called(self, node: Call) -> ast.expr:
+        if any(isinstance(argument, Name) and argument.key == PERIOD_NUMBER for argument in node.arguments):
+            self._refuse(node.function, node.position)
+        return super().called(node)
+
+    def lookup(self, node: Lookup) -> ast.expr:
+        if node.table is None:
+            raise FormulaError("lookup needs a model's tables; a formula alone has none", position=node.position)
+        return super().lookup(node)
 
     def previous(self, node: Previous) -> ast.expr:
         self._refuse("previous", node.position)

@@ -60,8 +60,8 @@ class Writer(ABC):
             Conditional: self._conditional,
             Aggregate: self._aggregate,
             Rounded: lambda node: self.rounded(self.expression(node.operand), node.decimals, node.mode),
-            Call: self._call,
-            Lookup: self._lookup,
+            Call: self.called,
+            Lookup: self.lookup,
         }
 
     @abstractmethod
@@ -136,10 +136,12 @@ class Writer(ABC):
             total = self.at(ast.BinOp(total, ast.Add(), argument), node.position)
         return total if node.function == "sum" else ast.BinOp(total, ast.Div(), self.constant(Decimal(len(arguments))))
 
-    def _call(self, node: Call) -> ast.expr:
+    def called(self, node: Call) -> ast.expr:
+        """A function of values."""
         return call(self.function(node.function), [self.expression(argument) for argument in node.arguments])
 
-    def _lookup(self, node: Lookup) -> ast.expr:
+    def lookup(self, node: Lookup) -> ast.expr:
+        """A figure out of a table."""
         if node.table is None:
             raise TypeError(f"the table '{node.key}' has not been put into the tree; see lookups.with_tables")
         return call(self.constant(node.table.finder(node.column)), [self.expression(node.operand)])

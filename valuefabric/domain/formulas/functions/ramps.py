@@ -6,7 +6,7 @@ They count periods from 1, the first one; the column of an initial period is 0, 
 from decimal import Decimal
 from functools import partial
 
-from valuefabric.domain.formulas.functions.spec import FunctionSpec, Parameter
+from valuefabric.domain.formulas.functions.spec import FunctionSpec, Parameter, is_positive_number
 
 FAMILY = "Ramps"
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -42,7 +42,7 @@ def custom(number: Decimal, *shares: Decimal) -> Decimal:
 def _linear_text(number: str, start: str, periods: str) -> str:
     share = f"MAX(0,MIN(1,({number}-{start}+1)/{periods}))"
     # A period count that is written out was checked when the formula was read; a cell may come to hold a zero.
-    return share if periods.replace(".", "").isdigit() else f"IF({periods}>0,{share},1/0)"
+    return share if is_positive_number(periods) else f"IF({periods}>0,{share},1/0)"
 
 
 def _s_curve_text(number: str, start: str, periods: str) -> str:

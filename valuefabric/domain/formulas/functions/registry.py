@@ -6,7 +6,8 @@ from valuefabric.domain.formulas.functions import choices, finance, periods, ram
 from valuefabric.domain.formulas.functions.spec import FunctionSpec
 
 
-def _registered(families: Iterable[Iterable[FunctionSpec]]) -> Mapping[str, FunctionSpec]:
+def registered(families: Iterable[Iterable[FunctionSpec]]) -> Mapping[str, FunctionSpec]:
+    """The functions of all families by name; raises ValueError when two have the same."""
     known: dict[str, FunctionSpec] = {}
     for family in families:
         for function in family:
@@ -16,7 +17,7 @@ def _registered(families: Iterable[Iterable[FunctionSpec]]) -> Mapping[str, Func
     return known
 
 
-FUNCTIONS = _registered(
+FUNCTIONS = registered(
     (
         choices.FUNCTIONS,
         rounding.FUNCTIONS,

@@ -1,18 +1,60 @@
 """What a whole row of flows is worth, and the rates that it pays: of spreadsheets, computed by ``valuefabric.domain.finance``."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-from valuefabric.domain.formulas.functions.spec import FunctionSpec, Parameter, finance_function, sheet_function
+from valuefabric.domain.formulas.functions.spec import (
+    FunctionSpec,
+    Parameter,
+    finance_function,
+    is_positive_number,
+    sheet_function,
+)
 
 FAMILY = "Flows"
+
+
+class DayError(ArithmeticError):
+    """A number that is no day of a calendar."""
+
+
 _RATE = Parameter("rate", "the rate of one period, as a fraction or 10%")
 _YEARLY_RATE = Parameter("rate", "the yearly rate, as a fraction or 10%")
 _FLOWS = Parameter("flows", "the row of flows; what is paid is negative", "row", "same")
 _ANY_FLOWS = Parameter("flows", "the row of flows; what is paid is negative, and some of it must be", "row", "any")
 _DAYS = Parameter(
-    "days", "a row of day numbers; when left out, the days on which the model's periods fall", "row", "any", optional=True
+    "days",
+    "a row of day numbers, as spreadsheets count days; when left out, the days on which the model's periods fall",
+    "row",
+    "any",
+    optional=True,
 )
 _GUESS = Parameter("guess", "a number written out, near which to look; 10% when left out", "number", optional=True)
+
+
+def _dated(name: str) -> Callable[[], Callable[..., Any]]:
+    """The finance function of that name, with days that a spreadsheet takes for dates too."""
+
+    def implementation() -> Callable[..., Any]:
+        function = finance_function(name)()
+
+        def with_dates(*arguments: Any) -> Any:
+            if any(day < 1 for day in arguments[-1]):
+                raise DayError(f"{name} takes day numbers from 1 on, as spreadsheets count days; add the first day's number")
+            return function(*arguments)
+
+        return with_dates
+
+    return implementation
+
+
+def _xnpv_text(rate: str, flows: str, days: str) -> str:
+    """Spelled out where the rate may come to be 0 or less, which XNPV refuses in some programs."""
+    if is_positive_number(rate):
+        return f"XNPV({rate},{flows},{days})"
+    return f"SUMPRODUCT({flows}/(1+{rate})^(({days}-{days.partition(':')[0]})/365))"
+
 
 _series = partial(FunctionSpec, family=FAMILY, form="series")
 
@@ -66,8 +108,8 @@ FUNCTIONS = (
         definition="The sum of flow[n] / (1 + rate)^((day[n] - day[1]) / 365).",
         source="as spreadsheets' XNPV",
         example="xnpv(10%, net)",
-        decimal=finance_function("xnpv"),
-        sheet=sheet_function("XNPV"),
+        decimal=_dated("xnpv"),
+        sheet=_xnpv_text,
     ),
     _series(
         name="xirr",
@@ -77,7 +119,7 @@ FUNCTIONS = (
         definition="The rate above -100% at which xnpv(rate, flows, days) is 0; of several, one near 10%.",
         source="as spreadsheets' XIRR",
         example="xirr(net)",
-        decimal=finance_function("xirr"),
+        decimal=_dated("xirr"),
         sheet=sheet_function("XIRR"),
     ),
 )

@@ -46,6 +46,9 @@ class FunctionSpec:
     sheet: Callable[..., str] | None = None
     of_period: bool = False
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def signature(self) -> str:
         """``pmt(rate, nper, pv, [fv], [when])``."""
@@ -70,6 +73,11 @@ def _written(parameter: Parameter) -> str:
 def sheet_function(name: str) -> Callable[..., str]:
     """A spreadsheet's function of that name with the same arguments."""
     return lambda *arguments: f"{name}({','.join(arguments)})"
+
+
+def is_positive_number(text: str) -> bool:
+    """Whether a cell's text is a number above 0 that is written out."""
+    return text.replace(".", "", 1).isdigit() and any(digit in text for digit in "123456789")
 
 
 def finance_function(name: str) -> Callable[[], Callable[..., Any]]:
