@@ -5,12 +5,15 @@ from io import BytesIO
 
 import xlsxwriter
 
-from valuefabric.domain.model import Computation, ModelDocument, compute
+from valuefabric.domain.model import Computation, ModelDocument, Scenario, compute
+from valuefabric.domain.model.scenarios import scenario_document, scenario_label
+from valuefabric.domain.model.variation import ENDS
 from valuefabric.exports.workbook_assumptions import write_assumptions, write_sources
 from valuefabric.exports.workbook_layout import Layout
 from valuefabric.exports.workbook_model import write_model
 from valuefabric.exports.workbook_styles import Styles
 from valuefabric.exports.workbook_summary import write_summary
+from valuefabric.exports.workbook_tables import write_tables
 
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -23,11 +26,15 @@ def workbook(document: ModelDocument, computation: Computation, *, created_at: d
     """An xlsx file with the sheets Summary, Model, Assumptions and Sources.
 
     ``computation`` gives the scenario and the figures that show before a recalculation; it must be of this document, without
-    overrides. The same input gives the same bytes. Texts are stored as texts whatever they start with.
+    overrides. A scenario of the document's own becomes the base of a workbook that is named after it. The same input gives the
+    same bytes. Texts are stored as texts whatever they start with.
     """
-    if compute(document, scenario=computation.scenario) != computation:
+    shown = computation.scenario
+    if compute(document, scenario=shown) != computation:
         message = "the computation is not of this document; for actuals, put them into the document and compute it anew"
         raise WorkbookError(message)
+    if shown not in ENDS:
+        document, computation = _by_itself(document, shown)
     buffer = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
@@ -40,4 +47,12 @@ def workbook(document: ModelDocument, computation: Computation, *, created_at: d
         write_model(book, styles, layout, computation)
         write_assumptions(book, styles, layout)
         write_sources(book, styles, document)
+        write_tables(book, styles, layout)
     return buffer.getvalue()
+
+
+def _by_itself(document: ModelDocument, scenario: Scenario) -> tuple[ModelDocument, Computation]:
+    """A scenario of the document as the base of a workbook that says which one it is."""
+    title = f"{document.title}: {scenario_label(document, scenario)}"[:500]
+    varied = scenario_document(document, scenario).model_copy(update={"title": title})
+    return varied, compute(varied)

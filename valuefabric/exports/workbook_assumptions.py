@@ -6,6 +6,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from valuefabric.domain.model import ModelDocument, Row, Source
+from valuefabric.domain.model.lowering import unit_of_figures
 from valuefabric.exports.workbook_layout import ASSUMPTIONS, FIRST_PERIOD, FIRST_ROW, SOURCES, Layout
 from valuefabric.exports.workbook_page import open_page, set_print
 from valuefabric.exports.workbook_styles import MUTED, RULE, Styles, number_format, write_text
@@ -56,9 +57,14 @@ def _assumption(sheet: Any, styles: Styles, layout: Layout, row: Row, numbers: d
     at = layout.assumption_rows[row.key]
     write_text(sheet, at, 0, row.label, styles.words(), styles)
     sheet.write_string(at, 1, row.key, styles.words(font_color=MUTED))
-    write_text(sheet, at, 2, row.unit, styles.words(font_color=MUTED), styles)
+    unit = unit_of_figures(row, layout.document)
+    write_text(sheet, at, 2, unit, styles.words(font_color=MUTED), styles)
     for end, figures in (("base", row.values), ("low", row.low), ("high", row.high)):
-        shown = styles.field(number_format(row.unit, figures or (), currency=layout.document.currency)) if figures else None
+        shown = (
+            styles.field(number_format(unit, figures or (), currency=row.convert or layout.document.currency))
+            if figures
+            else None
+        )
         for period, figure in enumerate(figures or ()):
             sheet.write_number(at, layout.assumption_column(end, period), float(figure), shown)
     _words(sheet, styles, at, FIRST_PERIOD + 3 * layout.periods, row, numbers)

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
+from valuefabric.domain.formulas.checking import names_in
+from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
 from valuefabric.domain.model import ModelDocument, Row
+from valuefabric.domain.model.counting import Counted, counted, counting_label
+from valuefabric.domain.model.helpers import Helper, helpers_of
+from valuefabric.domain.model.lowering import LoweredRow, given_figures, given_name, lowered
 
-SUMMARY, MODEL, ASSUMPTIONS, SOURCES = "Summary", "Model", "Assumptions", "Sources"
+SUMMARY, MODEL, ASSUMPTIONS, SOURCES, TABLES = "Summary", "Model", "Assumptions", "Sources", "Tables"
+BENEFITS_COUNTED = "BenefitsCounted"  # the share of every benefit, a cell of the summary
 FIRST_ROW = 4  # below the title, its subtitle, a gap and the head
 FIRST_PERIOD = 3  # after label, key and unit
 FLOW_LINES = (
@@ -70,9 +76,43 @@ class Layout:
         return lines
 
     @cached_property
+    def lowered(self) -> Mapping[str, LoweredRow]:
+        """Every row as the engine computes it."""
+        return {row.key: row for row in lowered(self.document)}
+
+    @cached_property
+    def counted(self) -> Counted:
+        return counted(self.document)
+
+    @cached_property
+    def counting(self) -> Mapping[str, str]:
+        """The rows of counting with their labels: computed, and not written by anybody."""
+        made = (row.key for row in self.lowered.values() if row.tree is not None and not row.visible)
+        return {key: counting_label(self.document, key) for key in made}
+
+    @cached_property
+    def helpers(self) -> tuple[Helper, ...]:
+        """The inputs that the document implies, where a row needs them."""
+        used = {key for row in self.lowered.values() if row.tree is not None for key, _ in names_in(row.tree)}
+        figures = given_figures(self.document)[PERIOD_NUMBER]
+        number = Helper(PERIOD_NUMBER, "Number of the period", "number", figures, "counted from the start")
+        return tuple(helper for helper in (number, *helpers_of(self.document)) if helper.key in used)
+
+    @cached_property
+    def lines(self) -> Mapping[str, int]:
+        """The line of every row: those of the document, then counting, then helpers, each under a name of its own."""
+        lines, at = dict(self.model_rows), max(self.model_rows.values()) + 1
+        for keys in (self.counting, [helper.key for helper in self.helpers]):
+            at += 2 if keys else 0
+            for key in keys:
+                lines[key] = at
+                at += 1
+        return lines
+
+    @cached_property
     def flow_rows(self) -> Mapping[str, int]:
         """The lines of the cash flow below the model."""
-        start = max(self.model_rows.values()) + 3
+        start = max(self.lines.values()) + 3
         return {name: start + index for index, name in enumerate(FLOW_LINES)}
 
     @cached_property
@@ -93,8 +133,37 @@ class Layout:
         return FIRST_PERIOD + ("base", "low", "high").index(end) * self.periods + period
 
     def cell(self, key: str, period: int) -> str:
-        """A model row's cell, seen from the model's sheet."""
-        return str(xl_rowcol_to_cell(self.model_rows[key], FIRST_PERIOD + period))
+        """A row's cell, seen from the model's sheet; of figures that are given, the assumption that the scenario asks for."""
+        if key in self.lines:
+            return str(xl_rowcol_to_cell(self.lines[key], FIRST_PERIOD + period))
+        return self.chosen_assumption(self.document.row(key.removeprefix(given_name(""))), period)
+
+    def chosen_assumption(self, row: Row, period: int) -> str:
+        """The assumption's base, or the end of its range that the scenario on the summary asks for."""
+        base, low, high = (self.assumption(row.key, end, period) for end in ("base", "low", "high"))
+        low, high = (low if row.low is not None else base), (high if row.high is not None else base)
+        if low == high:
+            return base
+        if row.lower_is_better:
+            low, high = high, low
+        return f'IF(Scenario="low",{low},IF(Scenario="high",{high},{base}))'
+
+    @cached_property
+    def table_lines(self) -> Mapping[str, int]:
+        """The line of each table's name; its heads and figures follow."""
+        lines, at = {}, FIRST_ROW - 1
+        for table in self.document.tables:
+            lines[table.key] = at
+            at += len(table.keys) + 3
+        return lines
+
+    def table(self, key: str, column: str) -> tuple[str, str]:
+        """The ranges of a table's keys and of a column's figures, seen from any sheet."""
+        table = next(table for table in self.document.tables if table.key == key)
+        first = self.table_lines[key] + 2
+        last = first + len(table.keys) - 1
+        place = 1 + (list(table.columns).index(column) if column else 0)
+        return f"{TABLES}!{xl_range_abs(first, 0, last, 0)}", f"{TABLES}!{xl_range_abs(first, place, last, place)}"
 
     def flow(self, name: str, period: int) -> str:
         return str(xl_rowcol_to_cell(self.flow_rows[name], FIRST_PERIOD + period))
@@ -113,4 +182,4 @@ class Layout:
         return f"{ASSUMPTIONS}!{xl_rowcol_to_cell(self.assumption_rows[key], self.assumption_column(end, period))}"
 
     def risk(self, key: str) -> str:
-        return f"${xl_col_to_name(self.risk_column)}{self.model_rows[key] + 1}"
+        return f"${xl_col_to_name(self.risk_column)}{self.lines[key] + 1}"

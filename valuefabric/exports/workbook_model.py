@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from valuefabric.domain.finance.discounting import discount_factor, discounted, running_total
-from valuefabric.domain.formulas import compile_formula
-from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
+from valuefabric.domain.formulas.nodes import Expression
 from valuefabric.domain.formulas.spreadsheet_text import cell_formula, number_text
 from valuefabric.domain.model import Computation, ModelDocument, Row
-from valuefabric.exports.workbook_layout import FIRST_PERIOD, FIRST_ROW, MODEL, Layout
+from valuefabric.domain.model.compute import lowered_values
+from valuefabric.exports.workbook_layout import BENEFITS_COUNTED, FIRST_PERIOD, FIRST_ROW, MODEL, Layout
 from valuefabric.exports.workbook_page import open_page, set_print
 from valuefabric.exports.workbook_styles import MUTED, RULE, Styles, money_format, number_format, write_text
 
@@ -40,6 +39,8 @@ def write_model(book: Any, styles: Styles, layout: Layout, computation: Computat
             _group(sheet, styles, layout.model_rows[rows[0].key] - 1, label, layout.formula_column)
         for row in rows:
             _row(sheet, styles, layout, row, computation)
+    _counting(sheet, styles, layout, computation)
+    _helpers(sheet, styles, layout)
     _cash_flow(sheet, styles, layout, computation)
     _columns(sheet, layout)
     set_print(sheet, layout.document, repeat=FIRST_ROW - 1)
@@ -88,7 +89,7 @@ def _row(sheet: Any, styles: Styles, layout: Layout, row: Row, computation: Comp
     if row.risk_adjustment is not None:
         sheet.write_number(at, layout.risk_column, float(row.risk_adjustment), styles.field("0.0%"))
     if row.role is not None:
-        _totals(sheet, styles, layout, row, computed.values)
+        _totals(sheet, styles, layout, row.key, computed.values)
     if row.formula is not None:
         write_text(sheet, at, layout.formula_column, _in_words(row), styles.make(font_color=MUTED, indent=1), styles)
 
@@ -102,12 +103,10 @@ def _in_words(row: Row) -> str:
 
 
 def row_formula(layout: Layout, row: Row, period: int) -> str:
-    """One cell of a row: its formula or its assumption, then rounding, then risk adjustment, as the engine does."""
-    if row.formula is not None:
-        tree = compile_formula(row.formula, row=row.key).tree
-        text = cell_formula(tree, period=period, periods=layout.periods, cell_of=partial(_cell_of, layout))
-    else:
-        text = _assumption(layout, row, period)
+    """One cell of a row: its formula or its assumption and what it is multiplied by, then rounding, then risk adjustment, as the
+    engine does."""
+    made = layout.lowered[row.key]
+    text = layout.chosen_assumption(row, period) if made.tree is None else tree_formula(layout, made.tree, period)
     if row.round is not None:
         text = f"ROUND({text},{row.round})"
     if row.risk_adjustment is not None:
@@ -115,28 +114,54 @@ def row_formula(layout: Layout, row: Row, period: int) -> str:
     return text
 
 
-def _cell_of(layout: Layout, key: str, period: int) -> str:
-    """A row's cell; the number of a period stands in no cell, it is what the column is."""
-    if key != PERIOD_NUMBER:
-        return layout.cell(key, period)
-    return str(period + (0 if layout.document.conventions.initial_period == "undiscounted" else 1))
+def tree_formula(layout: Layout, tree: Expression, period: int) -> str:
+    """A tree as one cell's formula, seen from the model's sheet."""
+    return cell_formula(tree, period=period, periods=layout.periods, cell_of=layout.cell, table_of=layout.table)
 
 
-def _assumption(layout: Layout, row: Row, period: int) -> str:
-    """The assumption's base, or the end of its range that the scenario on the summary asks for."""
-    base, low, high = (layout.assumption(row.key, end, period) for end in ("base", "low", "high"))
-    low, high = (low if row.low is not None else base), (high if row.high is not None else base)
-    if low == high:
-        return base
-    if row.lower_is_better:
-        low, high = high, low
-    return f'IF(Scenario="low",{low},IF(Scenario="high",{high},{base}))'
+def _counting(sheet: Any, styles: Styles, layout: Layout, computation: Computation) -> None:
+    """What counts of rows that overlap, with the figures of their groups."""
+    if not layout.counting:
+        return
+    _group(sheet, styles, layout.lines[next(iter(layout.counting))] - 1, "What counts, each dollar once", layout.formula_column)
+    values = lowered_values(layout.document, computation.scenario)
+    for name, label in layout.counting.items():
+        at, tree = layout.lines[name], layout.lowered[name].tree
+        write_text(sheet, at, 0, label, styles.make(), styles)
+        sheet.write_string(at, 2, layout.document.currency, styles.make(font_color=MUTED))
+        shown = styles.figure(number_format(layout.document.currency, values[name], currency=layout.document.currency))
+        for period, value in enumerate(values[name]):
+            formula = tree_formula(layout, tree, period) if tree is not None else "0"
+            sheet.write_formula(at, FIRST_PERIOD + period, f"={formula}", shown, float(value))
+        if name in layout.counted.names.values():
+            _totals(sheet, styles, layout, name, values[name])
 
 
-def _totals(sheet: Any, styles: Styles, layout: Layout, row: Row, values: Sequence[Decimal]) -> None:
-    at = layout.model_rows[row.key]
+def _helpers(sheet: Any, styles: Styles, layout: Layout) -> None:
+    """Rates, shares and timing as figures that the reader may change; the same one in all periods is changed in the first."""
+    if not layout.helpers:
+        return
+    _group(sheet, styles, layout.lines[layout.helpers[0].key] - 1, "Rates, shares and timing", layout.formula_column)
+    for helper in layout.helpers:
+        at = layout.lines[helper.key]
+        shown = number_format(helper.unit, helper.figures, currency=layout.document.currency)
+        write_text(sheet, at, 0, helper.label, styles.make(), styles)
+        sheet.write_string(at, 2, helper.unit, styles.make(font_color=MUTED))
+        constant = len(set(helper.figures)) == 1
+        for period, figure in enumerate(helper.figures):
+            if constant and period:
+                sheet.write_formula(
+                    at, FIRST_PERIOD + period, f"={layout.cell(helper.key, period - 1)}", styles.figure(shown), float(figure)
+                )
+            else:
+                sheet.write_number(at, FIRST_PERIOD + period, float(figure), styles.field(shown))
+        write_text(sheet, at, layout.formula_column, helper.source, styles.make(font_color=MUTED, indent=1), styles)
+
+
+def _totals(sheet: Any, styles: Styles, layout: Layout, key: str, values: Sequence[Decimal]) -> None:
+    at = layout.lines[key]
     line, factors = layout.line_range(at), layout.flow_range("factor", absolute=True)
-    shown = styles.figure(money_format(), **_emphasis(row))
+    shown = styles.figure(money_format(), bold=True, top=1, top_color=RULE)
     total = sum(values, Decimal(0))
     pv = sum(discounted(values, layout.document.conventions), Decimal(0))
     sheet.write_formula(at, layout.total_column, f"=SUM({line})", shown, float(total))
@@ -195,19 +220,15 @@ def _flow_formula(layout: Layout, name: str, period: int) -> str:
 
 
 def _counted(layout: Layout, role: str, period: int) -> str:
-    uncounted = {driver.key for driver in layout.document.drivers if not driver.counted}
-    rows = [row for row in layout.document.rows if row.role == role and row.driver not in uncounted]
-    return (
-        f"SUM({','.join(layout.cell(row.key, period) for row in rows)})"
-        if 0 < len(rows) <= 200
-        else _long_sum(layout, rows, period)
-    )
+    names = layout.counted.benefits if role == "benefit" else layout.counted.costs
+    total = _long_sum(layout, names, period)
+    return f"({total})*{BENEFITS_COUNTED}" if role == "benefit" else total
 
 
-def _long_sum(layout: Layout, rows: Sequence[Row], period: int) -> str:
+def _long_sum(layout: Layout, names: Sequence[str], period: int) -> str:
     """A function takes 255 arguments; more rows are added in portions, none give nothing."""
-    portions = [rows[start : start + 200] for start in range(0, len(rows), 200)]
-    return "+".join(f"SUM({','.join(layout.cell(row.key, period) for row in portion)})" for portion in portions) or "0"
+    portions = [names[start : start + 200] for start in range(0, len(names), 200)]
+    return "+".join(f"SUM({','.join(layout.cell(name, period) for name in portion)})" for portion in portions) or "0"
 
 
 def _payback_flow(layout: Layout, period: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from valuefabric.domain.model import Computation, DriverResult, ModelDocument
-from valuefabric.exports.workbook_layout import FIRST_PERIOD, FIRST_ROW, MODEL, SUMMARY, Layout
+from valuefabric.exports.workbook_layout import BENEFITS_COUNTED, FIRST_PERIOD, FIRST_ROW, MODEL, SUMMARY, Layout
 from valuefabric.exports.workbook_model import needs_grid
 from valuefabric.exports.workbook_page import open_page, set_print
 from valuefabric.exports.workbook_styles import BRAND, MUTED, RULE, Styles, money_format, write_text
@@ -55,6 +55,11 @@ def _switches(book: Any, sheet: Any, styles: Styles, document: ModelDocument, co
     sheet.write_string(5, 0, "Discount rate, a year", styles.make())
     sheet.write_number(5, 1, float(document.conventions.discount_rate), styles.field("0.0%"))
     sheet.data_validation(5, 1, 5, 1, {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 10})
+    sheet.write_string(6, 0, "Share of every benefit that counts", styles.make())
+    sheet.write_number(6, 1, 1, styles.field("0%"))
+    sheet.data_validation(6, 1, 6, 1, {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1})
+    sheet.write_string(6, 2, "50% asks what is left when all are halved", styles.make(font_color=MUTED, indent=1))
+    book.define_name(BENEFITS_COUNTED, f"={SUMMARY}!$B$7")
     book.define_name("Scenario", SCENARIO_CELL)
     book.define_name("DiscountRate", RATE_CELL)
 
@@ -165,8 +170,12 @@ def _driver(sheet: Any, styles: Styles, layout: Layout, driver: DriverResult, at
 def _own_rows(layout: Layout, driver: DriverResult, column: int) -> str:
     """A driver's benefits less its costs, in the total or the present value column of the model's sheet."""
     own = [row for row in layout.document.rows if row.driver == driver.key and row.role is not None]
-    cells = [("+" if r.role == "benefit" else "-", xl_rowcol_to_cell(layout.model_rows[r.key], column)) for r in own]
-    return "0" + "".join(f"{sign}{MODEL}!{cell}" for sign, cell in cells)
+    text = "0"
+    for row in own:
+        cell = f"{MODEL}!{xl_rowcol_to_cell(layout.lines[layout.counted.names[row.key]], column)}"
+        share = f"*{BENEFITS_COUNTED}" if driver.counted else ""
+        text += f"+{cell}{share}" if row.role == "benefit" else f"-{cell}"
+    return text
 
 
 def _conventions(sheet: Any, styles: Styles, document: ModelDocument, at: int) -> int:

@@ -12,14 +12,14 @@ from valuefabric.domain.formulas.limits import MAX_DIGITS
 from valuefabric.domain.formulas.python_code import Program
 from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.model.compiled import compile_model
-from valuefabric.domain.model.computation import Computation, ComputedRow, DriverResult, Scenario
+from valuefabric.domain.model.computation import Computation, ComputedRow, DriverResult, RangeEnd, Scenario
 from valuefabric.domain.model.counting import counted
 from valuefabric.domain.model.document import ModelDocument, Row
 from valuefabric.domain.model.lowering import assumed_figures, given_figures
 from valuefabric.domain.model.scenarios import scenario_of
 from valuefabric.domain.model.variation import ENDS
 
-__all__ = ["OverrideError", "Overrides", "assumed_figures", "compute"]
+__all__ = ["OverrideError", "Overrides", "assumed_figures", "compute", "lowered_values"]
 
 Overrides = Mapping[str, Sequence[Decimal]]
 
@@ -38,10 +38,22 @@ def compute(document: ModelDocument, *, scenario: Scenario = "base", overrides: 
     """
     varied, end = scenario_of(document, scenario)
     replaced = _checked(varied, overrides or {})
-    compiled = compile_model(varied, given=[key for key in replaced if varied.row(key).formula is not None])
-    values = _run(compiled.program, given_figures(varied, end, replaced), varied.periods)
+    values = _values(varied, end, replaced)
     rows = {row.key: _computed(row, values[row.key]) for row in varied.rows}
     return _judged(varied, ENDS.get(scenario, scenario), rows, values)
+
+
+def lowered_values(document: ModelDocument, scenario: Scenario = "base") -> dict[str, tuple[Decimal, ...]]:
+    """The figures of every lowered row, helpers and counting included, by name. Raises as ``compute`` does."""
+    varied, end = scenario_of(document, scenario)
+    return _values(varied, end, {})
+
+
+def _values(
+    document: ModelDocument, end: RangeEnd, replaced: Mapping[str, tuple[Decimal, ...]]
+) -> dict[str, tuple[Decimal, ...]]:
+    compiled = compile_model(document, given=[key for key in replaced if document.row(key).formula is not None])
+    return _run(compiled.program, given_figures(document, end, replaced), document.periods)
 
 
 def _checked(document: ModelDocument, overrides: Overrides) -> dict[str, tuple[Decimal, ...]]:

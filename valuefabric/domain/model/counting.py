@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from valuefabric.domain.formulas.nodes import Arithmetic, Expression, Name
 from valuefabric.domain.model.document import ModelDocument, Row
 from valuefabric.domain.model.helpers import BENEFITS_AT
+from valuefabric.domain.model.keys import found
 from valuefabric.domain.model.overlap import Overlap, group_rows
 
 
@@ -62,9 +63,20 @@ def counts(key: str) -> str:
     return f"counted {key}"
 
 
+def counting_label(document: ModelDocument, name: str) -> str:
+    """What people call a row that counting made."""
+    for prefix, told in ((counts(""), "counted"), (_whole(""), "counted in full")):
+        if name.startswith(prefix):
+            return f"{document.row(name.removeprefix(prefix)).label}, {told}"
+    key, _, figure = name.removeprefix("overlap ").partition(" ")
+    words, _, row = figure.rpartition(" ")
+    overlap = found("overlap", key, document.overlaps)
+    return f"{overlap.label or key}: {f'{words} {document.row(row).label}' if words else figure}"
+
+
 def _whole(key: str) -> str:
     """The name of what would count if benefits counted in full."""
-    return f"counted in full {key}"
+    return f"in full {key}"
 
 
 def _counted_rows(document: ModelDocument) -> list[Row]:

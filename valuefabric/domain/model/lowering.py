@@ -101,8 +101,12 @@ def shape_of(document: ModelDocument, *, given: Iterable[str] = ()) -> Shape:
 def _with_parts(shape: RowShape, row: Row, parts: Parts, document: ModelDocument) -> RowShape:
     names = tuple(part.name for part in parts.factors)
     growth = (parts.rate.name, parts.years.name) if parts.rate is not None and parts.years is not None else None
-    before = re.sub(rf"\b{document.currency}\b", row.convert, row.unit) if row.convert is not None else row.unit
-    return replace(shape, parts=names, growth=growth, unit_before=before)
+    return replace(shape, parts=names, growth=growth, unit_before=unit_of_figures(row, document))
+
+
+def unit_of_figures(row: Row, document: ModelDocument) -> str:
+    """The unit in which the row's figures or formula are, before it is converted."""
+    return row.unit if row.convert is None else re.sub(rf"\b{document.currency}\b", row.convert, row.unit)
 
 
 def given_name(key: str) -> str:
