@@ -31,6 +31,7 @@ from valuefabric.domain.formulas.nodes import (
     walk,
 )
 from valuefabric.domain.formulas.suggestions import did_you_mean
+from valuefabric.domain.formulas.unit_kinds import mixing_hint
 from valuefabric.domain.formulas.units import PLAIN, Dimension, parse_unit
 
 
@@ -96,8 +97,9 @@ def check_units(
     kind = _Checker(row, known, unit_of).kind_of(tree)
     if kind is YES_NO:
         raise FormulaError("the formula gives yes or no; a row needs a number: if(condition, 1, 0)", row, tree.position)
-    if kind is not ANY and kind != unit:
-        message = f"the formula gives {kind}, but the row's unit is {unit}; mend the formula or the unit"
+    if isinstance(kind, Dimension) and kind != unit:
+        hint = mixing_hint(kind, unit) or "; mend the formula or the unit"
+        message = f"the formula gives {kind}, but the row's unit is {unit}{hint}"
         raise FormulaError(message, row, tree.position)
 
 
@@ -233,7 +235,8 @@ class _Checker:
     def _same(self, left: Kind, right: Kind, position: int, problem: str) -> Kind:
         if left is ANY or right is ANY or left == right:
             return right if left is ANY else left
-        raise FormulaError(f"{problem} {left} and {right}", self._row, position)
+        hint = mixing_hint(left, right) if isinstance(left, Dimension) and isinstance(right, Dimension) else ""
+        raise FormulaError(f"{problem} {left} and {right}{hint}", self._row, position)
 
     def _error(self, node: Expression, message: str) -> FormulaError:
         return FormulaError(message, self._row, node.position)

@@ -1,8 +1,10 @@
 """What figures count, as dimensions that can be multiplied, divided and compared.
 
 A unit is words joined by ``*``, ``/`` or ``per``: ``USD``, ``hours``, ``USD/hour``, ``tickets per customer``. Plurals are the
-same unit. Shares and plain counts (``percent``, ``ratio``, ``number`` ...) have no dimension, and neither has the period itself:
-a row's column already is one year, so ``tickets/year`` in a yearly model counts tickets.
+same unit, and so are a few short forms. Each currency is a unit of its own, so that two are never mixed unless one is converted
+(a rate has the unit ``USD/EUR``). Shares and plain counts (``percent``, ``ratio``, ``number`` ...) have no dimension, and neither
+has the period itself: a row's column already is one year, so ``tickets/year`` in a yearly model counts tickets. ``unit_kinds``
+says of a dimension what kind of figure it is.
 """
 
 import re
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_UNIT = 64
+_SAME_WORD = {"person": "people", "hr": "hour", "min": "minute", "€": "EUR", "£": "GBP"}
 _PLAIN = frozenset({"", "1", "percent", "%", "ratio", "share", "number", "factor", "multiple", "count", "index", "score"})
 _PERIOD_WORDS: Mapping[int, frozenset[str]] = {
     1: frozenset({"month", "period"}),
@@ -85,7 +88,8 @@ def _unit_word(word: str, text: str) -> str:
     if word.isupper():
         return word  # currency codes and acronyms have no plural
     head, _, last = word.lower().rpartition(" ")
-    return f"{head} {_singular(last)}".strip()
+    singular = _singular(last)
+    return f"{head} {_SAME_WORD.get(singular, singular)}".strip()
 
 
 def _singular(word: str) -> str:
