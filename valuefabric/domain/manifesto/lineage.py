@@ -11,6 +11,7 @@ from valuefabric.domain.model import Driver, ModelDocument, Row
 
 _NAME = re.compile(r"[A-Za-z]\w*")
 _MOST_PASSES = 20
+_ON_THE_WAY = {"convert", "escalation", "timing", "phase_in", "phase_out", "attribution", "probability"}
 
 
 def counted_drivers(document: ModelDocument) -> tuple[Driver, ...]:
@@ -33,11 +34,15 @@ def counted_inputs(document: ModelDocument) -> tuple[Row, ...]:
 
 
 def references(row: Row) -> tuple[set[str], set[str]]:
-    """The rows that a formula names: of the same period, and of the period before."""
+    """The rows that a row is made of: those that its formula names, of the same period and of the period before, and those that
+    have its shares and its growth."""
+    shares = {
+        share for share in (row.attribution, row.probability, row.escalation and row.escalation.rate) if isinstance(share, str)
+    }
     if row.formula is None:
-        return set(), set()
+        return shares, set()
     formula = _compiled(row.formula, row.key)
-    return set(formula.references), set(formula.lagged)
+    return set(formula.references) | shares, set(formula.lagged)
 
 
 @lru_cache(maxsize=4096)
@@ -109,4 +114,5 @@ def _signature(row: Row, signed: dict[str, str], before: dict[str, str]) -> str:
         same, lagged = references(row)
         named = {key: before.get(key, "before") for key in lagged} | {key: signed[key] for key in same}
         text = _NAME.sub(lambda found: named.get(found.group(), found.group()), "".join(row.formula.split()))
-    return hashlib.sha256(f"{text} {row.round} {row.risk_adjustment}".encode()).hexdigest()
+    more = row.model_dump_json(include=_ON_THE_WAY)
+    return hashlib.sha256(f"{text} {row.round} {row.risk_adjustment} {more}".encode()).hexdigest()

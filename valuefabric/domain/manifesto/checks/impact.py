@@ -33,19 +33,23 @@ def one_impact_each(case: CaseUnderReview, parameters: Mapping[str, Any]) -> Ite
 
 @check("counted_once")
 def counted_once(case: CaseUnderReview, _parameters: Mapping[str, Any]) -> Iterator[Violation]:
-    """No benefit is part of another benefit, and no two are the same figure under two names."""
+    """No benefit is part of another benefit, and no two are the same figure under two names.
+
+    Benefits of one overlap group are counted by its rule, so that they count once whatever they share.
+    """
     benefits = counted_benefits(case.document)
     made_of = signatures(case.document)
     for index, row in enumerate(benefits):
         within = ancestors(case.document, row.key)
         for other in benefits:
-            if other.key in within and other.key != row.key:
+            if other.key in within and other.key != row.key and not _overlap(case, row, other):
                 yield _counted_twice(
                     row, other, f"The benefit {row.key} is made of the benefit {other.key}, which is counted by itself too."
                 )
         for other in benefits[index + 1 :]:
             if (
-                made_of[row.key] == made_of[other.key]
+                not _overlap(case, row, other)
+                and made_of[row.key] == made_of[other.key]
                 and case.computation.rows[row.key].values == case.computation.rows[other.key].values
             ):
                 yield _counted_twice(other, row, f"The benefits {row.key} and {other.key} are the same figure under two names.")
@@ -83,6 +87,10 @@ def compounding_shown(case: CaseUnderReview, parameters: Mapping[str, Any]) -> I
             )
     if not compounding:
         yield from _claimed_without_rows(case, tuple(parameters["claim_words"]))
+
+
+def _overlap(case: CaseUnderReview, row: Row, other: Row) -> bool:
+    return any({row.key, other.key} <= set(overlap.rows) for overlap in case.document.overlaps)
 
 
 def _counted_twice(row: Row, other: Row, explanation: str) -> Violation:
