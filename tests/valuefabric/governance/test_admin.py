@@ -39,7 +39,7 @@ def test_rows_are_shown_and_not_edited(operator: Client) -> None:
 
 
 def test_pack_is_added_as_a_new_version(operator: Client) -> None:
-    newer = EDUCATION.replace("version: 1.0.0", "version: 1.1.0", 1)
+    newer = EDUCATION.replace("version: 1.1.0", "version: 1.2.0", 1)
 
     answer = operator.post("/admin/governance/pack/add/", {"text": newer})
 

@@ -55,15 +55,15 @@ def test_bad_pack_file_names_its_field(tmp_path: Path) -> None:
 
 def test_pack_current_is_the_newest_enabled_version(tmp_path: Path) -> None:
     packs_load(actor="system")
-    (tmp_path / "newer.yaml").write_text(EDUCATION.replace("version: 1.0.0", "version: 1.1.0", 1))
+    (tmp_path / "newer.yaml").write_text(EDUCATION.replace("version: 1.1.0", "version: 1.2.0", 1))
     packs_load(actor="system", folder=tmp_path)
 
-    assert pack_current("customer_education").version == "1.1.0"
+    assert pack_current("customer_education").version == "1.2.0"
 
-    pack_enable(pack=Pack.objects.get(version="1.1.0"), enabled=False, actor="operator:1")
+    pack_enable(pack=Pack.objects.get(version="1.2.0"), enabled=False, actor="operator:1")
 
     assert pack_current("customer_education").version == "1.1.0"
-    assert pack_at("customer_education", "1.1.0").version == "1.1.0"
+    assert pack_at("customer_education", "1.2.0").version == "1.2.0"
 
 
 def test_unknown_pack_names_those_there_are() -> None:

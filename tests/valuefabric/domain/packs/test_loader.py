@@ -52,7 +52,7 @@ def test_malformed_and_hostile_files_are_refused(text, message):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("version: 1.0.0", "colour: red", "version"),
+        ("version: 1.1.0", "colour: red", "version"),
         ("input: utilization}", "input: usage}", "the input usage is used but not defined"),
         ("kpi: retention_lift_overall", "kpi: happiness", "the KPI happiness is used but not defined"),
         ("{key: A4,", "{key: A3,", "the row A3 is defined twice"),
