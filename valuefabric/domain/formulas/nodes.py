@@ -7,7 +7,7 @@ Three ways to name a row, which differ in what must be known first: ``Name`` and
 ``Previous`` in the period before, ``Series`` in every period, so that it is computed in a later pass over the periods.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -202,14 +202,19 @@ Expression = (
 )
 
 
-def children(node: Expression) -> Iterator[Expression]:
+_PARTS: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
+    **dict.fromkeys((Number, Name, Running), lambda node: ()),
+    Previous: lambda node: (node.default,),
+    **dict.fromkeys((Negative, Not, Rounded, Lookup), lambda node: (node.operand,)),
+    **dict.fromkeys((Arithmetic, Comparison, Logical), lambda node: (node.left, node.right)),
+    Conditional: lambda node: (node.condition, node.yes, node.no),
+    **dict.fromkeys((Aggregate, Call, Series), lambda node: node.arguments),
+}
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
     """The expressions directly inside ``node``, in the order they are written."""
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, Expression))
-        elif isinstance(value, Expression):
-            yield value
+    return _PARTS[type(node)](node)
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -218,7 +223,7 @@ def walk(node: Expression) -> Iterator[Expression]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(list(children(current))))
+        waiting.extend(reversed(children(current)))
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:

@@ -36,6 +36,7 @@ from valuefabric.domain.formulas.parser import parse
 from valuefabric.domain.formulas.python_code_model import Line, ModelWriter
 from valuefabric.domain.formulas.python_code_series import Over
 from valuefabric.domain.formulas.python_code_single import SingleWriter
+from valuefabric.domain.formulas.python_code_writer import placed
 from valuefabric.domain.formulas.time_limit import time_limit, timed_periods
 
 _REACHABLE: Mapping[str, Any] = {
@@ -97,7 +98,7 @@ def compile_program(inputs: Sequence[str], rows: Sequence[RowProgram]) -> Progra
     """One function over ``inputs`` (each a sequence of values by period) that computes ``rows`` in the order given."""
     writer = ModelWriter(inputs, {row.key: row.tree for row in rows})
     lines = [writer.line(number, row.key, row.tree, row.round, row.factor) for number, row in enumerate(rows, 1)]
-    code = _compiled(_model(writer, lines))
+    code = _compiled(_model(writer, lines), line=len(rows) + 1)
     run = FunctionType(code, {**_REACHABLE, **writer.reached}, argdefs=(tuple(writer.constants),))
     return Program(tuple(inputs), tuple(row.key for row in rows), run, code)
 
@@ -113,12 +114,13 @@ def compile_expression(formula: str | Expression, names: Sequence[str]) -> Calla
     body: list[ast.stmt] = [ast.Return(writer.expression(tree))]
     # Constants are arguments with defaults: found as fast as the variables, where a global would have to be looked up.
     arguments = [f"a{index}" for index in range(len(names))] + [f"c{index}" for index in range(len(writer.constants))]
-    code = _compiled(_definition("formula", arguments, body))
+    code = _compiled(_definition("formula", arguments, body), line=1)
     return FunctionType(code, {**_REACHABLE, **writer.reached}, argdefs=tuple(writer.constants))
 
 
-def _compiled(definition: ast.FunctionDef) -> CodeType:
-    module = compile(ast.fix_missing_locations(ast.Module([definition], [])), "<model>", "exec", dont_inherit=True)
+def _compiled(definition: ast.FunctionDef, *, line: int) -> CodeType:
+    """The code of a function. What has no place of its own gets ``line``, so that no row is blamed for it."""
+    module = compile(ast.Module([placed(definition, line)], []), "<model>", "exec", dont_inherit=True)
     return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
 
 

@@ -10,7 +10,7 @@ from valuefabric.domain.formulas.functions import function_named
 from valuefabric.domain.formulas.needs import needs_of
 from valuefabric.domain.formulas.nodes import Expression, Name, Previous, Running, Series
 from valuefabric.domain.formulas.ordering import strata_of
-from valuefabric.domain.formulas.python_code_writer import Writer, call, load
+from valuefabric.domain.formulas.python_code_writer import Writer, call, load, placed
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class ModelWriter(Writer):
             value = ast.BinOp(value, ast.Mult(), self.constant(factor))
         own = self._number[key]
         keep = call(ast.Attribute(load(f"l{own}"), "append", ast.Load()), [load(f"v{own}")])
-        self._line.statements += [self._assigned(f"v{own}", value), self.at(ast.Expr(keep), 0)]
+        self._line.statements += [self._assigned(f"v{own}", value), placed(ast.Expr(keep), number)]
         return self._line
 
     def name(self, node: Name) -> ast.expr:
@@ -103,4 +103,4 @@ class ModelWriter(Writer):
         return key not in self.inputs and self._stratum[key] == self._line.stratum
 
     def _assigned(self, name: str, value: ast.expr, position: int = 0) -> ast.stmt:
-        return self.at(ast.Assign([ast.Name(name, ast.Store())], value), position)
+        return placed(ast.Assign([ast.Name(name, ast.Store())], value), self.at_line, position)

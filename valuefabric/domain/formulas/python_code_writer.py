@@ -82,18 +82,7 @@ class Writer(ABC):
 
     def expression(self, node: Expression) -> ast.expr:
         """``node`` as Python, with its place."""
-        return self.at(self._rules[type(node)](node), node.position)
-
-    def at[T: ast.AST](self, node: T, column: int) -> T:
-        """Give ``node`` and what it is made of its place; parts that have one keep it."""
-        waiting: list[Any] = [node]
-        while waiting:
-            part = waiting.pop()
-            if not hasattr(part, "lineno"):
-                part.lineno = part.end_lineno = self.at_line
-                part.col_offset = part.end_col_offset = column
-                waiting.extend(ast.iter_child_nodes(part))
-        return node
+        return placed(self._rules[type(node)](node), self.at_line, node.position)
 
     def constant(self, value: Any) -> ast.expr:
         """Something that the code finds under a name of its own: Python's constants cannot be decimals."""
@@ -133,7 +122,7 @@ class Writer(ABC):
             return call(load(node.function), arguments)
         total = arguments[0]
         for argument in arguments[1:]:
-            total = self.at(ast.BinOp(total, ast.Add(), argument), node.position)
+            total = ast.BinOp(total, ast.Add(), argument)
         return total if node.function == "sum" else ast.BinOp(total, ast.Div(), self.constant(Decimal(len(arguments))))
 
     def called(self, node: Call) -> ast.expr:
@@ -145,6 +134,18 @@ class Writer(ABC):
         if node.table is None:
             raise TypeError(f"the table '{node.key}' has not been put into the tree; see lookups.with_tables")
         return call(self.constant(node.table.finder(node.column)), [self.expression(node.operand)])
+
+
+def placed[T: ast.AST](node: T, line: int, column: int = 0) -> T:
+    """``node`` with its place, and what it is made of with the same; parts that have one keep it."""
+    waiting: list[Any] = [node]
+    while waiting:
+        part = waiting.pop()
+        if not hasattr(part, "lineno"):
+            part.lineno = part.end_lineno = line
+            part.col_offset = part.end_col_offset = column
+            waiting.extend(ast.iter_child_nodes(part))
+    return node
 
 
 def load(name: str) -> ast.Name:

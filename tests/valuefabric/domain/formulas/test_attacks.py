@@ -2,11 +2,18 @@
 
 import re
 import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 import pytest
 
 from valuefabric.domain.formulas import FormulaError, compile_formula
+from valuefabric.domain.formulas.formula import formula_of
 from valuefabric.domain.formulas.limits import MAX_NODES, MAX_TEXT
+from valuefabric.domain.formulas.ordering import computing_order
+from valuefabric.domain.formulas.python_code import RowProgram, compile_program
+from valuefabric.domain.formulas.tables import Table
+from valuefabric.domain.formulas.time_limit import TimeIsUp
 
 
 def refuse(text: str, message: str, position: int | None = None) -> None:
@@ -177,3 +184,126 @@ def test_spreadsheet_command_injection_is_refused() -> None:
 def test_a_name_of_our_generated_code_is_only_a_row() -> None:
     """The generated function has locals such as c0 and l0; a formula that names them names rows, and there are none."""
     assert compile_formula("c0 + l0 + given + t", row="x").references == {"c0": 1, "l0": 6, "given": 11, "t": 19}
+
+
+# Attacks by way of functions.
+
+
+@pytest.mark.parametrize(
+    "text", ["npv.real", "irr(a).real", "lookup(a.b, 1)", "lookup(prices, 1, __class__)", "sum(__globals__)"]
+)
+def test_attribute_access_by_way_of_a_function_is_refused(text: str) -> None:
+    refuse(text, "attribute access|double underscores")
+
+
+@pytest.mark.parametrize("text", ["ｎpv(1%, a)", "npν(1%, a)", "lооkup(prices, 1)", "irr(а)"])
+def test_look_alike_function_is_refused(text: str) -> None:
+    refuse(text, "is not allowed; formulas are plain ASCII")
+
+
+@pytest.mark.parametrize(
+    "text", ["2 ^ power(2, 3)", "power(2, power(2, 3))", "power(2, 3 ^ 3)", "power(9, power(9, power(9, 9)))"]
+)
+def test_power_tower_by_way_of_the_function_is_refused(text: str) -> None:
+    refuse(text, "power inside an exponent")
+
+
+@pytest.mark.parametrize("text", ["power(10, 999999999)", "power(2, -1000)"])
+def test_huge_exponent_by_way_of_the_function_is_refused(text: str) -> None:
+    refuse(text, "beyond 100")
+
+
+def test_deep_nesting_of_lookups_is_refused() -> None:
+    refuse("lookup(prices, " * 50 + "1" + ")" * 50, "levels inside each other")
+
+
+def test_ramp_in_a_ramp_is_refused() -> None:
+    """A spreadsheet's text of an s_curve has its arguments three times: ten inside each other would be 3^10 cells."""
+    refuse("s_curve(" * 10 + "1" + ", 2)" * 10, "give the calculation a row of its own")
+
+
+def test_ten_thousand_arguments_are_refused() -> None:
+    refuse(f"custom({', '.join(['1'] * 700)})", f"{MAX_TEXT:,} are allowed")
+    refuse(f"average({','.join(['1'] * 390)})", "more than 400 terms and signs|more than 256 parts")
+
+
+def test_table_of_a_hundred_thousand_lines_is_refused() -> None:
+    with pytest.raises(ValueError, match="at most 1000"):
+        Table(key="t", keys=tuple(range(100_000)), columns={"v": {"values": (1,)}})
+
+
+def test_table_of_ten_thousand_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="at most 20"):
+        Table(key="t", keys=(1,), columns={f"c{number}": {"values": (1,)} for number in range(10_000)})
+
+
+def test_table_of_too_many_figures_is_refused() -> None:
+    columns = {f"c{number}": {"values": tuple(range(1_000))} for number in range(20)}
+    with pytest.raises(ValueError, match="more than 5,000 figures"):
+        Table(key="t", keys=tuple(range(1_000)), columns=columns)
+
+
+def test_lookup_in_a_large_table_is_no_search_line_by_line() -> None:
+    table = Table(key="t", match="at_most", keys=tuple(range(1_000)), columns={"v": {"values": tuple(range(1_000))}})
+    find = table.finder("v")
+    started = time.perf_counter()
+    assert all(find(Decimal("998.5")) == 998 for _ in range(10_000))
+    assert time.perf_counter() - started < 1
+
+
+def hostile_model(texts: Mapping[str, str], *, periods: int = 120) -> Callable[[], object]:
+    """The model's computation, with an outlay of 1000 and 119 returns as ``flows`` and their days."""
+    trees = {key: compile_formula(text, row=key).tree for key, text in texts.items()}
+    order = computing_order({key: formula_of(tree, row=key) for key, tree in trees.items()})
+    flows = [Decimal(-1000), *(Decimal(20 + number % 7) for number in range(1, periods))]
+    days = [Decimal(46023 + 30 * number) for number in range(periods)]
+    program = compile_program(["flows", "days"], [RowProgram(key, trees[key]) for key in order])
+    return lambda: program.compute([flows, days], periods, seconds=0.1)
+
+
+def test_bomb_of_functions_of_whole_rows_is_refused() -> None:
+    with pytest.raises(FormulaError, match="more than 100 functions of whole rows"):
+        hostile_model({f"r{number}": "irr(flows) + npv(1%, flows)" for number in range(51)})
+
+
+def test_bomb_of_rates_that_differ_by_period_is_stopped() -> None:
+    """100 functions x 120 periods x 120 flows with a root each would take twenty minutes."""
+    run = hostile_model({f"r{number}": f"xnpv(abs(flows) / {number + 1234.5}, flows, days)" for number in range(100)})
+    assert_stopped(run)
+
+
+def test_bomb_of_roots_is_stopped() -> None:
+    run = hostile_model({f"r{number}": "+".join(["1.1 ^ 0.37"] * 60) for number in range(20)})
+    assert_stopped(run)
+
+
+def test_bomb_of_passes_is_one_pass_each() -> None:
+    """Each row needs the one before as a whole: 100 passes over 120 periods, and no more."""
+    chain = {"r0": "sum(flows)"} | {f"r{number}": f"sum(r{number - 1}) / 120" for number in range(1, 100)}
+    run = hostile_model(chain)
+    started = time.perf_counter()
+    run()
+    assert time.perf_counter() - started < 1
+
+
+def test_bomb_of_running_totals_adds_each_figure_once() -> None:
+    run = hostile_model({f"r{number}": "+".join(["cumulative(flows)"] * 80) for number in range(4)})
+    started = time.perf_counter()
+    run()
+    assert time.perf_counter() - started < 1
+
+
+def assert_stopped(run: Callable[[], object]) -> None:
+    started = time.perf_counter()
+    with pytest.raises(TimeIsUp, match="too long"):
+        run()
+    assert time.perf_counter() - started < 1.5
+
+
+def test_rows_called_as_our_generated_code_are_only_rows() -> None:
+    """Locals such as s0 and over, or a function's name in the code, are not what a row of that name is."""
+    trees = {key: compile_formula("1 + flows", row=key).tree for key in ("over", "f_irr", "s0", "t", "power", "npv")}
+    trees["x"] = compile_formula("over + f_irr + s0 + t + power + npv + irr(flows) * 0", row="x").tree
+    order = computing_order({key: formula_of(tree, row=key) for key, tree in trees.items()})
+    program = compile_program(["flows"], [RowProgram(key, trees[key]) for key in order])
+    assert list(program.compute([[Decimal(-1), Decimal(2)]], 2)["x"]) == [0, 18]
