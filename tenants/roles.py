@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CUSTOMER_EDIT = "customer.edit"
     EVIDENCE_ADD = "evidence.add"
     MODEL_EDIT = "model.edit"
+    MODEL_COMMENT = "model.comment"
     CASE_VIEW = "case.view"
     CASE_SHARE = "case.share"
     RUN_VIEW = "run.view"
@@ -39,6 +40,7 @@ _WORK = _READ | {
     Permission.CUSTOMER_EDIT,
     Permission.EVIDENCE_ADD,
     Permission.MODEL_EDIT,
+    Permission.MODEL_COMMENT,
     Permission.CASE_SHARE,
     Permission.RUN_START,
     Permission.RUN_CONTROL,
@@ -53,7 +55,7 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: _EVERYTHING,
     Role.SELLER: _WORK,
     Role.SUCCESS_MANAGER: _WORK,
-    Role.APPROVER: _READ | {Permission.APPROVAL_VIEW, Permission.APPROVAL_VOTE},
+    Role.APPROVER: _READ | {Permission.MODEL_COMMENT, Permission.APPROVAL_VIEW, Permission.APPROVAL_VOTE},
     Role.VIEWER: _READ,
 }
 

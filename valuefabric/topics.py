@@ -80,6 +80,39 @@ class ModelSaved(Payload):
     content_hash: str
 
 
+class BranchChanged(Payload):
+    """A branch of a model was made, has a new version, or was closed; ``version`` is its head."""
+
+    customer: str
+    model: str
+    branch: str
+    version: int
+    content_hash: str
+
+
+class BranchMerged(Payload):
+    """The versions of one line came to another one: of the branch to the main line, or the other way round."""
+
+    customer: str
+    model: str
+    branch: str
+    into: Literal["main", "branch"]
+    merged_version: int
+    version: int
+    content_hash: str
+
+
+class CommentChanged(Payload):
+    """Somebody said something about a model, or took it up; what was said stays in the workspace. ``thread`` is set for a reply."""
+
+    customer: str
+    model: str
+    comment: str
+    thread: str
+    row: str
+    period: str
+
+
 class TargetDefined(Payload):
     """A business case was drafted, or changed: what is aimed at is now this content."""
 
@@ -201,6 +234,14 @@ _TOPICS: dict[str, type[Payload]] = {
     "value.tree.recorded": TreeRecorded,
     "value.model.saved": ModelSaved,
     "value.model.withdrawn": ModelSaved,
+    "value.branch.created": BranchChanged,
+    "value.branch.saved": BranchChanged,
+    "value.branch.closed": BranchChanged,
+    "value.branch.merged": BranchMerged,
+    "value.comment.added": CommentChanged,
+    "value.comment.edited": CommentChanged,
+    "value.comment.resolved": CommentChanged,
+    "value.comment.reopened": CommentChanged,
     "value.target.defined": TargetDefined,
     "value.case.stamped": CaseStamped,
     "manifesto.violation.detected": ViolationDetected,

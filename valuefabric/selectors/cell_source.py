@@ -14,6 +14,7 @@ from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.formula_words import formula_words
 from valuefabric.selectors.model_table import source_kind
 from valuefabric.selectors.quotations import locators_of
+from valuefabric.selectors.versions import lineage_of
 
 __all__ = ["CellError", "CellSource", "cell_source"]
 
@@ -233,7 +234,7 @@ def _quotation(version: ModelVersion, row: Row) -> Quotation | None:
 
 def _history(version: ModelVersion, key: str) -> tuple[RowChange, ...]:
     """The versions up to this one in which the row changed, newest first."""
-    versions = list(version.model.versions.filter(number__lte=version.number).order_by("number"))
+    versions = list(lineage_of(version).order_by("number"))
     names = names_of(one.by for one in versions)
     changes, before = [], ""
     for one in versions:

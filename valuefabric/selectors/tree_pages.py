@@ -65,7 +65,7 @@ def _worth(standing: Standing) -> Mapping[str, Decimal]:
         version: ModelVersion | None = standing.case.model_version
     else:
         rows = ModelVersion.objects.filter(model__customer=standing.customer, model__withdrawn_at=None)
-        version = rows.order_by("-id").first()
+        version = rows.filter(branch=None).order_by("-id").first()
     drivers = version.measures["drivers"] if version else []
     return {driver["key"]: Decimal(driver["pv"]) for driver in drivers if driver["measured"]}
 

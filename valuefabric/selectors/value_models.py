@@ -36,6 +36,6 @@ def version_shown(customer: Customer, public_id: UUID | None = None) -> ModelVer
 
 
 def versions_of(customer: Customer, *, limit: int = 50) -> list[ModelVersion]:
-    """The customer's model versions of models that stand, newest first, without their documents."""
-    rows = ModelVersion.objects.filter(model__customer=customer, model__withdrawn_at=None).select_related("model")
+    """The main line's versions of the customer's models that stand, newest first, without their documents."""
+    rows = ModelVersion.objects.filter(model__customer=customer, model__withdrawn_at=None, branch=None).select_related("model")
     return list(rows.defer("document").order_by("-model_id", "-number")[:limit])

@@ -41,6 +41,8 @@ def case_draft(
     require_access(actor, Permission.MODEL_EDIT, customer)
     if model_version.model.customer_id != customer.pk or (case and case.customer_id != customer.pk):
         raise CaseMismatch("Model and case must be this customer's own.")
+    if model_version.branch_id is not None:
+        raise CaseMismatch("A case stands on the main line of its model. Merge the branch first.")
     columns = case_columns(draft)
     with transaction.atomic():
         if case is None:

@@ -82,7 +82,7 @@ def commitment_reverse(*, commitment: Commitment, reason: str, actor: Actor, pro
         row_save(locked, actor=actor, fields=["reversed_at", "reversed_by", "reversed_reason"])
         case.state = transition(CASES, CaseState(case.state), CaseState.STAMPED)
         row_save(case, actor=actor, reason=f"commitment reversed: {reason}", fields=["state"])
-        ValueModel.objects.filter(pk=case.model_version.model_id).update(locked_at=None)
+        _unlock_model(case)
         _move_back(case, actor, process)
         payload = CommitmentReversed(
             customer=str(case.customer.public_id),
@@ -133,6 +133,13 @@ def _lock_model(case: BusinessCase, actor: Actor) -> None:
     if model.locked_at is None:
         model.locked_at = timezone.now()
         row_save(model, actor=actor, fields=["locked_at"])
+
+
+def _unlock_model(case: BusinessCase) -> None:
+    """Open the model again, unless another case's commitment stands on it."""
+    model = case.model_version.model_id
+    if not Commitment.objects.filter(model_version__model=model, reversed_at=None).exists():
+        ValueModel.objects.filter(pk=model).update(locked_at=None)
 
 
 def _supersede(former: BusinessCase, by: BusinessCase, actor: Actor) -> None:

@@ -11,22 +11,27 @@ from pydantic import ValidationError as DocumentInvalid
 
 from tenants.actors import Actor
 from tenants.roles import Permission
-from valuefabric.domain.model import Computation, ModelDocument, Source, compute, content_hash
-from valuefabric.models import Citation, Customer, Evidence, ModelVersion, Opportunity, ValueModel
-from valuefabric.selectors.documents import document_of, document_plain, measures_of
-from valuefabric.selectors.evidence import evidence_by_reference
-from valuefabric.services.cases import cases_follow_model
-from valuefabric.services.opportunities import QuoteDraft, quoted
+from valuefabric.domain.model import Computation, ModelDocument, compute
+from valuefabric.models import Customer, ModelBranch, ModelVersion, Opportunity, ValueModel
+from valuefabric.selectors.documents import document_of, document_plain
+from valuefabric.services.model_lines import BranchClosed, Content, Line, ModelChanged, ModelLocked, line_locked, line_save
 from valuefabric.services.records import record, require_access, row_save
 from valuefabric.topics import ModelSaved
 
-
-class ModelLocked(ValueError):
-    """A commitment stands on the model, so it cannot be changed; propose an expansion, or reverse the commitment."""
-
-
-class ModelChanged(ValueError):
-    """Somebody saved another version in between; read it and edit again."""
+__all__ = [
+    "BranchClosed",
+    "CellChange",
+    "ModelChanged",
+    "ModelLocked",
+    "RowEdit",
+    "RowRefused",
+    "RowUpdate",
+    "cell_changes",
+    "document_with",
+    "model_row_update",
+    "model_save",
+    "model_withdraw",
+]
 
 
 class RowRefused(ValueError):
@@ -80,25 +85,15 @@ def model_save(
     """Save ``document`` as the next version of ``model`` (without one: of a new model). The same content again is no version.
 
     Quotations of rows are checked against the stored evidence. Cases that are not committed follow to the new version as drafts,
-    and approvals asked for them become void. Raises PermissionDenied, ModelLocked, ModelChanged, QuotationRefused, FormulaError.
+    and approvals asked for them become void. Branches are saved by ``branch_save``. Raises PermissionDenied, ModelLocked,
+    ModelChanged, QuotationRefused, FormulaError.
     """
     require_access(actor, Permission.MODEL_EDIT, customer)
-    measures = measures_of(document)
+    content = Content.of(document)
     with transaction.atomic():
-        head = _locked(model) if model else _new_model(customer, document, opportunity, actor)
-        _require_open(head, expected_version)
-        latest = head.versions.order_by("-number").first()
-        digest = content_hash(document)
-        if latest is not None and latest.content_hash == digest:
-            return latest
-        version = _next_version(head, document, digest, measures, reason, actor)
-        _cite(version, document, customer)
-        payload = ModelSaved(
-            customer=str(customer.public_id), model=str(head.public_id), version=version.number, content_hash=digest
-        )
-        record(topic="value.model.saved", row=head, payload=payload, actor=actor, process=process, detail={"reason": reason})
-        cases_follow_model(version=version, reason=reason, actor=actor, process=process)
-    return version
+        line = line_locked(model) if model else Line(_new_model(customer, document, opportunity, actor))
+        line.require_open(expected_version)
+        return line_save(line, content, reason=reason, actor=actor, process=process)
 
 
 def model_row_update(
@@ -107,6 +102,7 @@ def model_row_update(
     row: str,
     reason: str,
     actor: Actor,
+    branch: ModelBranch | None = None,
     expected_version: int | None = None,
     **edit: Unpack[RowEdit],
 ) -> RowUpdate:
@@ -116,12 +112,12 @@ def model_row_update(
     """
     require_access(actor, Permission.MODEL_EDIT, model.customer)
     with transaction.atomic():
-        head = _locked(model)
-        _require_open(head, expected_version)
-        before = document_of(head.versions.get(number=head.head_number))
+        line = line_locked(model, branch)
+        line.require_open(expected_version)
+        before = document_of(line.model.versions.get(number=line.head_number))
         after = document_with(before, row, edit)
         changes = cell_changes(compute(before), compute(after))
-        version = model_save(customer=model.customer, document=after, reason=reason or f"{row} edited", actor=actor, model=head)
+        version = line_save(line, Content.of(after), reason=reason or f"{row} edited", actor=actor)
     return RowUpdate(version, changes)
 
 
@@ -129,8 +125,9 @@ def model_withdraw(*, model: ValueModel, actor: Actor, process: str = "") -> Val
     """Take a model back (compensation); its versions stay. Raises ModelLocked while a commitment stands on it."""
     require_access(actor, Permission.MODEL_EDIT, model.customer)
     with transaction.atomic():
-        head = _locked(model)
-        _require_open(head, None)
+        line = line_locked(model)
+        line.require_open(None)
+        head = line.model
         if head.withdrawn_at is None:
             head.withdrawn_at = timezone.now()
             row_save(head, actor=actor, fields=["withdrawn_at"])
@@ -184,10 +181,6 @@ def _plain_edit(edit: RowEdit) -> dict[str, Any]:
     return plain
 
 
-def _locked(model: ValueModel) -> ValueModel:
-    return ValueModel.objects.select_for_update().get(pk=model.pk)
-
-
 def _new_model(customer: Customer, document: ModelDocument, opportunity: Opportunity | None, actor: Actor) -> ValueModel:
     model = ValueModel(
         customer=customer,
@@ -198,52 +191,3 @@ def _new_model(customer: Customer, document: ModelDocument, opportunity: Opportu
     )
     row_save(model, actor=actor)
     return model
-
-
-def _require_open(model: ValueModel, expected_version: int | None) -> None:
-    if model.locked_at:
-        raise ModelLocked("This model is committed. Propose an expansion for a new one, or reverse the commitment first.")
-    if expected_version is not None and expected_version != model.head_number:
-        raise ModelChanged(
-            f"The model is at version {model.head_number} by now, not at {expected_version}. Read it and edit again."
-        )
-
-
-def _next_version(
-    model: ValueModel, document: ModelDocument, digest: str, measures: dict[str, Any], reason: str, actor: Actor
-) -> ModelVersion:
-    model.head_number += 1
-    model.title, model.currency = document.title[:300], document.currency
-    row_save(model, actor=actor, fields=["head_number", "title", "currency"])
-    return ModelVersion.objects.create(
-        model=model,
-        number=model.head_number,
-        document=document_plain(document),
-        content_hash=digest,
-        measures=measures,
-        reason=reason[:500],
-        by=actor.identifier,
-    )
-
-
-def _cite(version: ModelVersion, document: ModelDocument, customer: Customer) -> None:
-    """Keep a citation for each row that names evidence by its public id; the words must be the evidence's."""
-    evidence = evidence_by_reference(customer)
-    cited = [(row, quote) for row in document.rows if (quote := _quote(row.source, evidence))]
-    citations = []
-    for row, quote in cited:
-        source, words = quoted(quote, evidence, f"Row {row.key}")
-        citations.append(
-            Citation(model_version=version, row=row.key, evidence=source, start=quote.start, end=quote.end, quotation=words)
-        )
-    Citation.objects.bulk_create(citations)
-
-
-def _quote(source: Source | None, evidence: Mapping[str, Evidence]) -> QuoteDraft | None:
-    """The place that a source names; None for a citation in words, which the manifesto's fourth rule judges."""
-    if source is None or source.start is None or source.end is None or not source.end:
-        return None
-    reference = source.reference.removeprefix("evidence:")
-    if reference not in evidence and source.kind != "evidence":
-        return None
-    return QuoteDraft(evidence=reference, start=source.start, end=source.end, quotation=source.quotation)

@@ -1,0 +1,49 @@
+"""Reading a model's versions and branches: lists without documents, one version, where versions come from."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from valuefabric.domain.versions import ModelDifference, difference
+from valuefabric.domain.versions.history import Parents
+from valuefabric.models import ModelBranch, ModelVersion, ValueModel
+from valuefabric.selectors.documents import document_of
+
+
+def versions_listed(model: ValueModel) -> QuerySet[ModelVersion]:
+    """All versions of all lines, newest first, without their documents."""
+    rows = ModelVersion.objects.filter(model=model).select_related("branch", "parent", "merge_parent").order_by("-number")
+    return rows.defer("document", "parent__document", "merge_parent__document")
+
+
+def version_numbered(model: ValueModel, number: int) -> ModelVersion | None:
+    """The version of that number; None when there is none."""
+    return model.versions.select_related("model__customer", "branch").filter(number=number).first()
+
+
+def lineage_of(version: ModelVersion) -> QuerySet[ModelVersion]:
+    """The versions on the way to this one: its own line up to it, and before that the main line up to where the branch began."""
+    own = Q(branch=version.branch_id, number__lte=version.number)
+    before = Q(branch=None, number__lte=version.branch.from_version.number) if version.branch else Q()
+    return ModelVersion.objects.filter(own | before if version.branch else own, model=version.model_id)
+
+
+def parents_of(model: ValueModel) -> Parents:
+    """Every version's number with those of its parents, in one query."""
+    rows = model.versions.values_list("number", "parent__number", "merge_parent__number")
+    return {number: tuple(one for one in parents if one is not None) for number, *parents in rows}
+
+
+def branches_of(model: ValueModel) -> QuerySet[ModelBranch]:
+    """The model's branches, newest first, closed ones too."""
+    return model.branches.select_related("model", "from_version").defer("from_version__document").order_by("-pk")
+
+
+def branch_of(model: ValueModel, public_id: UUID) -> ModelBranch | None:
+    """The model's branch of that id; None where it is not this model's."""
+    return branches_of(model).filter(public_id=public_id).first()
+
+
+def versions_difference(before: ModelVersion, after: ModelVersion) -> ModelDifference:
+    """Two stored versions side by side. Raises FormulaError where one cannot be computed any more."""
+    return difference(document_of(before), document_of(after))
