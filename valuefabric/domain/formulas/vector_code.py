@@ -64,7 +64,7 @@ def compile_vectors(
     wanted = tuple(results) if results is not None else tuple(row.key for row in rows)
     slots = Slots()
     given = {key: Value(lane, slot=-1 if lane.trials else slots.add(lane, logical=False)) for key, lane in lanes.items()}
-    writer = Writer(given)
+    writer = Writer(given, periods)
     for group in grouped(rows, wanted):
         writer.write(group)
     for number, value in writer.constants.items():
@@ -79,8 +79,8 @@ def compile_vectors(
         drawn=tuple(writer.sources),
         results={key: writer.values[key].slot for key in wanted},
         slots=slots,
-        prepare=compiled(writer.prepare),
-        block=compiled(writer.block),
+        prepare=compiled(writer.prepare, writer.reached),
+        block=compiled(writer.block, writer.reached),
     )
 
 

@@ -4,7 +4,7 @@ A figure that cannot be computed (a division by zero in one trial) is nan, never
 further step, as the scalar back end's error does, while 1 / infinity would be a plain zero.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,11 +69,63 @@ def shifted(figures: Array, first: Array, *, out: Array) -> None:
     out[0] = first
 
 
+def accumulated(figures: Array, *, out: Array) -> None:
+    """The running total over the periods."""
+    rows = figures if figures.ndim == 2 else [figures] * len(out)
+    np.copyto(out[0], rows[0])
+    for at in range(1, len(out)):
+        np.add(out[at - 1], rows[at], out=out[at])
+
+
+def filling(function: Callable[..., Array]) -> Callable[..., None]:
+    """``function`` as a step: its result is put into ``out``."""
+
+    def fill(*arguments: Array, out: Array) -> None:
+        np.copyto(out, function(*arguments))
+
+    return fill
+
+
+def over_rows(function: Callable[..., Array], order: Sequence[bool], periods: int) -> Callable[..., Array]:
+    """``function`` with its whole rows as lists of the figures of each period; ``order`` says which arguments are rows."""
+
+    def over(*arguments: Array) -> Array:
+        return function(*(_columns(a, periods) if is_row else a for a, is_row in zip(arguments, order, strict=True)))
+
+    return over
+
+
+def _columns(row: Array, periods: int) -> Sequence[Array]:
+    if row.ndim < 2:
+        return [row] * periods
+    return list(row[:, 0]) if row.shape[1] == 1 else list(row)
+
+
+def looked_up(keys: Array, values: Array, same: float, *, exact: bool) -> Callable[..., None]:
+    """A function that fills in the value beside each figure's key, nan where a table has none for it.
+
+    A figure that is ``same`` as a key, but for that share of its size, is that key.
+    """
+
+    def fill(figures: Array, *, out: Array) -> None:
+        above = figures + np.abs(figures) * same
+        line = np.searchsorted(keys, above, side="right") - 1
+        missing = (line < 0) | np.isnan(figures)
+        if exact:
+            missing |= keys[line] < figures - np.abs(figures) * same
+        np.copyto(out, np.where(missing, np.nan, values[line]))
+
+    return fill
+
+
 NUMPY = (
     "add subtract multiply divide negative absolute minimum maximum rint floor ceil trunc square "
     "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not isnan"
 )
 REACHABLE: Mapping[str, Callable[..., object]] = {
     **{name: getattr(np, name) for name in NUMPY.split()},
-    **{function.__name__: function for function in (copied, without_zeros, divided, powered, chosen, missing_where, shifted)},
+    **{
+        function.__name__: function
+        for function in (copied, without_zeros, divided, powered, chosen, missing_where, shifted, accumulated)
+    },
 }

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from valuefabric.domain.formulas.components import components
-from valuefabric.domain.formulas.nodes import Expression, Name, Previous, walk
+from valuefabric.domain.formulas.needs import needs_of
+from valuefabric.domain.formulas.nodes import Expression
 from valuefabric.domain.formulas.python_code import RowProgram
 
 
@@ -22,8 +23,9 @@ class Group:
 
 
 def keys_read(tree: Expression) -> frozenset[str]:
-    """Every row that ``tree`` reads, of whichever period."""
-    return frozenset(node.key for node in walk(tree) if isinstance(node, Name | Previous))
+    """Every row that ``tree`` reads, of whichever periods."""
+    needs = needs_of(tree)
+    return frozenset({*needs.same, *needs.lagged, *needs.whole})
 
 
 def grouped(rows: Sequence[RowProgram], wanted: Collection[str]) -> tuple[Group, ...]:

@@ -6,7 +6,7 @@ its periods, ``s3`` what fills an input), and the code runs without builtins: wh
 """
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
 
 from valuefabric.domain.formulas.vector_code_functions import REACHABLE, Array
@@ -16,9 +16,10 @@ Source = Callable[..., object]
 Run = Callable[[Sequence[Array], Sequence[Sequence[Array]], range, Sequence[Source]], None]
 
 
-def compiled(steps: Steps) -> Run:
+def compiled(steps: Steps, reached: Mapping[str, Callable[..., object]]) -> Run:
     """``def run(arrays, periods_of, later, sources)``: all steps in order. ``later`` are the indices of the periods after the
-    first; each of ``sources`` fills an array with the figures of an input in this block."""
+    first; each of ``sources`` fills an array with the figures of an input in this block. ``reached`` are the functions that the
+    formulas name, beside those that any program may call."""
     body = list(_statements(steps))
     names = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
     function = ast.FunctionDef(
@@ -42,7 +43,7 @@ def compiled(steps: Steps) -> Run:
     )
     code = compile(ast.fix_missing_locations(ast.Module([function], [])), "<vectors>", "exec", dont_inherit=True)
     inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return FunctionType(inner, {"__builtins__": {}, **REACHABLE})
+    return FunctionType(inner, {"__builtins__": {}, **REACHABLE, **reached})
 
 
 def _unpacked(names: set[str], letter: str, source: str) -> Iterator[ast.stmt]:
@@ -66,7 +67,6 @@ def _statements(steps: Steps) -> Iterator[ast.stmt]:
 
 def _call(step: Step) -> ast.stmt:
     arguments = [_array(operand) for operand in step.operands]
-    arguments += [ast.Constant(setting) for setting in step.settings]
     arguments += [_array(Operand(value)) for value in step.scratch]
     call = ast.Call(ast.Name(step.function, ast.Load()), arguments, [ast.keyword("out", _array(step.result))])
     return ast.Expr(call)

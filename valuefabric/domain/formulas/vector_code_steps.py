@@ -50,13 +50,12 @@ class Operand(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Step:
-    """``function(*operands, *settings, out=result, *scratch)``. ``reuse`` are the operands in whose memory the result may be
+    """``function(*operands, *scratch, out=result)``. ``reuse`` are the operands in whose memory the result may be
     written, when nobody needs them afterwards."""
 
     function: str
     operands: tuple[Operand, ...]
     result: Operand
-    settings: tuple[int, ...] = ()
     scratch: tuple[Value, ...] = ()
     reuse: tuple[int, ...] = ()
 
@@ -65,7 +64,7 @@ class Step:
 class Loop:
     """Steps of rows that look back at themselves: ``first`` for the first period, ``later`` for each one after it."""
 
-    rows: tuple[Value, ...]
+    rows: tuple[Value, ...] = ()
     first: list[Step] = field(default_factory=list)
     later: list[Step] = field(default_factory=list)
 

@@ -15,29 +15,40 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, cast
 
+import numpy as np
+
+from valuefabric.domain.formulas.functions import function_named
 from valuefabric.domain.formulas.nodes import (
     Aggregate,
     Arithmetic,
+    Call,
     Comparison,
     ComparisonOperator,
     Conditional,
     Expression,
     Logical,
+    Lookup,
     Name,
     Negative,
     Not,
     Number,
     Previous,
     Rounded,
+    RoundingMode,
+    Running,
+    Series,
     walk,
 )
 from valuefabric.domain.formulas.python_code import RowProgram
+from valuefabric.domain.formulas.vector_code_functions import filling, looked_up, over_rows
+from valuefabric.domain.formulas.vector_code_grammar import CALLS, SERIES
 from valuefabric.domain.formulas.vector_code_order import Group, keys_read
 from valuefabric.domain.formulas.vector_code_steps import CONSTANT, Lane, Loop, Operand, Step, Value, Window
 
 SAME = 2.0**-44
 OUTWARDS = 1 + 2.0**-50
 _MULTIPLIED = frozenset(range(1, 17))  # exponents for which products are quicker than a power, and as exact
+_TOTALS = frozenset({"sum", "average", "min", "max"})
 _FLIPPED: Mapping[ComparisonOperator, ComparisonOperator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 _ORDERINGS = {"<": ("less", -SAME), "<=": ("less_equal", SAME), ">": ("greater", SAME), ">=": ("greater_equal", -SAME)}
 
@@ -69,12 +80,15 @@ _FIRST = _Place("first")
 class Writer:
     """Collects the steps of a program: ``prepare`` those that no trial changes, ``block`` the others."""
 
-    def __init__(self, inputs: Mapping[str, Value]) -> None:
+    def __init__(self, inputs: Mapping[str, Value], periods: int) -> None:
         self.prepare: list[Step | Loop] = []
         self.block: list[Step | Loop] = []
         self.values = {key: value for key, value in inputs.items() if not value.lane.trials}
         self.sources: list[str] = []
+        self.reached: dict[str, Callable[..., object]] = {}
         self._inputs = inputs
+        self._periods = periods
+        self._totals: dict[str, Value] = {}  # running totals inside the present loop
         self.constants: dict[float, Value] = {}
         self._numbers: dict[Value, float] = {}
         self._place = _WHOLE
@@ -86,7 +100,11 @@ class Writer:
             Arithmetic: self._arithmetic,
             Conditional: self._conditional,
             Aggregate: self._aggregate,
-            Rounded: lambda node: self._rounded(self.operand(node.operand), node.decimals),
+            Rounded: lambda node: self._rounded(self.operand(node.operand), node.decimals, node.mode),
+            Call: self._call,
+            Running: self._running,
+            Series: self._series,
+            Lookup: self._lookup,
         }
 
     def value(self, key: str) -> Value:
@@ -116,11 +134,13 @@ class Writer:
         certain = all(self.value(key).certain for key in outside) and not any(may_fail(row.tree) for row in rows)
         values = {row.key: Value(Lane(periods=True, trials=trials), certain=certain) for row in rows}
         self.values |= values
-        loop = Loop(tuple(values.values()))
+        self._totals.clear()
+        loop = Loop()
         windows: tuple[tuple[Window, list[Step]], ...] = (("first", loop.first), ("now", loop.later))
         for window, sink in windows:
             for row in rows:
                 self._store(row, _Place(window, bound, sink), Operand(values[row.key], window))
+        loop.rows = (*values.values(), *self._totals.values())
         (self.block if trials else self.prepare).append(loop)
 
     def _store(self, row: RowProgram, place: _Place, target: Operand) -> None:
@@ -319,23 +339,91 @@ class Writer:
     # Functions.
 
     def _aggregate(self, node: Aggregate) -> Operand:
-        function = {"min": "minimum", "max": "maximum", "sum": "add"}[node.function]
+        function = {"min": "minimum", "max": "maximum"}.get(node.function, "add")
         operands = sorted((self.operand(argument) for argument in node.arguments), key=_size)
         found = operands[0]
         for operand in operands[1:]:
             found = self._plain(function, found, operand)
-        return found
+        return self._plain("divide", found, self._constant(float(len(operands)))) if node.function == "average" else found
 
-    def _rounded(self, operand: Operand, decimals: int) -> Operand:
+    def _rounded(self, operand: Operand, decimals: int, mode: RoundingMode = "nearest") -> Operand:
+        """At a scale where the decimals kept are whole numbers."""
         shift = float(Decimal(10) ** abs(decimals))
-        scaled = operand
-        if decimals < 0:
-            scaled = self._plain("divide", operand, self._constant(shift))
-        outwards = self._constant(OUTWARDS * shift if decimals > 0 else OUTWARDS)
-        whole = self._plain("rint", self._plain("multiply", scaled, outwards))
+        scaled = self._plain("divide", operand, self._constant(shift)) if decimals < 0 else operand
+        scale = shift if decimals > 0 else 1.0
+        if mode == "up":
+            whole = self._away_from_zero(self._plain("multiply", scaled, self._constant(scale / OUTWARDS)))
+        else:
+            scaled = self._plain("multiply", scaled, self._constant(scale * OUTWARDS))
+            whole = self._plain("rint" if mode == "nearest" else "trunc", scaled)
         if not decimals:
             return whole
         return self._plain("divide" if decimals > 0 else "multiply", whole, self._constant(shift))
+
+    def _away_from_zero(self, operand: Operand) -> Operand:
+        zero = self._constant(0.0)
+        above = self._plain("ceil", self._plain("maximum", operand, zero))
+        return self._plain("add", above, self._plain("floor", self._plain("minimum", operand, zero)))
+
+    def _call(self, node: Call) -> Operand:
+        operands = tuple(self.operand(argument) for argument in node.arguments)
+        if node.function == "abs":
+            return self._plain("absolute", *operands)
+        name = self._reach(f"call_{node.function}", lambda: filling(CALLS[node.function]))
+        return self._add(Step(name, operands, self._result(*operands, certain=False)))
+
+    def _running(self, node: Running) -> Operand:
+        value = self.value(node.key)
+        if node.function == "first":
+            return self._part(value, "first")
+        if self._place.window == "whole":
+            result = Value(Lane(periods=True, trials=value.lane.trials), certain=value.certain)
+            return self._add(Step("accumulated", (Operand(value),), Operand(result)))
+        if self._place.sink is None:
+            return self._part(value, "first")
+        return self._running_in_loop(node.key, value)
+
+    def _running_in_loop(self, key: str, value: Value) -> Operand:
+        """A total that the loop carries over: a row of its own among those that look back."""
+        window = self._place.window
+        if key not in self._totals:
+            self._totals[key] = Value(Lane(periods=True, trials=value.lane.trials), certain=value.certain)
+        total, own = self._totals[key], self._part(value)
+        if window == "first":
+            return self._add(Step("copied", (own,), Operand(total, window)))
+        return self._add(Step("add", (Operand(total, "before"), own), Operand(total, window)))
+
+    def _series(self, node: Series) -> Operand:
+        rows = [Operand(self.value(row.key)) for row in node.rows]
+        arguments = [self.operand(argument) for argument in node.arguments]
+        takes_row = [parameter.takes in {"row", "values"} for parameter in function_named(node.function).parameters]
+        order = takes_row[: len(rows) + len(arguments)]  # what may be left out stands last
+        waiting = {True: iter(rows), False: iter(arguments)}
+        operands = tuple(next(waiting[is_row]) for is_row in order)
+        shape = "".join("r" if is_row else "v" for is_row in order)
+        name = self._reach(
+            f"series_{node.function}_{shape}", lambda: filling(over_rows(SERIES[node.function], order, self._periods))
+        )
+        lane = Lane(any(operand.lane.periods for operand in arguments), any(operand.lane.trials for operand in operands))
+        certain = node.function in _TOTALS and self._sure(*operands)
+        return self._add(Step(name, operands, Operand(Value(lane, certain=certain))))
+
+    def _lookup(self, node: Lookup) -> Operand:
+        if node.table is None:
+            raise TypeError(f"the table '{node.key}' has not been put into the tree; see lookups.with_tables")
+        keys, values = (
+            np.array([float(figure) for figure in figures])
+            for figures in (node.table.keys, node.table.column(node.column).values)
+        )
+        name = f"lookup_{len(self.reached)}"
+        self.reached[name] = looked_up(keys, values, SAME, exact=node.table.match == "exact")
+        operand = self.operand(node.operand)
+        return self._add(Step(name, (operand,), self._result(operand, certain=False)))
+
+    def _reach(self, name: str, make: Callable[[], Callable[..., object]]) -> str:
+        if name not in self.reached:
+            self.reached[name] = make()
+        return name
 
     # Steps.
 

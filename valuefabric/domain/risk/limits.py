@@ -3,7 +3,7 @@
 MAX_TRIALS = 1_000_000
 MAX_DRAWN = 200  # assumptions that are drawn in one simulation
 MAX_POINTS = 20_000  # points of a spider or of a two-way table
-MAX_SOBOL_SAMPLES = 16_384  # base samples; each costs one evaluation per assumption and two more
+MAX_SOBOL_POINTS = 1_000_000  # evaluations: base samples times assumptions and two more
 MAX_SECONDS = 60.0
 
 

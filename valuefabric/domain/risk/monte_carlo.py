@@ -61,7 +61,7 @@ def simulate(
     if not 0 <= seed < 2**63:
         raise RiskError("a seed is a whole number from 0 to 2^63 - 1")
     drawn = drawn_in(document)
-    draws = Draws(drawn, correlations_of(document), seed)
+    draws = Draws(drawn, document.correlations, seed)
     model = VectorModel(document, {one.assumption.key: one.spread.by_period for one in drawn})
     measures = model.measured(trials, draws.fill, block_size=block_size, seconds=seconds)
     return Simulation(trials, seed, drawn, measures)
@@ -73,7 +73,7 @@ def drawn_in(document: ModelDocument) -> tuple[Drawn, ...]:
     found = []
     for assumption in assumptions_of(document):
         row = assumption.rows[0]
-        distribution = distribution_of(row)
+        distribution = row.distribution
         if distribution is not None or _has_range(row):
             found.append(Drawn(assumption, distribution, spread_of(row, distribution, periods)))
     if not found:
@@ -81,18 +81,6 @@ def drawn_in(document: ModelDocument) -> tuple[Drawn, ...]:
     if len(found) > MAX_DRAWN:
         raise RiskError(f"{len(found)} assumptions are uncertain; {MAX_DRAWN} can be drawn. Fix those that matter least")
     return tuple(found)
-
-
-def distribution_of(row: Row) -> Distribution | None:
-    """What the document declares about the row."""
-    declared: Distribution | None = getattr(row, "distribution", None)
-    return declared
-
-
-def correlations_of(document: ModelDocument) -> Sequence[Correlation]:
-    """What the document declares about pairs of rows."""
-    declared: Sequence[Correlation] = getattr(document, "correlations", ())
-    return declared
 
 
 def _has_range(row: Row) -> bool:
@@ -109,12 +97,14 @@ class Draws:
         self._keys = [one.assumption.key for one in drawn]
         places = {row.key: place for place, one in enumerate(drawn) for row in one.assumption.rows}
         self._mixtures = {self._keys[place]: mixture for mixture in mixtures(correlations, places) for place in mixture.places}
+        self._levels: Array = np.empty(0)
         self._mixed: dict[str, Array] = {}  # levels of those whose group was mixed for another member's sake
 
     def fill(self, key: str, start: int, end: int, *, out: Array) -> None:
         """The figures of one assumption in the trials ``start`` to ``end``, which follow those that it gave before."""
         if key not in self._mixtures:
-            levels = self._streams[key].random(end - start)
+            levels = self._levels[: end - start] if len(self._levels) >= end - start else np.empty(end - start)
+            self._levels = self._streams[key].random(out=levels)
         else:
             if key not in self._mixed:
                 self._mix(self._mixtures[key], end - start)

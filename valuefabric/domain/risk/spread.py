@@ -38,23 +38,28 @@ class Spread:
     by_period: bool
 
     def fill(self, even: Array, out: Array) -> None:
-        """Figures at the levels ``even`` into ``out``, (trials,) or (periods, trials) as ``by_period`` says."""
+        """Figures at the levels ``even``, which are spoilt, into ``out``, (trials,) or, when ``by_period``, (periods, trials)."""
         if not self.by_period:
-            self._fill(0, even, out)
-            return
-        if not self.one_shape:
+            self.shapes[0].fill(even, out)
+            self._place(0, out, out)
+        elif self.one_shape:
+            standard = np.empty_like(even)
+            self.shapes[0].fill(even, standard)
             for period in range(len(self.shapes)):
-                self._fill(period, even, out[period])
-            return
-        standard = np.empty_like(even)
-        self.shapes[0].fill(even, standard)
-        np.multiply(standard, self.scale.reshape(-1, 1), out=out)
-        out += self.offset.reshape(-1, 1)
+                self._place(period, standard, out[period])
+        else:
+            for period, shape in enumerate(self.shapes):
+                shape.fill(even.copy(), out[period])
+                self._place(period, out[period], out[period])
 
-    def _fill(self, period: int, even: Array, out: Array) -> None:
-        self.shapes[period].fill(even, out)
-        out *= self.scale[period]
-        out += self.offset[period]
+    def _place(self, period: int, standard: Array, out: Array) -> None:
+        offset, scale = self.offset[period], self.scale[period]
+        if not scale:
+            out.fill(offset)
+            return
+        np.multiply(standard, scale, out=out)
+        if offset:
+            np.add(out, offset, out=out)
 
 
 def spread_of(row: Row, distribution: Distribution | None, periods: int) -> Spread:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Protocol
 
@@ -14,8 +15,9 @@ from valuefabric.domain.formulas.python_code import RowProgram
 from valuefabric.domain.formulas.vector_code import VectorProgram, VectorRun, compile_vectors
 from valuefabric.domain.formulas.vector_code_steps import Lane
 from valuefabric.domain.model.compiled import compile_model
+from valuefabric.domain.model.counting import counted
 from valuefabric.domain.model.document import ModelDocument, Row
-from valuefabric.domain.model.lowering import given_name
+from valuefabric.domain.model.lowering import given_figures, given_name
 from valuefabric.domain.model.sensitivity import assumptions
 from valuefabric.domain.risk.limits import MAX_SECONDS, RiskError
 from valuefabric.domain.risk.standard import Array
@@ -47,7 +49,7 @@ def assumptions_of(document: ModelDocument) -> tuple[Assumption, ...]:
     groups: dict[object, list[Row]] = {}
     for rows in assumptions(document):
         for row in rows:
-            groups.setdefault((rows[0].key, getattr(row, "distribution", None)), []).append(row)
+            groups.setdefault((rows[0].key, row.distribution), []).append(row)
     return tuple(Assumption(tuple(rows)) for rows in groups.values())
 
 
@@ -68,8 +70,8 @@ class VectorModel:
         seconds: float = MAX_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> TrialMeasures:
-        """Measures of all trials. ``fill`` is asked for the figures of each moved assumption, (trials,) or (periods, trials), block
-        after block. Raises RiskError when it takes longer than ``seconds``."""
+        """Measures of all trials. ``fill`` is asked for the figures of each moved assumption, (trials,) or (periods, trials),
+        block after block. Raises RiskError when it takes longer than ``seconds``."""
         found = measures_for(trials)
         run = VectorRun(self._program, block_size)
         size = min(run.block_size, trials)
@@ -101,55 +103,57 @@ class _Frozen:
 
 @lru_cache(maxsize=16)
 def _compiled(frozen: _Frozen, moved: tuple[tuple[str, bool], ...]) -> tuple[VectorProgram, dict[str, Array]]:
-    """The program for these moved assumptions, and the figures of all others."""
+    """The program for these moved assumptions, and the figures of all other inputs."""
     document, by_period = frozen.document, dict(moved)
-    compiled = compile_model(document)
-    names = {name.removeprefix(given_name("")): name for name in compiled.inputs}
+    compiled, figures = compile_model(document), given_figures(document)
+    names = input_names(compiled.inputs)
+    aliases = {names[row.key]: names[one.key] for one in assumptions_of(document) for row in one.rows[1:]}
     lanes: dict[str, Lane] = {}
     fixed: dict[str, Array] = {}
-    rows: list[RowProgram] = []
-    for assumption in assumptions_of(document):
-        name = names[assumption.key]
-        if assumption.key in by_period:
-            lanes[assumption.key] = Lane(by_period[assumption.key], True)
-        else:
-            lanes[assumption.key], fixed[assumption.key] = _fixed(assumption.rows[0])
-        rows += [RowProgram(names[row.key], Name(0, name)) for row in assumption.rows[1:]]
-    inputs = {names[key]: lane for key, lane in lanes.items()}
+    for name in compiled.inputs:
+        key = name.removeprefix(given_name(""))
+        if key in by_period:
+            lanes[name] = Lane(by_period[key], True)
+        elif name not in aliases:
+            lanes[name], fixed[name] = _fixed(figures[name])
+    rows = [RowProgram(name, Name(0, first)) for name, first in aliases.items()]
     rows += _with_totals(document, compiled.rows, lanes)
-    program = compile_vectors(inputs, rows, periods=len(document.periods), results=(BENEFITS, COSTS))
-    return program, {names[key]: figures for key, figures in fixed.items()}
+    program = compile_vectors(lanes, rows, periods=len(document.periods), results=(BENEFITS, COSTS))
+    return program, {name: row for name, row in fixed.items() if name in program.fixed}
+
+
+def input_names(inputs: Sequence[str]) -> dict[str, str]:
+    """The names under which a program takes figures, by key of the row."""
+    return {name.removeprefix(given_name("")): name for name in inputs}
 
 
 def _with_totals(document: ModelDocument, rows: Sequence[RowProgram], lanes: Mapping[str, Lane]) -> Iterator[RowProgram]:
     """``rows`` and the totals of benefits and costs; each counted row is added as soon as it is there, so its array is free."""
-    roles = {row.key: row.role for row in _counted(document)}
-    totals: dict[str | None, Expression] = {"benefit": Number(0, ZERO), "cost": Number(0, ZERO)}
+    entering = counted(document)
+    roles = dict.fromkeys(entering.benefits, BENEFITS) | dict.fromkeys(entering.costs, COSTS)
+    totals: dict[str, Expression] = {BENEFITS: Number(0, ZERO), COSTS: Number(0, ZERO)}
     computed = {row.key for row in rows}
-    for key in sorted(roles.keys() - computed, key=lambda key: key in lanes and lanes[key].trials):
-        totals[roles[key]] = yield from _added(totals[roles[key]], key)
+    given = [name for name in roles if name not in computed]
+    for name in sorted(given, key=lambda name: name in lanes and lanes[name].trials):
+        totals[roles[name]] = yield from _added(totals[roles[name]], name)
     for row in rows:
         yield row
         if row.key in roles:
             totals[roles[row.key]] = yield from _added(totals[roles[row.key]], row.key)
-    yield RowProgram(BENEFITS, totals["benefit"])
-    yield RowProgram(COSTS, totals["cost"])
+    for total, tree in totals.items():
+        yield RowProgram(total, tree)
 
 
-def _added(total: Expression, key: str) -> Generator[RowProgram, None, Expression]:
+def _added(total: Expression, name: str) -> Generator[RowProgram, None, Expression]:
     if isinstance(total, Number):
-        return Name(0, key)
-    yield RowProgram(f"until {key}", Arithmetic(0, "+", total, Name(0, key)))
-    return Name(0, f"until {key}")
+        return Name(0, name)
+    yield RowProgram(f"until {name}", Arithmetic(0, "+", total, Name(0, name)))
+    return Name(0, f"until {name}")
 
 
-def _fixed(row: Row) -> tuple[Lane, Array]:
-    figures = np.array([float(figure) for figure in row.values or ()])
-    if len(set(row.values or ())) > 1:
-        return Lane(periods=True, trials=False), figures
-    return Lane(periods=False, trials=False), figures[:1]
-
-
-def _counted(document: ModelDocument) -> Sequence[Row]:
-    uncounted = {driver.key for driver in document.drivers if not driver.counted}
-    return [row for row in document.rows if row.driver not in uncounted and row.role is not None]
+def _fixed(figures: Sequence[Decimal]) -> tuple[Lane, Array]:
+    """A column, or one number where all periods have the same."""
+    row = np.array([float(figure) for figure in figures])
+    if len(set(figures)) > 1:
+        return Lane(periods=True, trials=False), row
+    return Lane(periods=False, trials=False), row[:1]

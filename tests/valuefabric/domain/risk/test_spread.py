@@ -28,7 +28,7 @@ def spread(given: dict[str, Any] | None, own: Row | None = None, periods: int = 
 
 def figures(found: Spread, even: np.ndarray = EVEN) -> np.ndarray:
     out = np.empty((len(found.shapes), len(even)) if found.by_period else len(even))
-    found.fill(even, out)
+    found.fill(even.copy(), out)
     return out
 
 
