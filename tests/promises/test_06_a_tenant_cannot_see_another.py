@@ -97,6 +97,7 @@ def test_socket_of_another_tenants_process_is_closed(finished: Execution, client
     assert _socket_answer(pid, host="acme", key=keys["acme"]) == "websocket.accept"
     assert _socket_answer(pid, host="globex", key=keys["globex"]) == "websocket.close"
     assert _socket_answer(pid, host="acme", key=keys["globex"]) == "websocket.close"
+    assert _socket_answer(pid, host="nobody", key=keys["acme"]) == "websocket.close"
 
 
 def _socket_answer(pid: object, *, host: str, key: str) -> str:

@@ -47,8 +47,9 @@ class Command(BaseCommand):
 
     def _ground(self, *, as_json: bool) -> None:
         ground_set_up()
-        said = {"ok": True, "ground": ["public tenant", "packs", "rules", "agents", "schedule"]}
-        self.stdout.write(json.dumps(said, indent=2) if as_json else f"There are: {', '.join(said['ground'])}.")
+        laid = ["public tenant", "packs", "rules", "agents", "schedule"]
+        said = json.dumps({"ok": True, "ground": laid}, indent=2) if as_json else f"There are: {', '.join(laid)}."
+        self.stdout.write(said)
 
     def _job(self, console: Console, *, here: bool) -> dict[str, Any]:
         with _progress(console) as tell:
