@@ -41,6 +41,7 @@ class Gathering:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        refuse_programs(book)
         self.register = Register()
         axes = {sheet.name: axes_of(sheet) for sheet in book.sheets}
         timeline = timeline_of(book, [axis for found in axes.values() for axis in found])
@@ -348,6 +349,20 @@ class Gathering:
         self.only_for_results = {
             entry.key for entry in self.register if entry.key not in before or (is_discount_rate(entry) and not before[entry.key])
         }
+
+
+def refuse_programs(book: Book) -> None:
+    """Raise ImportRefused for a formula or name that starts another program (DDE): nobody's model does that."""
+    formulas = [(place(sheet.name, *at), cell.formula) for sheet in book.sheets for at, cell in sheet.cells.items()]
+    for where, text in [*formulas, *((name.name, name.refers_to) for name in book.names)]:
+        if "|" not in text:
+            continue
+        try:
+            read_formula(text)
+        except SpreadsheetFormulaError as error:
+            if "(DDE)" in error.message:
+                advice = "Delete it, and ask where the file comes from."
+                raise ImportRefused(error.message, place=where, text=f"={text}"[:200], advice=advice) from error
 
 
 def _nodes_of(formula: str) -> tuple[Expression, ...]:

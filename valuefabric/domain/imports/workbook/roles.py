@@ -143,6 +143,7 @@ def _by_totals(entries: Mapping[str, Entry]) -> dict[str, tuple[Side, str]]:
             continue
         leaves = sum_leaves(entries, key)
         if [leaf.key for leaf in leaves] == [key]:
+            found.setdefault(key, (side, "its label says so"))
             continue
         for leaf in leaves:
             found.setdefault(leaf.key, (side if leaf.sign > 0 else _other(side), f"it is part of {entry.label!r}"))

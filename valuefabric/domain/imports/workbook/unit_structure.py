@@ -28,10 +28,11 @@ from valuefabric.domain.imports.workbook.linear import Form
 
 
 class Structure:
-    """Collects ``equations``, each a form that is zero."""
+    """Collects ``equations``, each a form that is zero, and the rows that are ``computed``."""
 
     def __init__(self) -> None:
         self.equations: list[Form] = []
+        self.computed: set[str] = set()
         self._rules: dict[type, Callable[[Any], Form | None]] = {
             Number: lambda node: {} if node.percent else None,
             Name: lambda node: {node.key: Fraction(1)},
@@ -52,6 +53,7 @@ class Structure:
 
     def add(self, key: str, formula: str) -> None:
         """What one row's formula says; raises FormulaError for one that cannot be read."""
+        self.computed.add(key)
         found = self._form(compile_formula(formula, row=key).tree)
         if found is not None:
             self._equal(found, {key: Fraction(1)})

@@ -39,10 +39,18 @@ def solve(
     if len(structure.equations) > _MOST_EQUATIONS:
         words = []
     powers: dict[str, dict[str, int]] = {key: {} for key in hints}
-    given_up = [word for word in words if not _solve_word(structure, hints, word, powers)]
+    given_up = [word for word in words if not _solve_word(structure, hints, word, powers, currency)]
     unfit = _solve_money(structure, hints, money, currency, powers, soft)
     units = {key: Dimension(tuple(sorted((w, p) for w, p in found.items() if p))) for key, found in powers.items()}
+    unfit += [key for key, hint in hints.items() if key not in unfit and _differs(hint, units[key], given_up)]
     return Solved(units, tuple(unfit), tuple(given_up))
+
+
+def _differs(hint: Hint, unit: Dimension, given_up: Sequence[str]) -> bool:
+    """Whether the unit that stands beside a cell is another one than it came to."""
+    if hint.dimension is None or not hint.certain:
+        return False
+    return tuple(power for power in hint.dimension.powers if power[0] not in given_up) != unit.powers
 
 
 def _started(structure: Structure) -> Equations:
@@ -52,12 +60,19 @@ def _started(structure: Structure) -> Equations:
     return equations
 
 
-def _solve_word(structure: Structure, hints: Mapping[str, Hint], word: str, powers: dict[str, dict[str, int]]) -> bool:
+def _solve_word(
+    structure: Structure, hints: Mapping[str, Hint], word: str, powers: dict[str, dict[str, int]], currency: str
+) -> bool:
     """The powers of one word; False, and no row has it, when the units that stand in the sheet contradict the formulas."""
     equations = _started(structure)
+    computed_first = sorted(hints, key=lambda key: key not in structure.computed)
     for certain in (True, False):
-        for key, hint in hints.items():
-            if hint.dimension is None or hint.certain is not certain:
+        for key in computed_first:
+            hint = hints[key]
+            if hint.dimension is None:
+                continue
+            # A dollar sign beside a wage does not say that it is not dollars an hour.
+            if (hint.certain and hint.dimension.powers != ((currency, 1),)) is not certain:
                 continue
             power = Fraction(dict(hint.dimension.powers).get(word, 0))
             if not equations.add({key: Fraction(1)}, power) and certain:
