@@ -86,8 +86,8 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF (NEW.public_id, NEW.model_id, NEW.name, NEW.from_version_id, NEW.by)
-       IS DISTINCT FROM (OLD.public_id, OLD.model_id, OLD.name, OLD.from_version_id, OLD.by)
+    IF (NEW.public_id, NEW.model_id, NEW.name, NEW.from_version_id, NEW."by")
+       IS DISTINCT FROM (OLD.public_id, OLD.model_id, OLD.name, OLD.from_version_id, OLD."by")
        OR (OLD.closed_at IS NOT NULL AND (NEW.closed_at, NEW.head_number) IS DISTINCT FROM (OLD.closed_at, OLD.head_number)) THEN
         RAISE EXCEPTION 'A branch stands as it was made; it can only grow, and be closed.' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -130,8 +130,8 @@ BEGIN
         RAISE EXCEPTION 'Comments are kept; resolve them.' USING ERRCODE = 'restrict_violation';
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        IF (NEW.public_id, NEW.model_id, NEW.version_id, NEW.thread_id, NEW.by, NEW.created_at, NEW.period)
-           IS DISTINCT FROM (OLD.public_id, OLD.model_id, OLD.version_id, OLD.thread_id, OLD.by, OLD.created_at, OLD.period) THEN
+        IF (NEW.public_id, NEW.model_id, NEW.version_id, NEW.thread_id, NEW."by", NEW.created_at, NEW.period)
+           IS DISTINCT FROM (OLD.public_id, OLD.model_id, OLD.version_id, OLD.thread_id, OLD."by", OLD.created_at, OLD.period) THEN
             RAISE EXCEPTION 'A comment stays whose it is and where it is.' USING ERRCODE = 'restrict_violation';
         END IF;
         RETURN NEW;

@@ -12,7 +12,9 @@ from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import DISCOVERY, approved, customer_make, model_make, stamped_case
-from valuefabric.models import BusinessCase, Commitment, Customer, Evidence, ModelVersion, TelemetryPoint
+from valuefabric.models import BusinessCase, Commitment, Customer, Evidence, ModelBranch, ModelVersion, TelemetryPoint
+from valuefabric.services.branch_merges import Merge, branch_merge
+from valuefabric.services.branches import BranchRefused, branch_create
 from valuefabric.services.commitments import case_commit
 from valuefabric.services.evidence import evidence_add
 from valuefabric.services.telemetry import telemetry_ingest
@@ -108,3 +110,66 @@ def test_commit_twice_at_once_is_one_commitment(committed: Tenant, shared_custom
     assert both[0] == both[1]
     assert Commitment.objects.count() == 1
     assert BusinessCase.objects.get().state == "committed"
+
+
+def test_two_merges_at_once_make_one_version(committed: Tenant, shared_customer: Customer, people: dict[str, Actor]) -> None:
+    model = model_make(shared_customer, people["sam"]).model
+    branch = branch_create(model=model, name="try", actor=people["sam"])
+    model_row_update(model=model, branch=branch, row="A4", confidence="low", reason="x", actor=people["sam"])
+
+    both = twice(committed, lambda: branch_merge(branch=branch, actor=people["sam"], reason="both"))
+
+    assert all(isinstance(one, Merge) for one in both), both
+    assert sorted((one.version.number, one.changed) for one in both if isinstance(one, Merge)) == [(3, False), (3, True)]
+    assert ModelVersion.objects.count() == 3
+
+
+def test_merges_of_two_branches_at_once_both_arrive(
+    committed: Tenant, shared_customer: Customer, people: dict[str, Actor]
+) -> None:
+    model = model_make(shared_customer, people["sam"]).model
+    branches = [branch_create(model=model, name=name, actor=people["sam"]) for name in ("one", "other")]
+    for branch, row in zip(branches, ("A4", "A3"), strict=True):
+        model_row_update(model=model, branch=branch, row=row, confidence="low", reason="x", actor=people["sam"])
+    waiting = list(branches)
+
+    both = twice(committed, lambda: branch_merge(branch=waiting.pop(), actor=people["sam"], reason="both").version.number)
+
+    assert sorted(str(one) for one in both) == ["4", "5"]
+    last = ModelVersion.objects.get(number=5)
+    assert {row["key"]: row["confidence"] for row in last.document["rows"] if row["key"] in ("A3", "A4")} == {
+        "A3": "low",
+        "A4": "low",
+    }
+    assert last.parent is not None
+    assert last.parent.number == 4
+
+
+def test_two_merges_at_once_that_both_saw_version_1_make_one_version(
+    committed: Tenant, shared_customer: Customer, people: dict[str, Actor]
+) -> None:
+    model = model_make(shared_customer, people["sam"]).model
+    branches = [branch_create(model=model, name=name, actor=people["sam"]) for name in ("one", "other")]
+    for branch, row in zip(branches, ("A4", "A3"), strict=True):
+        model_row_update(model=model, branch=branch, row=row, confidence="low", reason="x", actor=people["sam"])
+    waiting = list(branches)
+
+    both = twice(
+        committed,
+        lambda: branch_merge(branch=waiting.pop(), actor=people["sam"], reason="x", expected_version=1).version.number,
+    )
+
+    assert sorted(type(one).__name__ for one in both) == ["ModelChanged", "int"]
+    assert ModelVersion.objects.filter(branch=None).count() == 2
+
+
+def test_same_branch_name_twice_at_once_is_one_branch(
+    committed: Tenant, shared_customer: Customer, people: dict[str, Actor]
+) -> None:
+    model = model_make(shared_customer, people["sam"]).model
+
+    both = twice(committed, lambda: branch_create(model=model, name="try", actor=people["sam"]).pk)
+
+    assert sorted(type(one).__name__ for one in both) == ["BranchRefused", "int"]
+    assert any(isinstance(one, BranchRefused) for one in both)
+    assert ModelBranch.objects.count() == 1
