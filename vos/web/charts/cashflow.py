@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import accumulate
 
-from vos.web.charts.chart import NARROW, WIDE, Chart, Series, Table
+from vos.web.charts.chart import MIDDLE, NARROW, WIDE, Chart, Series, Table
 from vos.web.charts.markup import Markup, line, path, picture, rect, tag, text
 from vos.web.charts.numerals import DOLLARS, Numerals
-from vos.web.charts.scale import Scale, bounds, shorten, spread, text_width, ticks
+from vos.web.charts.scale import Scale, bounds, shorten, spread, text_width, ticks, wrap
 
-_TOP, _BOTTOM, _LINE_GAP = 22.0, 30.0, 16.0
+_TOP, _BOTTOM, _LINE_GAP, _LEGEND = 22.0, 30.0, 16.0, 150.0
+_LINES = 2  # of a label beside the bars
 
 
 def cash_flow(
@@ -38,6 +39,7 @@ def cash_flow(
         unit=f"{numerals.currency or 'Amount'} by period (bars), {cumulative_label.lower()} (line)",
         svg=flow.draw(WIDE, 340.0, title, describe),
         narrow=flow.draw(NARROW, 320.0, title, describe),
+        middle=flow.draw(MIDDLE, 320.0, title, describe),
         table=flow.table(),
     )
 
@@ -66,12 +68,12 @@ class _CashFlow:
 
     def draw(self, width: float, height: float, title: str, describe: str) -> Markup:
         """The picture: grid, bars, line, and the words beside the last bar."""
-        narrow = width < 500
+        narrow = width < MIDDLE or not self._fits(_LEGEND - 10, height - _BOTTOM - _TOP)
         low, high = self._extent()
         marks = ticks(low, high)
         axis = max(text_width(self.numerals.short(Decimal(mark)), 12) for mark in marks) + 8
-        # On a phone the words stand above the picture, so that the bars keep the width.
-        legend = 0.0 if narrow else 150.0
+        # On a phone the words stand above the picture, so that the bars keep the width; so do many or long ones anywhere.
+        legend = 0.0 if narrow else _LEGEND
         head = _LINE_GAP * (len(self.series) + 1) + 6 if narrow else 0.0
         y = Scale(low, high, height - _BOTTOM, _TOP + head)
         slot = (width - axis - legend) / len(self.periods)
@@ -79,7 +81,7 @@ class _CashFlow:
         parts = [*self._grid(y, marks, axis, width - legend), *bars, *self._periods(axis, slot, height)]
         parts += [line(axis, y(0), width - legend, y(0), "zero"), *self._line(y, axis, slot, narrow=narrow)]
         parts += self._payback(y, axis, slot)
-        parts += self._key() if narrow else self._labels(y, ends, width - legend + 10, legend - 10)
+        parts += self._key(width) if narrow else self._labels(y, ends, width - legend + 10, legend - 10)
         return picture(parts, width=width, height=height, title=title, describe=describe)
 
     def _extent(self) -> tuple[float, float]:
@@ -146,15 +148,26 @@ class _CashFlow:
 
     def _labels(self, y: Scale, ends: Sequence[float], left: float, room: float) -> list[Markup]:
         wanted = [*ends, y(float(self.running[-1]))]
-        places = spread(wanted, 18.0, y.end, y.start)
+        made: list[Markup] = []
         names = [*((item.label, f"text-{item.impact}" if item.impact else "") for item in self.series)]
         names.append((self.running_label, "label-strong"))
-        return [text(shorten(name, room), left, place + 4, css=css) for (name, css), place in zip(names, places, strict=True)]
+        lines = [wrap(name, room, _LINES) for name, _css in names]
+        places = spread(wanted, _LINE_GAP * max(map(len, lines)) + 2, y.end, y.start)
+        for words, (_name, css), place in zip(lines, names, places, strict=True):
+            first = place + 4 - _LINE_GAP * (len(words) - 1) / 2
+            made += [text(part, left, first + _LINE_GAP * number, css=css) for number, part in enumerate(words)]
+        return made
 
-    def _key(self) -> list[Markup]:
+    def _fits(self, room: float, height: float) -> bool:
+        """Whether every name stands whole beside the bars, one under the other."""
+        lines = [wrap(name, room, _LINES) for name in (*(item.label for item in self.series), self.running_label)]
+        whole = not any(part.endswith("…") for words in lines for part in words)
+        return whole and (_LINE_GAP * max(map(len, lines)) + 2) * len(lines) <= height
+
+    def _key(self, width: float) -> list[Markup]:
         made = []
         for index, item in enumerate(self.series):
             at = 6 + _LINE_GAP * index
-            made += [rect(0, at - 4, 10, 10, self._fill(index)), text(shorten(item.label, 330), 16, at + 6)]
+            made += [rect(0, at - 4, 10, 10, self._fill(index)), text(shorten(item.label, width - 30), 16, at + 6)]
         at = 6 + _LINE_GAP * len(self.series)
         return [*made, line(0, at + 1, 10, at + 1, "line"), text(self.running_label, 16, at + 6, css="label-strong")]

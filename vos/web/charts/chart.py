@@ -9,6 +9,7 @@ from vos.web.charts.markup import Markup
 type Impact = Literal["revenue", "cost", "risk"]
 
 WIDE = 640.0
+MIDDLE = 520.0
 NARROW = 360.0
 
 
@@ -22,12 +23,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn chart. ``title`` says the finding, ``unit`` what is measured; ``narrow`` is drawn for 390 pixels."""
+    """A drawn chart. ``title`` says the finding, ``unit`` what is measured.
+
+    ``middle`` is drawn for half of a page, ``narrow`` for 390 pixels.
+    """
 
     title: str
     unit: str
     svg: Markup
     narrow: Markup | None = None
+    middle: Markup | None = None
     table: Table | None = None
 
 

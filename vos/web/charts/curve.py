@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vos.web.charts.chart import NARROW, WIDE, Chart, Table
+from vos.web.charts.chart import MIDDLE, NARROW, WIDE, Chart, Table
 from vos.web.charts.markup import Markup, line, path, picture, text
 from vos.web.charts.scale import Scale
 
@@ -21,6 +21,7 @@ def share_by_month(*, shares: Sequence[Decimal], title: str, unit: str, axis: st
         unit=unit,
         svg=_draw(shares, step, WIDE, title, describe, axis),
         narrow=_draw(shares, step, NARROW, title, describe, axis),
+        middle=_draw(shares, step, MIDDLE, title, describe, axis),
         table=Table(columns=(axis, "Share"), rows=rows),
     )
 

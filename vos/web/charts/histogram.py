@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vos.web.charts.chart import NARROW, WIDE, Chart, Table
+from vos.web.charts.chart import MIDDLE, NARROW, WIDE, Chart, Table
 from vos.web.charts.markup import Markup, line, picture, rect, text
 from vos.web.charts.numerals import DOLLARS, Numerals
 from vos.web.charts.scale import Scale, spread, text_width, ticks
@@ -37,6 +37,7 @@ def histogram(
         unit=unit,
         svg=picture_of.draw(WIDE, title, describe),
         narrow=picture_of.draw(NARROW, title, describe),
+        middle=picture_of.draw(MIDDLE, title, describe),
         table=Table(columns=("", "Value or share"), rows=tuple(rows)),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vos.web.charts.chart import NARROW, WIDE, Chart, Impact, Table
+from vos.web.charts.chart import MIDDLE, NARROW, WIDE, Chart, Impact, Table
 from vos.web.charts.markup import Markup, line, picture, rect, text
 from vos.web.charts.numerals import DOLLARS, Numerals
 from vos.web.charts.scale import Scale, shorten, text_width
@@ -37,6 +37,7 @@ def tornado(*, swings: Sequence[Swing], base: Decimal, title: str, unit: str = "
         unit=unit or f"Net present value, {numerals.currency or 'amount'}, one assumption moved at a time",
         svg=_draw(ordered, base, WIDE, title, describe, numerals),
         narrow=_draw(ordered, base, NARROW, title, describe, numerals),
+        middle=_draw(ordered, base, MIDDLE, title, describe, numerals),
         table=Table(columns=("", "Low", "High"), rows=rows),
     )
 

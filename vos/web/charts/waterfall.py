@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vos.web.charts.chart import NARROW, WIDE, Chart, Impact, Table
+from vos.web.charts.chart import MIDDLE, NARROW, WIDE, Chart, Impact, Table
 from vos.web.charts.markup import Markup, line, picture, rect, tag, text
 from vos.web.charts.numerals import DOLLARS, Numerals
 from vos.web.charts.scale import Scale, bounds, text_width, ticks, wrap
@@ -40,6 +40,7 @@ def waterfall(
         unit=unit or f"{numerals.currency or 'Amount'}, present value",
         svg=fall.draw(WIDE, title, describe),
         narrow=fall.draw(NARROW, title, describe),
+        middle=fall.draw(MIDDLE, title, describe),
         table=fall.table(),
     )
 

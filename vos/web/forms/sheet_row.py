@@ -74,7 +74,7 @@ class SheetRowForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, document: ModelDocument, row: Row | None, driver: str = "") -> None:
         super().__init__(data, initial=_initial(row, document, driver))
         self.row, self.document = row, document
-        choices = [("", _("for every driver")), *((one.key, one.label) for one in document.drivers)]
+        choices = [("", _("none: for every driver, or apart from them")), *((one.key, one.label) for one in document.drivers)]
         self.fields["driver"].choices = choices  # type: ignore[attr-defined] # a choice field, which the stubs cannot know
         for part in _PARTS:
             figures = getattr(row, part) if row else None

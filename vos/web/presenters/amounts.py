@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from valuefabric.domain.discovery.numbers import DIGITS, SCALE, parse_amount
 from vos.web.charts import Numerals
-from vos.web.templatetags.figures import MINUS, as_decimal, digits, money, percent, quantity
+from vos.web.templatetags.figures import BARE, MINUS, as_decimal, digits, money, percent, quantity
 
 _SHARES = ("percent",)
 _TYPED = re.compile(rf"(?P<sign>[-{MINUS}]?)(?P<number>{DIGITS})(?:[ \u00a0]?(?P<scale>{SCALE}))?")
 _LONGEST = 40
 # A share is shown to a tenth of a percent, or finer where it has more.
 _FINEST = 3
+_WHOLE_FROM = 100
 
 
 class NoFigure(ValueError):
@@ -27,7 +28,7 @@ def amount(value: Decimal | None, unit: str) -> SafeString:
     if value is None or unit not in ("percent", "percent_points"):
         return quantity(value, unit)
     share = value if unit == "percent" else value / 100
-    return percent(share, _decimals(share * 100))
+    return percent(share, _decimals(value * 100) if unit == "percent" else _decimals_of_return(value))
 
 
 def span(low: Decimal | None, high: Decimal | None, unit: str) -> SafeString | str:
@@ -85,6 +86,11 @@ def whole(value: object, currency: str) -> SafeString:
     return money(value, currency)
 
 
+def _decimals_of_return(percents: Decimal) -> int:
+    """A return is a result, and no more exact than its inputs: a tenth of a percent below 100 %, whole percents from there on."""
+    return 0 if abs(percents) >= _WHOLE_FROM else 1
+
+
 def _decimals(percents: Decimal) -> int:
     number = as_decimal(percents)
     if number is None:
@@ -96,9 +102,10 @@ def _decimals(percents: Decimal) -> int:
 def plain(value: Decimal, unit: str) -> str:
     """A figure as text without markup, for titles and labels of pictures."""
     if unit in ("percent", "percent_points"):
-        percents = value * 100 if unit == "percent" else value
-        return f"{digits(percents, _decimals(percents))} %"
+        if unit == "percent_points":
+            return f"{digits(value, _decimals_of_return(value))} %"
+        return f"{digits(value * 100, _decimals(value * 100))} %"
     if len(unit) == 3 and unit.isupper():
         return numerals_of(unit).full(value)
     places = 0 if value == value.to_integral_value() else 2
-    return f"{digits(value, places)} {unit}"
+    return digits(value, places) if unit in BARE else f"{digits(value, places)} {unit}"

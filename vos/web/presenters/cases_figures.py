@@ -9,6 +9,7 @@ from valuefabric.selectors.case_pages import CasePage
 from valuefabric.selectors.formula_words import formula_words
 from vos.web.presenters.amounts import amount
 from vos.web.presenters.models_rows import kind_label
+from vos.web.presenters.models_sheet import others_label
 
 type Context = dict[str, Any]
 
@@ -22,7 +23,10 @@ def figure_tables(page: CasePage) -> Context:
         "periods": [page.document.label_of(period) for period in page.document.periods],
         "measures": _measures(page),
         "groups": [
-            {"label": driver.label if driver else _("For every driver"), "rows": [_row(row, page, labels) for row in rows]}
+            {
+                "label": driver.label if driver else others_label(apart=any(row.role for row in rows)),
+                "rows": [_row(row, page, labels) for row in rows],
+            }
             for driver, rows in _grouped(page)
         ],
     }

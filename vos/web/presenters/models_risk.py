@@ -97,5 +97,6 @@ def _told(name: str, measures: Measures, document: ModelDocument) -> object:
         return "–"  # nothing was spent, so there is nothing to pay back
     if isinstance(value, str) or value is None:
         return value or "–"
-    unit = {"roi_pct": "percent_points", "irr": "percent"}.get(name, document.currency)
-    return plain(value, unit) if name in ("roi_pct", "irr") else amount(value, unit)
+    if name in ("roi_pct", "irr"):
+        return plain(value * 100 if name == "irr" else value, "percent_points")
+    return amount(value, document.currency)

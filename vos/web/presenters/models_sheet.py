@@ -19,6 +19,7 @@ from vos.web.charts import Impact, spark
 from vos.web.places import part_url
 from vos.web.presenters.amounts import amount, plain, plain_span, typed
 from vos.web.presenters.models_rows import kind_label, row_entry, shape_of
+from vos.web.templatetags.figures import BARE
 
 type Context = dict[str, Any]
 
@@ -156,7 +157,13 @@ def _driver_known(key: str, view: SheetView) -> bool:
 
 def _others(view: SheetView) -> Context:
     rows = [_row(row, None, view) for row in view.table.other_rows]
-    return {"key": "", "label": _("For every driver"), "impact": "", "counted": True, "why_not": "", "rows": rows}
+    apart = any(row.role for row in view.table.other_rows)
+    return {"key": "", "label": others_label(apart=apart), "impact": "", "counted": True, "why_not": "", "rows": rows}
+
+
+def others_label(*, apart: bool) -> str:
+    """What rows without a driver are: costs and benefits of none of them, or steps that all of them use."""
+    return _("Apart from the drivers") if apart else _("For every driver")
 
 
 def _row(row: TableRow, impact: Any, view: SheetView) -> Context:
@@ -166,7 +173,7 @@ def _row(row: TableRow, impact: Any, view: SheetView) -> Context:
     return {
         "key": row.key,
         "label": row.label,
-        "unit": "" if row.unit in ("percent", view.table.currency) else row.unit,
+        "unit": "" if row.unit in {"percent", view.table.currency, *BARE} else row.unit,
         "words": row.formula_words,
         "formula": row.formula,
         "result": bool(row.role),

@@ -14,6 +14,8 @@ NOTHING = "–"
 MINUS = "\u2212"
 # Signs that stand before the number; any other currency stands after it, by its code.
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+# Units that say no more than the figure itself does.
+BARE = frozenset({"number", "count", "ratio"})
 _STEPS = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
 
 
@@ -87,6 +89,8 @@ def quantity(value: object, unit: str) -> SafeString:
     if len(unit) == 3 and unit.isupper():
         return money(number, unit)
     places = 0 if number == number.to_integral_value() else 2
+    if unit in BARE:
+        return format_html('<span class="figure">{}</span>', digits(number, places))
     return format_html('<span class="figure">{}<span class="unit">\u00a0{}</span></span>', digits(number, places), unit)
 
 

@@ -57,11 +57,21 @@ def _tornado(label: str = "Lift") -> Chart:
 @pytest.mark.parametrize("draw", [_cash_flow, _waterfall, _lines, _tornado])
 def test_chart_is_readable_xml_named_by_its_finding(draw) -> None:
     chart = draw()
-    for svg in (chart.svg, chart.narrow):
+    for svg in filter(None, (chart.svg, chart.middle, chart.narrow)):
         root = ET.fromstring(str(svg))
         assert root.get("role") == "img"
         assert root.find(f"{SVG}title").text == chart.title
         assert root.find(f"{SVG}desc").text
+
+
+@pytest.mark.parametrize(
+    "label", ["Costs outside the drivers", "A driver with a name of so many words that no label beside bars holds it"]
+)
+def test_a_long_name_beside_the_bars_is_told_whole(label: str) -> None:
+    words = " ".join(ET.fromstring(str(_cash_flow(label).svg)).itertext())
+
+    assert "…" not in words
+    assert label in words
 
 
 @pytest.mark.parametrize("draw", [_cash_flow, _waterfall, _lines, _tornado])

@@ -41,7 +41,15 @@ def test_a_share_keeps_the_decimals_that_it_has() -> None:
     assert "38.42" in amount(Decimal("0.3842"), "percent")
 
 
+def test_a_return_is_no_more_exact_than_its_inputs() -> None:
+    assert plain(Decimal("1513.347"), "percent_points") == "1,513 %"
+    assert plain(Decimal("99.96"), "percent_points") == "100.0 %"
+    assert plain(Decimal("-12.345"), "percent_points") == "\u221212.3 %"
+    assert "1,513<" in amount(Decimal("1513.347"), "percent_points")
+
+
 def test_money_and_other_units_as_words() -> None:
     assert plain(Decimal("10041989.3"), "USD") == "$10,041,989"
     assert plain(Decimal(41000), "tickets") == "41,000 tickets"
+    assert [plain(Decimal(3), unit) for unit in ("number", "count", "ratio")] == ["3", "3", "3"]
     assert plain_span(Decimal("0.3"), Decimal("0.8"), "percent") == "30 % to 80 %"

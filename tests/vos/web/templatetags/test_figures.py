@@ -52,6 +52,7 @@ def test_quantity_goes_by_its_unit() -> None:
     assert quantity("0.5", "percent") == percent("0.5", 1)
     assert quantity(5, "EUR") == money(5, "EUR")
     assert quantity(41000, "tickets") == '<span class="figure">41,000<span class="unit">\u00a0tickets</span></span>'
+    assert quantity(3, "number") == '<span class="figure">3</span>'
 
 
 def test_figure_and_signed() -> None:
