@@ -8,6 +8,8 @@ from benchmarks.subjects import Subject
 
 SUBJECTS = (
     Subject("model", "benchmarks.compute"),
+    Subject("model", "benchmarks.formula"),
     Subject("model", "benchmarks.trials"),
     Subject("model", "benchmarks.irr"),
+    Subject("model", "benchmarks.page_edit"),
 )
