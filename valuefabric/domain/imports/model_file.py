@@ -4,11 +4,11 @@ import re
 
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.imports.refusal import ImportRefused
-from valuefabric.domain.imports.report import ComparedCell, ImportedRow, Report
+from valuefabric.domain.imports.report import ImportedRow, Report
 from valuefabric.domain.model import ModelDocument, ModelFileError, compute, load_model
 
 FORMAT = "a model file (vos.model/1)"
-_FORMAT_ENTRY = re.compile(r"""^\s*["']?format["']?\s*:\s*["']?vos\.model/""", re.MULTILINE)
+_FORMAT_ENTRY = re.compile(r"""(?:^|^\ufeff?\s*\{|,)\s*["']?format["']?\s*:\s*["']?vos\.model/""", re.MULTILINE)
 
 
 def looks_like_model_file(text: str) -> bool:
@@ -40,5 +40,4 @@ def import_model_file(text: str, name: str) -> tuple[ModelDocument, Report]:
         )
         for row in document.rows
     )
-    no_figures: tuple[ComparedCell, ...] = ()
-    return document, Report(name, FORMAT, rows, compared=no_figures)
+    return document, Report(name, FORMAT, rows)
