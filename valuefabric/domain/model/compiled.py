@@ -12,7 +12,7 @@ from valuefabric.domain.formulas.ordering import computing_order
 from valuefabric.domain.formulas.python_code import Program, RowProgram, compile_program
 from valuefabric.domain.formulas.units import parse_unit
 from valuefabric.domain.model.document import ModelDocument
-from valuefabric.domain.model.lowering import Shape, lowered_shape, shape_of
+from valuefabric.domain.model.lowering import Shape, given_figures, lowered_shape, shape_of
 from valuefabric.domain.model.scenarios import alternative_document, scenario_of
 
 MAX_MODEL_NODES = 20_000  # parts of all formulas together
@@ -35,6 +35,7 @@ def compile_model(document: ModelDocument, *, given: Iterable[str] = ()) -> Comp
 def check_formulas(document: ModelDocument) -> None:
     """Raise FormulaError or ValueError unless the model and every scenario and alternative of it can be computed."""
     compile_model(document)
+    given_figures(document)
     for scenario in document.scenarios:
         _check_variation(scenario_of(document, scenario.key)[0], f"scenario {scenario.key}")
     for alternative in document.alternatives:

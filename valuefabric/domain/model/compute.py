@@ -78,7 +78,10 @@ def _run(program: Program, given: Mapping[str, tuple[Decimal, ...]], periods: Se
 
 
 def _located(error: ArithmeticError, program: Program, periods: Sequence[str]) -> FormulaError:
-    row, position, index = program.place_of(error) or ("", 0, 0)
+    place = program.place_of(error)
+    if place is None:
+        return FormulaError(explained(error))  # of the computation as a whole: its time is up
+    row, position, index = place
     return FormulaError(explained(error), row, position, periods[index])
 
 

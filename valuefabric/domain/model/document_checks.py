@@ -117,21 +117,21 @@ def _check_conversion(document: "ModelDocument", row: Row, currency: str) -> Non
 
 def _check_share(document: "ModelDocument", row: Row, name: str, key: str, rows: dict[str, Row]) -> None:
     if key not in rows:
-        hint = did_you_mean(key, rows)
-        raise ValueError(f"row {row.key}: {name} names '{key}', which is no row{hint}; write a share such as 60%, or a row's key")
+        hint = did_you_mean(key, rows) or "; write a figure such as 60%, or a row's key"
+        raise ValueError(f"row {row.key}: {name} names '{key}', which is no row{hint}")
     if key == row.key:
-        raise ValueError(f"row {row.key}: {name} names the row itself; write a share such as 60%, or another row's key")
+        raise ValueError(f"row {row.key}: {name} names the row itself; write a figure such as 60%, or another row's key")
     if parse_unit(rows[key].unit, document.conventions.months_per_period) != PLAIN:
-        raise ValueError(f"row {row.key}: {name} is a share, so the row {key} must have the unit percent, not {rows[key].unit}")
+        raise ValueError(
+            f"row {row.key}: {name} is a fraction, so the row {key} must have the unit percent, not {rows[key].unit}"
+        )
 
 
 def _check_periods(document: "ModelDocument", row: Row, name: str, periods: Iterable[str]) -> None:
     for period in periods:
         if period not in document.periods:
-            hint = did_you_mean(period, document.periods)
-            raise ValueError(
-                f"row {row.key}: {name} names '{period}', which is no period{hint}; there are {_some(document.periods)}"
-            )
+            hint = did_you_mean(period, document.periods) or f"; there are {_some(document.periods)}"
+            raise ValueError(f"row {row.key}: {name} names '{period}', which is no period{hint}")
 
 
 def _check_overlaps(document: "ModelDocument", rows: dict[str, Row]) -> None:

@@ -42,10 +42,8 @@ def scenario_of(document: ModelDocument, key: Scenario) -> tuple[ModelDocument, 
         return document.model_copy(update={"benefits_at": ENGINE.multiply(document.benefits_at or ONE, HALF)}), "base"
     known = {scenario.key: scenario for scenario in document.scenarios}
     if key not in known:
-        names = [*scenario_keys(document), *ENDS]
-        raise UnknownScenario(
-            f"there is no scenario '{key}'{did_you_mean(key, names)}; there are {', '.join(dict.fromkeys(names))}"
-        )
+        names = list(dict.fromkeys((*scenario_keys(document), *ENDS)))
+        raise UnknownScenario(f"there is no scenario '{key}'{did_you_mean(key, names) or f'; there are {", ".join(names)}'}")
     chain = [known[key]]
     while chain[0].on not in BUILT_IN:
         chain.insert(0, known[chain[0].on])

@@ -17,7 +17,8 @@ SIGNED = {
 }
 FIRST_ENTRIES = {
     ModelDocument: "conventions currency drivers expected format id notes period_labels periods rows source title",
-    Row: "better confidence display_round driver formula high key kpi label low note risk_adjustment role round source unit values",
+    Row: "better confidence display_round driver formula high key kpi label low note risk_adjustment role round source unit "
+    "values",
     Driver: "counted impact key kpi label note",
 }
 
