@@ -72,8 +72,8 @@ class ModelWriter(Writer):
         if known not in self._series:
             self._series[known] = f"s{len(self._series)}"
             is_row = tuple(parameter.takes in {"row", "values"} for parameter in function_named(node.function).parameters)
-            order = ast.Constant(is_row[: len(rows) + len(node.arguments)])  # what may be left out stands last
-            made = call(load("over"), [self.function(node.function), order, *map(load, rows)])
+            order = [ast.Constant(flag) for flag in is_row[: len(rows) + len(node.arguments)]]  # what may be left out stands last
+            made = call(load("over"), [self.function(node.function), ast.Tuple([*order], ast.Load()), *map(load, rows)])
             self._line.before.append(self._assigned(self._series[known], made))
         return call(load(self._series[known]), [self.expression(argument) for argument in node.arguments])
 

@@ -6,18 +6,26 @@ import pytest
 
 from valuefabric.domain.formulas import FormulaError, compile_formula
 from valuefabric.domain.formulas.nodes import (
+    PERIOD_DAY,
+    PERIOD_NUMBER,
     Aggregate,
     Arithmetic,
+    Call,
     Comparison,
     Conditional,
     Logical,
+    Lookup,
     Name,
     Negative,
     Not,
     Number,
     Previous,
     Rounded,
+    Running,
+    Series,
+    WholeRow,
 )
+from valuefabric.domain.formulas.parser import RESERVED
 
 
 def tree(text: str) -> object:
@@ -72,6 +80,44 @@ def test_references_are_of_the_same_period_and_lagged_of_the_one_before() -> Non
     formula = compile_formula("(A1 + previous(A6, A2)) * A1", row="A6")
     assert formula.references == {"A1": 2, "A2": 20}
     assert formula.lagged == {"A6"}
+
+
+def test_functions_of_rows_and_of_the_period_become_nodes() -> None:
+    a, b = Name(5, "a"), Name(8, "b")
+    assert tree("abs(a)") == Call(1, "abs", (a,))
+    assert tree("power(a, 2)") == Arithmetic(1, "^", Name(7, "a"), number(10, "2"))
+    assert tree("roundup(a, 2)") == Rounded(1, Name(9, "a"), 2, "up")
+    assert tree("average(a, b)") == Aggregate(1, "average", (Name(9, "a"), Name(12, "b")))
+    assert tree("sum(a)") == Series(1, "sum", (WholeRow(5, "a"),))
+    assert tree("npv(5%, b)") == Series(1, "npv", (WholeRow(9, "b"),), (Number(5, Decimal("0.05"), percent=True),))
+    assert tree("max(a, b)") == Aggregate(1, "max", (a, b))
+    assert tree("first(a)") == Running(1, "first", "a")
+    assert tree("lookup(t, b, c)") == Lookup(1, "t", "c", Name(11, "b"))
+
+
+def test_a_ramp_is_a_function_of_the_periods_number() -> None:
+    assert tree("step(3)") == Call(1, "step", (Name(1, PERIOD_NUMBER), number(6, "3")))
+    assert compile_formula("step(3)", row="x").references == {}
+
+
+def test_dated_flows_take_the_models_days_unless_a_row_is_named() -> None:
+    assert tree("xirr(a)") == Series(1, "xirr", (WholeRow(6, "a"), WholeRow(1, PERIOD_DAY)))
+    assert tree("xirr(a, b)") == Series(1, "xirr", (WholeRow(6, "a"), WholeRow(9, "b")))
+
+
+@pytest.mark.parametrize(
+    "name", ["first", "npv", "irr", "lookup", "step", "custom", "power", "abs", "average", "cumulative", "pv"]
+)
+def test_a_row_may_be_called_as_a_function_that_came_later(name: str) -> None:
+    assert tree(f"{name} + 1") == Arithmetic(len(name) + 2, "+", Name(1, name), number(len(name) + 4, "1"))
+    assert tree(f"cumulative({name})") == Running(1, "cumulative", name)
+    assert name not in RESERVED
+
+
+def test_references_name_every_row_that_must_be_there_before() -> None:
+    formula = compile_formula("cumulative(a) + npv(b, c) + previous(d, first(e)) + sum(f)", row="x")
+    assert formula.references == {"a": 1, "b": 21, "c": 24, "e": 41, "f": 57}
+    assert (formula.whole, formula.lagged) == ({"c", "f"}, {"d"})
 
 
 @pytest.mark.parametrize(

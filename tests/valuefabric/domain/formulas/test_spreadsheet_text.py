@@ -5,6 +5,7 @@ from decimal import Decimal, Overflow, localcontext
 from typing import Any
 
 import ironcalc
+import pytest
 from hypothesis import given, settings
 
 from tests.factories.formulas import FLOW_INPUTS, PERIODS, TABLES, all_smooth_formulas, related_rows
@@ -124,3 +125,59 @@ def test_random_rows_recompute_in_a_spreadsheet(texts: dict[str, str]) -> None:
     except FormulaError:
         return
     assert_same(trees)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("roundup(a, 2) + rounddown(b, -3)", "ROUNDUP(a2,2)+ROUNDDOWN(b2,-3)"),
+        ("abs(a - b) * 2", "ABS(a2-b2)*2"),
+        ("power(a + 1, 2)", "(a2+1)^2"),
+        ("average(a, b, 3)", "AVERAGE(a2,b2,3)"),
+        ("average(a)", "AVERAGE(a1:a3)"),
+        ("cumulative(a) / sum(a)", "SUM(a1:a2)/SUM(a1:a3)"),
+        ("a / first(a) - 1", "a2/a1-1"),
+        ("npv(8%, flows)", "NPV(0.08,flows1:flows3)"),
+        ("irr(flows)", "IRR(flows1:flows3)"),
+        ("irr(flows, -20%)", "IRR(flows1:flows3,(-0.20))"),
+        ("mirr(flows, 8%, a)", "MIRR(flows1:flows3,0.08,a2)"),
+        ("xnpv(8%, flows, days)", "XNPV(0.08,flows1:flows3,days1:days3)"),
+        ("xnpv(c, flows, days)", "SUMPRODUCT(flows1:flows3/(1+c2)^((days1:days3-days1)/365))"),
+        ("xnpv(0%, flows, days)", "SUMPRODUCT(flows1:flows3/(1+0.00)^((days1:days3-days1)/365))"),
+        ("xirr(flows, days)", "XIRR(flows1:flows3,days1:days3)"),
+        ("pmt(9% / 12, 36, -a)", "PMT(0.09/12,36,(-a2))"),
+        ("fv(1%, 5, a, b, 1)", "FV(0.01,5,a2,b2,1)"),
+        ("lookup(steps, a)", "INDEX(V,MATCH(ROUND(a2,9),K,1))"),
+        ("lookup(codes, a, other)", "INDEX(V,MATCH(ROUND(a2,9),K,0))"),
+        ("step(2)", f"IF({PERIOD_NUMBER}2>=2,1,0)"),
+        ("linear(1, 4)", f"MAX(0,MIN(1,{PERIOD_NUMBER}2/4))"),
+        ("linear(3, a)", f"IF(a2>0,MAX(0,MIN(1,({PERIOD_NUMBER}2-2)/a2)),1/0)"),
+        ("linear(a, 4)", f"MAX(0,MIN(1,({PERIOD_NUMBER}2-a2+1)/4))"),
+        ("custom(10%, b)", f"IF({PERIOD_NUMBER}2<1,0,CHOOSE(MIN({PERIOD_NUMBER}2,2),0.10,b2))"),
+    ],
+)
+def test_text_of_a_function(text: str, cell: str) -> None:
+    assert text_of(text) == cell
+
+
+def test_a_range_in_another_sheet_names_it_once() -> None:
+    text = cell_formula(read("sum(a)"), period=0, periods=3, cell_of=lambda key, at: f"Model!{column(at)}7")
+    assert text == "SUM(Model!A7:C7)"
+
+
+def test_a_key_is_found_with_as_many_decimals_as_the_table_has() -> None:
+    table = Table(key="fine", keys=("0.00000000001", "1"), columns={"v": {"values": (1, 2)}})
+    tree = with_tables(compile_formula("lookup(fine, a)", row="x").tree, {"fine": table}, row="x")
+    text = cell_formula(tree, period=0, periods=3, cell_of=lambda key, at: "B2", table_of=lambda *names: ("K", "V"))
+    assert text == "INDEX(V,MATCH(ROUND(B2,11),K,0))"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["irr(b)", "mirr(b, 5%, 5%)", "lookup(steps, -11)", "lookup(codes, 1.5, base)", "pmt(1%, b, 5)", "linear(1, b)", "1 / b"],
+)
+def test_what_has_no_answer_is_an_error_in_the_cell_too(text: str) -> None:
+    tree = read(text)
+    with pytest.raises(ArithmeticError):
+        computed({"x": tree})
+    assert any(str(cell).startswith("#") for cell in Sheet({**GIVEN, "x": tree}).row("x"))

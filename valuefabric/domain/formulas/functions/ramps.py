@@ -40,9 +40,16 @@ def custom(number: Decimal, *shares: Decimal) -> Decimal:
 
 
 def _linear_text(number: str, start: str, periods: str) -> str:
-    share = f"MAX(0,MIN(1,({number}-{start}+1)/{periods}))"
+    share = f"MAX(0,MIN(1,{_periods_since(number, start)}/{periods}))"
     # A period count that is written out was checked when the formula was read; a cell may come to hold a zero.
     return share if is_positive_number(periods) else f"IF({periods}>0,{share},1/0)"
+
+
+def _periods_since(number: str, start: str) -> str:
+    """How many periods the ramp has gone on for; plainly where it begins with the first one."""
+    if start == "1":
+        return number
+    return f"({number}-{int(start) - 1})" if start.isdigit() else f"({number}-{start}+1)"
 
 
 def _s_curve_text(number: str, start: str, periods: str) -> str:
