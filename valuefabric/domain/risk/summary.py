@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from valuefabric.domain.model.compute import compute
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.risk.limits import RiskError
 from valuefabric.domain.risk.monte_carlo import Simulation
@@ -53,13 +54,16 @@ class PaybackOutlook:
 @dataclass(frozen=True, slots=True)
 class RiskSummary:
     """``failed`` trials had no result (a division by zero, say) and are in no other figure. ``roi_pct`` and ``payback`` are None
-    for a model without costs."""
+    for a model without costs. ``npv_above_base`` is the chance to do better than ``base_npv``, the model as it is written down.
+    """
 
     trials: int
     seed: int
     failed: int
     npv: Outlook
     npv_above_zero: float
+    base_npv: float
+    npv_above_base: float
     npv_histogram: Histogram
     roi_pct: Outlook | None
     payback: PaybackOutlook | None
@@ -70,6 +74,7 @@ def summarised(document: ModelDocument, simulation: Simulation) -> RiskSummary:
     found = simulation.measures
     sound = np.abs(found.npv) < _TOO_LARGE  # false for nan too
     npv, roi = found.npv[sound], found.roi_pct[sound]
+    base = float(compute(document).measures.npv)
     if not len(npv):
         raise RiskError("no trial has a result: the model divides by zero or grows beyond 10^61; guard it: if(b = 0, 0, a / b)")
     costly = roi[~np.isnan(roi)]
@@ -79,6 +84,8 @@ def summarised(document: ModelDocument, simulation: Simulation) -> RiskSummary:
         failed=simulation.trials - len(npv),
         npv=_outlook(npv),
         npv_above_zero=float(np.count_nonzero(npv > 0) / len(npv)),
+        base_npv=base,
+        npv_above_base=float(np.count_nonzero(npv > base) / len(npv)),
         npv_histogram=_histogram(npv),
         roi_pct=_outlook(costly) if len(costly) else None,
         payback=_payback(found.payback_months[sound], _term(document)) if len(costly) else None,

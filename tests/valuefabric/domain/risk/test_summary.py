@@ -27,6 +27,12 @@ def test_chance_of_a_gain_counts_trials_above_zero() -> None:
     assert summary_of([-1, 0, 1, 2]).npv_above_zero == 0.5
 
 
+def test_chance_to_do_better_than_the_model_says() -> None:
+    summary = summary_of([14_999, 15_000, 15_001, 20_000])
+
+    assert (summary.base_npv, summary.npv_above_base) == (15_000, 0.5)
+
+
 def test_histogram_holds_every_trial_once() -> None:
     histogram = summary_of([float(number) for number in range(101)]).npv_histogram
 
