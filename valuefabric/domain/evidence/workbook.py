@@ -1,6 +1,7 @@
 """XLSX workbooks: cells as data, formulas never calculated, one canonical text over all sheets."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from valuefabric.domain.evidence.workbook_cells import cell_text
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+_FIGURE = re.compile(r"-?\d+(?:\.\d+)?%?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
 type SheetRows = list[tuple[int, list[str]]]
 
 
@@ -20,7 +24,10 @@ def read_workbook(content: bytes, limits: EvidenceLimits) -> ParsedDocument:
 
     Raises EvidenceError for macros, links, bombs, ragged sheets and unreadable cells.
     """
+    from valuefabric.domain.spreadsheets.survey import refuse_crowded  # it is built on this package's limits and errors
+
     open_workbook_archive(content, limits)
+    refuse_crowded(content, limits)
     sheets = _read_sheets(content, limits)
     pieces: list[str] = []
     spans: list[Span] = []
@@ -124,14 +131,21 @@ def _lay_out(name: str, rows: SheetRows, offset: int) -> tuple[str, Table | None
         text = text[:-1] + "\n"
         cells.append(line)
     numbers = [number for number, _ in rows]
-    head = next((index for index, row in enumerate(cells) if all(cell.text for cell in row)), None)
+    head = next((index for index, row in enumerate(cells) if _names_columns(row)), None)
     table = make_table(f"Sheet {name}", cells[head:], numbers[head:]) if head is not None and width > 1 else None
-    free = cells if table is None else cells[:head]
+    free = cells if head is None or table is None else cells[: head + 1]  # the header can be cited too, as a line
     spans = [
         Span(start=row[0].start, end=row[-1].end, locator=f"sheet {name}, row {number}")
         for row, number in zip(free, numbers, strict=False)
     ]
     return text, table, spans
+
+
+def _names_columns(row: list[TableCell]) -> bool:
+    """Whether a row is a header: every cell filled, none twice, and no figure but years. A line of a model has figures."""
+    texts = [cell.text for cell in row]
+    named = all(text and (_YEAR.fullmatch(text) or not _FIGURE.fullmatch(text)) for text in texts)
+    return named and len(set(texts)) == len(texts)
 
 
 def _trimmed(row: list[str]) -> list[str]:

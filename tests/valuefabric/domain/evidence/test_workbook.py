@@ -1,6 +1,7 @@
 """Workbooks are read as data, and hostile archives are refused before anything in them is interpreted."""
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -169,6 +170,33 @@ def test_a_cell_in_the_last_row_is_refused_by_the_row_limit():
     )
 
     assert refused(with_member(PLAIN, "xl/worksheets/sheet1.xml", part, replace=True)).row == 20_001
+
+
+def test_a_million_empty_cells_in_one_row_are_refused_before_the_row_is_built():
+    part = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>'
+    part += b"<c/>" * 1_000_000 + b"</row></sheetData></worksheet>"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(PLAIN)) as old, zipfile.ZipFile(stream, "w") as new:
+        for member in old.namelist():
+            new.writestr(member, part if member == "xl/worksheets/sheet1.xml" else old.read(member))
+
+    tracemalloc.start()
+    error = refused(stream.getvalue())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert "256 cells in a row" in str(error)
+    assert peak < 10_000_000
+
+
+def test_a_line_of_figures_is_no_header_and_every_line_can_be_cited():
+    rows = [["Licence", 12000, 12000, 12000], ["Item", "Unit", "2026", "2027"], ["Saved", "hours", 1, 2]]
+    document = read_document("a.xlsx", sheet_of(rows))
+
+    assert document.tables[0].header == ("Item", "Unit", "2026", "2027")
+    assert [document.quote(span.start, span.end) for span in document.spans if span.locator == "sheet Drivers, row 2"] == [
+        "Item\tUnit\t2026\t2027"
+    ]
 
 
 def test_empty_workbook_is_refused():
