@@ -24,6 +24,8 @@ from valuefabric.domain.formulas.vector_code_writer import Writer
 # Measured: a call of numpy costs so much that a block may outgrow a second-level cache of 1 MB; the third level has the rest.
 CACHE_BYTES = 3 * 1024 * 1024
 SMALLEST_BLOCK, LARGEST_BLOCK = 1_024, 16_384
+# A hostile model needs a thousand rows of 120 periods at once; its blocks are small instead.
+MOST_BYTES = 64 * 1024 * 1024
 FIXED = Lane(periods=True, trials=False)
 
 
@@ -44,8 +46,9 @@ class VectorProgram:
     def block_size(self) -> int:
         """Trials per block."""
         figures = sum((self.periods if lane.periods else 1) for lane, _ in self.slots.lanes if lane.trials)
-        fitting = CACHE_BYTES // (8 * max(figures, 1)) // 64 * 64
-        return min(max(fitting, SMALLEST_BLOCK), LARGEST_BLOCK)
+        bytes_per_trial = 8 * max(figures, 1)
+        wanted = min(max(CACHE_BYTES // bytes_per_trial // 64 * 64, SMALLEST_BLOCK), LARGEST_BLOCK)
+        return max(1, min(wanted, MOST_BYTES // bytes_per_trial))
 
 
 def compile_vectors(

@@ -4,7 +4,8 @@ Every try is a full computation in exact decimals. The figure is looked for outw
 found; what is returned meets the target, and a step further back towards the base does not.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from typing import Literal
@@ -12,7 +13,7 @@ from typing import Literal
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.model.compute import OverrideError, compute
 from valuefabric.domain.model.document import ModelDocument, Row
-from valuefabric.domain.risk.limits import RiskError
+from valuefabric.domain.risk.limits import MAX_SECONDS, RiskError
 from valuefabric.domain.risk.moves import Move, move_of
 from valuefabric.domain.risk.points import assumption_of
 from valuefabric.domain.risk.vector_model import Assumption
@@ -59,9 +60,13 @@ class Found:
     message: str
 
 
-def goal_seek(document: ModelDocument, goal: Goal) -> Found:
-    """The nearest figure that reaches ``goal``. Raises RiskError for what is no input, and for bounds without room."""
-    search = _Search(document, goal, assumption_of(document, goal.key))
+def goal_seek(
+    document: ModelDocument, goal: Goal, *, seconds: float = MAX_SECONDS, clock: Callable[[], float] = time.monotonic
+) -> Found:
+    """The nearest figure that reaches ``goal``. Raises RiskError for what is no input, for bounds without room, and when it takes
+    longer than ``seconds``."""
+    end = clock() + seconds
+    search = _Search(document, goal, assumption_of(document, goal.key), lambda: clock() > end)
     if search.meets(search.start):
         return search.answer(search.start)
     crossings = [crossing for crossing in (search.outwards(search.high), search.outwards(search.low)) if crossing is not None]
@@ -71,7 +76,8 @@ def goal_seek(document: ModelDocument, goal: Goal) -> Found:
 
 
 class _Search:
-    def __init__(self, document: ModelDocument, goal: Goal, assumption: Assumption) -> None:
+    def __init__(self, document: ModelDocument, goal: Goal, assumption: Assumption, is_over: Callable[[], bool]) -> None:
+        self._is_over = is_over
         self._document = document
         self._goal = goal
         self._assumption = assumption
@@ -144,6 +150,8 @@ class _Search:
     def _value(self, figure: Decimal) -> Decimal | None:
         """The measure with ``figure``; None where there is none, or no result at all (a divisor of zero)."""
         if figure not in self._known:
+            if self._is_over():
+                raise RiskError(f"stopped after {len(self._known)} tries; say closer together from where to where to look")
             overrides = {row.key: self._move.figures(figure) for row in self._assumption.rows}
             try:
                 measures = compute(self._document, overrides=overrides).measures

@@ -13,7 +13,7 @@ import numpy as np
 from valuefabric.domain.model.document import ModelDocument, Row
 from valuefabric.domain.risk.correlation import Mixture, mixtures
 from valuefabric.domain.risk.distribution import Correlation, Distribution
-from valuefabric.domain.risk.limits import MAX_DRAWN, MAX_SECONDS, MAX_TRIALS, RiskError
+from valuefabric.domain.risk.limits import MAX_DRAWN, MAX_SECONDS, MAX_SHAPES, MAX_TRIALS, RiskError
 from valuefabric.domain.risk.spread import Spread, spread_of
 from valuefabric.domain.risk.standard import Array
 from valuefabric.domain.risk.vector_measures import TrialMeasures
@@ -69,17 +69,18 @@ def simulate(
 
 def drawn_in(document: ModelDocument) -> tuple[Drawn, ...]:
     """The uncertain assumptions, in the document's order; RiskError when there are none, or too many."""
-    periods = len(document.periods)
-    found = []
-    for assumption in assumptions_of(document):
-        row = assumption.rows[0]
-        distribution = row.distribution
-        if distribution is not None or _has_range(row):
-            found.append(Drawn(assumption, distribution, spread_of(row, distribution, periods)))
-    if not found:
+    uncertain = [one for one in assumptions_of(document) if one.rows[0].distribution is not None or _has_range(one.rows[0])]
+    if not uncertain:
         raise RiskError("no assumption has a range or a distribution, so nothing is uncertain; give inputs low and high")
-    if len(found) > MAX_DRAWN:
-        raise RiskError(f"{len(found)} assumptions are uncertain; {MAX_DRAWN} can be drawn. Fix those that matter least")
+    if len(uncertain) > MAX_DRAWN:
+        raise RiskError(f"{len(uncertain)} assumptions are uncertain; {MAX_DRAWN} can be drawn. Fix those that matter least")
+    found, shapes = [], 0
+    for assumption in uncertain:
+        row = assumption.rows[0]
+        found.append(Drawn(assumption, row.distribution, spread_of(row, row.distribution, len(document.periods))))
+        shapes += len(set(found[-1].spread.shapes))
+        if shapes > MAX_SHAPES:
+            raise RiskError(f"more than {MAX_SHAPES:,} distributions differ by period; give periods ranges of one proportion")
     return tuple(found)
 
 

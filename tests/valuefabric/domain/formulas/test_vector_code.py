@@ -19,7 +19,7 @@ from valuefabric.domain.formulas.lookups import with_tables
 from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
 from valuefabric.domain.formulas.ordering import computing_order
 from valuefabric.domain.formulas.python_code import RowProgram, compile_program
-from valuefabric.domain.formulas.vector_code import VectorProgram, VectorRun, compile_vectors
+from valuefabric.domain.formulas.vector_code import MOST_BYTES, VectorProgram, VectorRun, compile_vectors
 from valuefabric.domain.formulas.vector_code_grammar import CALLS, SERIES
 from valuefabric.domain.formulas.vector_code_steps import Lane
 
@@ -268,6 +268,18 @@ def test_thousand_rows_in_a_circle_need_no_deep_recursion() -> None:
     found = vector(program_rows(texts), INPUTS, lanes_of(trials=True), results=["r999"])
 
     assert found["r999"][:, 0].tolist() == [1003, 2002.25, 2994.25]
+
+
+def test_thousand_rows_that_are_all_needed_at_the_end_take_bounded_memory() -> None:
+    texts = {f"r{index}": f"a * {index + 1}" for index in range(998)}
+    texts |= {"last": " + ".join(f"r{index}" for index in range(120)), "total": "last"}
+    lanes = {"a": Lane(periods=True, trials=True)}
+
+    program = compile_vectors(lanes, program_rows(texts), periods=120)
+
+    held = sum((120 if lane.periods else 1) for lane, _ in program.slots.lanes if lane.trials) * program.block_size * 8
+    assert held <= MOST_BYTES
+    assert program.block_size >= 32
 
 
 def test_code_reaches_nothing_but_its_functions() -> None:

@@ -113,6 +113,13 @@ def test_figure_without_a_result_is_passed_over() -> None:
     assert found.figure == Decimal("0.5")
 
 
+def test_search_that_takes_too_long_is_stopped() -> None:
+    ticks = iter(range(100))
+
+    with pytest.raises(RiskError, match="stopped after 10 tries"):
+        goal_seek(retention(), Goal("lift", "npv", Decimal(500_000)), seconds=10, clock=lambda: next(ticks))
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.decimals("-50000", "600000", places=2))
 def test_answer_meets_the_target_and_a_little_less_would_not(target: Decimal) -> None:

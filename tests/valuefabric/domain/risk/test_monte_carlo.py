@@ -125,6 +125,22 @@ def test_more_inputs_than_can_be_drawn_are_refused() -> None:
         simulate(document(rows))
 
 
+def test_distributions_that_differ_in_too_many_periods_are_refused() -> None:
+    rows = {
+        f"r{number}": {
+            "label": f"Row {number}",
+            "values": [500 + period + number for period in range(120)],
+            "low": 0,
+            "high": 1_000,
+            "distribution": {"kind": "pert"},
+        }
+        for number in range(9)
+    }
+
+    with pytest.raises(RiskError, match="more than 1,000 distributions differ by period"):
+        simulate(document(rows, periods=120))
+
+
 def test_model_without_ranges_has_nothing_to_draw() -> None:
     with pytest.raises(RiskError, match="nothing is uncertain; give inputs low and high"):
         simulate(document({"a": {"values": 10, "role": "benefit"}}))
