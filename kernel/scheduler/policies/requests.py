@@ -1,0 +1,42 @@
+"""What is asked for: a request as its caller knows it, and as it stands in the queue."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Priority(IntEnum):
+    """The class of a request; the lower number goes first."""
+
+    INTERACTIVE = 0
+    NORMAL = 1
+    BATCH = 2
+
+
+@dataclass(frozen=True)
+class Request:
+    """One wish for a slot. ``unit`` is the workflow or agent within the tenant; ``tokens`` the most that the call may use."""
+
+    tenant: str = ""
+    unit: str = ""
+    priority: Priority = Priority.NORMAL
+    tokens: int = 1
+    deadline_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if "\n" in self.tenant + self.unit:
+            raise ValueError("Names of tenants and units are one line each.")
+        if self.tokens < 0:
+            raise ValueError("A request cannot want fewer than no tokens.")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request in the queue. ``stamp`` is its arrival and ``deadline`` when it should begin, both in µs on one clock."""
+
+    ticket: str
+    tenant: str
+    unit: str
+    priority: int
+    tokens: int
+    stamp: int
+    deadline: int
