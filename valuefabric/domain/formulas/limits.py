@@ -3,6 +3,7 @@
 MAX_TEXT = 2_000  # characters in one formula
 MAX_TOKENS = 400  # tokens in one formula
 MAX_DEPTH = 32  # parentheses and functions inside each other
+MAX_LEVELS = 48  # functions and joined conditions inside each other, as cells nest them; spreadsheets take 64
 MAX_NODES = 256  # parts of one formula; also bounds how deep a chain of + can nest
 MAX_NAME = 64  # characters in a row's key
 MAX_DIGITS = 30  # digits in one number

@@ -12,18 +12,22 @@ from typing import cast
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.formulas.function_nodes import Application, raised
 from valuefabric.domain.formulas.functions import FUNCTIONS
-from valuefabric.domain.formulas.limits import MAX_DEPTH, MAX_NODES
+from valuefabric.domain.formulas.limits import MAX_DEPTH, MAX_LEVELS, MAX_NODES
 from valuefabric.domain.formulas.nodes import (
     Arithmetic,
     ArithmeticOperator,
+    Call,
     Comparison,
     ComparisonOperator,
     Expression,
     Logical,
+    Lookup,
     Name,
     Negative,
     Not,
     Number,
+    Previous,
+    children,
     walk,
 )
 from valuefabric.domain.formulas.suggestions import did_you_mean
@@ -32,6 +36,8 @@ from valuefabric.domain.formulas.tokens import Token, tokenize
 # Words that no row may have as its key. Functions that came later are not among them: models had such rows by then.
 _FIRST_FUNCTIONS = frozenset({"if", "max", "min", "previous", "round", "sum"})
 RESERVED = _FIRST_FUNCTIONS | {"and", "or", "not", "lambda"}
+# How many functions of a spreadsheet a node takes, where that is not one.
+_LEVELS = {**dict.fromkeys((Number, Name, Negative, Arithmetic, Comparison, Previous), 0), Lookup: 3, Call: 3}
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 
@@ -55,7 +61,21 @@ class _Parser:
             raise self._unexpected()
         if sum(1 for _ in walk(tree)) > MAX_NODES:
             raise FormulaError(f"the formula has more than {MAX_NODES} parts; split it over several rows", self._row)
+        self._check_levels(tree)
         return tree
+
+    def _check_levels(self, tree: Expression) -> None:
+        """A chain of ``and`` nests in a cell, where it has to stop at the first condition that decides."""
+        waiting = [(tree, 0)]
+        while waiting:
+            node, levels = waiting.pop()
+            levels += _LEVELS.get(type(node), 1)
+            if levels > MAX_LEVELS:
+                message = (
+                    f"more than {MAX_LEVELS} functions and conditions inside each other; split the formula over several rows"
+                )
+                raise FormulaError(message, self._row, node.position)
+            waiting += [(part, levels) for part in children(node)]
 
     # The ladder of precedence, weakest first.
 

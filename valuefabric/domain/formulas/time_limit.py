@@ -18,9 +18,9 @@ class TimeIsUp(ArithmeticError):
 
 @contextmanager
 def time_limit(seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Within it, ``check_time`` raises TimeIsUp once ``seconds`` have passed."""
-    end = clock() + seconds
-    token = _is_over.set(lambda: clock() > end)
+    """Within it, ``check_time`` raises TimeIsUp once ``seconds`` have passed, or a limit around it has."""
+    end, around = clock() + seconds, _is_over.get()
+    token = _is_over.set(lambda: clock() > end or around())
     try:
         yield
     finally:

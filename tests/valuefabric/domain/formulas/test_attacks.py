@@ -217,6 +217,11 @@ def test_deep_nesting_of_lookups_is_refused() -> None:
     refuse("lookup(prices, " * 50 + "1" + ")" * 50, "levels inside each other")
 
 
+def test_chain_of_conditions_that_no_spreadsheet_could_hold_is_refused() -> None:
+    refuse(f"if({' and '.join(['A1 > 0'] * 60)}, 1, 0)", "more than 48 functions and conditions inside each other")
+    compile_formula(f"if({' and '.join(['A1 > 0'] * 40)}, 1, 0)", row="x")
+
+
 def test_ramp_in_a_ramp_is_refused() -> None:
     """A spreadsheet's text of an s_curve has its arguments three times: ten inside each other would be 3^10 cells."""
     refuse("s_curve(" * 10 + "1" + ", 2)" * 10, "give the calculation a row of its own")

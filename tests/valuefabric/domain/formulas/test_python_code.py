@@ -97,6 +97,15 @@ def test_time_is_asked_for_by_what_is_dear() -> None:
     check_time()  # outside of it there is no limit
 
 
+def test_a_limit_around_another_is_kept_within_it() -> None:
+    ticks = iter([0.0, 0.0, 1.0, 3.0, 3.0])
+    with time_limit(2, clock=lambda: next(ticks)), time_limit(60, clock=lambda: 0.0):
+        check_time()
+        check_time()
+        with pytest.raises(TimeIsUp):
+            check_time()
+
+
 def test_one_formula_is_a_plain_function_of_its_variables() -> None:
     formula = compile_expression("max(price * seats, 100) * (1 - 20%) + abs(fee) / 4", ["price", "seats", "fee"])
     assert isinstance(formula, FunctionType)
