@@ -11,9 +11,10 @@ that nobody wrote have keys with a space, which no user's key can have, and are 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from valuefabric.domain.formulas.arithmetic import ONE
 from valuefabric.domain.formulas.error import FormulaError
@@ -45,9 +46,9 @@ class LoweredRow:
     unit_written: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RowShape:
-    """What of a row decides its trees; figures, labels and sources do not, so they do not spoil the cache."""
+class RowShape(NamedTuple):
+    """What of a row decides its trees; figures, labels and sources do not, so they do not spoil the cache. A tuple, since one is
+    made and hashed for every row of every computation."""
 
     key: str
     unit: str
@@ -59,8 +60,7 @@ class RowShape:
     unit_before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What of a document decides its trees. ``helpers`` are inputs with their units."""
 
     rows: tuple[RowShape, ...]
@@ -101,7 +101,7 @@ def shape_of(document: ModelDocument, *, given: Iterable[str] = ()) -> Shape:
 def _with_parts(shape: RowShape, row: Row, parts: Parts, document: ModelDocument) -> RowShape:
     names = tuple(part.name for part in parts.factors)
     growth = (parts.rate.name, parts.years.name) if parts.rate is not None and parts.years is not None else None
-    return replace(shape, parts=names, growth=growth, unit_before=unit_of_figures(row, document))
+    return shape._replace(parts=names, growth=growth, unit_before=unit_of_figures(row, document))
 
 
 def unit_of_figures(row: Row, document: ModelDocument) -> str:

@@ -28,7 +28,7 @@ def as_data(document: ModelDocument, computation: Computation, compared: Sequenc
         "scenario": computation.scenario,
         "conventions": document.conventions.model_dump(),
         "periods": list(computation.periods),
-        "rows": {key: _row(document, row) for key, row in computation.rows.items()},
+        "rows": {key: _row(document, row) | _counted(computation, key) for key, row in computation.rows.items()},
         "drivers": {
             driver.key: {
                 "label": driver.label,
@@ -54,8 +54,13 @@ def as_data(document: ModelDocument, computation: Computation, compared: Sequenc
 
 
 def _row(document: ModelDocument, row: ComputedRow) -> dict[str, Any]:
-    formula = document.row(row.key).formula
+    formula = next((one.formula for one in document.rows if one.key == row.key), None)
     return {"label": row.label, "unit": row.unit, "formula": formula, "values": row.values, "displayed": row.displayed}
+
+
+def _counted(computation: Computation, key: str) -> dict[str, Any]:
+    """What of the row counts, where that is not all of it."""
+    return {"counted": computation.counted[key]} if key in computation.counted else {}
 
 
 def _json(value: Any, indent: str = "") -> str:
@@ -74,7 +79,7 @@ def _json(value: Any, indent: str = "") -> str:
 
 
 def as_table(document: ModelDocument, computation: Computation, compared: Sequence[Compared]) -> str:
-    """Rows by period, drivers, measures and the comparison, in columns."""
+    """Rows by period, what counts of those that overlap, drivers, measures and the comparison, in columns."""
     head = ["row", "label", "unit", *(document.label_of(period) for period in computation.periods)]
     rows = [
         [row.key, _short(row.label), row.unit, *(_figure(v, row.unit) for v in row.displayed)]
@@ -82,6 +87,9 @@ def as_table(document: ModelDocument, computation: Computation, compared: Sequen
     ]
     drivers = [[d.key, "" if d.counted else "not counted", _money(d.total), _money(d.pv)] for d in computation.drivers]
     parts = [f"{document.title}\n{document.currency}, scenario {computation.scenario}", _columns([head, *rows], left=3)]
+    if computation.counted:
+        counted = [[key, *map(_money, values)] for key, values in computation.counted.items()]
+        parts.append(_columns([["what counts of", *head[3:]], *counted], left=1))
     if drivers:
         parts.append(_columns([["driver", "", "total", "present value"], *drivers], left=2))
     parts.append(_columns(_measures(computation), left=1))
