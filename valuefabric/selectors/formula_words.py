@@ -24,6 +24,7 @@ from valuefabric.domain.formulas.nodes import (
     Series,
 )
 from valuefabric.domain.model import Row
+from valuefabric.selectors.feature_words import feature_words
 
 _SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+", "^": "^", "<=": "≤", ">=": "≥", "<>": "≠"}
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
@@ -33,10 +34,12 @@ _ROUNDED = {"nearest": "rounded", "up": "rounded up", "down": "rounded down"}
 
 
 def formula_words(row: Row, labels: Mapping[str, str]) -> str:
-    """The row's formula, rounding and risk adjustment in words; empty for a row whose figures are given."""
-    if row.formula is None:
+    """The row's formula and what follows it, to rounding and risk adjustment, in words; empty for figures taken as given."""
+    changes = feature_words(row, labels)
+    if row.formula is None and not changes:
         return ""
-    words = _told(compile_formula(row.formula, row=row.key).tree, labels)
+    words = "the figures given" if row.formula is None else _told(compile_formula(row.formula, row=row.key).tree, labels)
+    words += changes
     if row.round is not None:
         words += f", rounded to {_places(row)}"
     if row.risk_adjustment:

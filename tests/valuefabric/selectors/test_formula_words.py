@@ -36,6 +36,25 @@ def test_rounding_and_risk_are_told() -> None:
     assert formula_words(row, LABELS) == "Revenue × Margin, rounded to whole units, less 20 % for risk"
 
 
+def test_what_becomes_of_the_figures_is_told() -> None:
+    features = {"convert": "EUR", "attribution": "B", "probability": "10%", "escalation": "3%", "phase_in": {"shape": "step"}}
+    row = Row.model_validate({"key": "Z", "label": "Z", "unit": "USD", "formula": "A", "round": 0, **features})
+
+    assert formula_words(row, LABELS) == (
+        "Revenue, converted from EUR, phased in, of which Margin counts as ours, at a probability of 10 %, growing by 3 % a "
+        "year, rounded to whole units"
+    )
+
+
+@pytest.mark.parametrize(
+    ("timing", "words"), [({"once": "y1"}, "once, in y1"), ({"every": 2}, "every 2 periods"), ({"every": 1}, "every period")]
+)
+def test_given_figures_that_are_changed_say_how(timing: dict[str, object], words: str) -> None:
+    row = Row.model_validate({"key": "Z", "label": "Z", "unit": "USD", "values": 1, "timing": timing})
+
+    assert formula_words(row, LABELS) == f"the figures given, {words}"
+
+
 def test_published_rows_read_like_the_published_case() -> None:
     document = published_document()
     labels = {row.key: row.label for row in document.rows}

@@ -6,6 +6,7 @@ import pytest
 
 from valuefabric.domain.manifesto import AiLabel, FabricKpi, NarrativeFigure, PlanEntry, Stakeholder, review_case
 from valuefabric.domain.model import Row, Source, compute
+from valuefabric.domain.model.overlap import Overlap
 
 
 def results_of(case, key):
@@ -155,6 +156,15 @@ def test_unsourced_row_outside_the_number_is_no_violation(published_case):
     spare = Row(key="S1", label="Tickets", unit="tickets", driver="support", values=decimals("1", "1", "1"))
 
     assert_held(with_rows(published_case, spare), "sourced_assumptions")
+
+
+def test_unsourced_row_that_a_benefit_names_as_its_share_fails(published_case):
+    share = Row(key="S1", label="Due to us", unit="percent", values=decimals("0.6", "0.6", "0.6"))
+    case = with_row(with_rows(published_case, share), "Atr", attribution="S1")
+
+    (result,) = failed(case, "sourced_assumptions")
+
+    assert result.cells == ("S1",)
 
 
 def test_estimate_is_a_warning(published_case):
@@ -369,6 +379,24 @@ def test_same_benefit_under_two_names_fails(published_case):
 
     copies = [renamed(published_case.document.row(key)) for key in names]
     assert [result.cells for result in failed(with_rows(published_case, *copies), "counted_once")] == [("Ctr", "Atr")]
+
+
+def test_benefits_of_one_overlap_are_counted_once_by_its_rule(published_case):
+    copy = published_case.document.row("Atr").model_copy(update={"key": "Ctr", "driver": "spending"})
+    overlap = Overlap(key="retention", rows=("Atr", "Ctr"), rule="largest")
+
+    twice = with_rows(published_case, copy)
+    assert failed(twice, "counted_once")
+    grouped = twice.document.model_copy(update={"overlaps": (overlap,)})
+    assert_held(changed(twice, document=grouped, computation=compute(grouped)), "counted_once")
+
+
+def test_two_shares_of_one_figure_are_two_benefits(published_case):
+    copy = published_case.document.row("Atr").model_copy(
+        update={"key": "Ctr", "driver": "spending", "probability": decimals("0.1")[0]}
+    )
+
+    assert_held(with_rows(published_case, copy), "counted_once")
 
 
 def test_signatures_stay_small_for_rows_that_double_each_other(published_case):

@@ -105,3 +105,39 @@ def test_scenarios_are_not_compared_with_published_figures() -> None:
     data = json.loads(run(str(CASES / "intellum.yaml"), "--json", "--scenario", "low"))
     assert (data["scenario"], data["published"]["compared"]) == ("low", 0)
     assert round(data["measures"]["npv"]) == 2420113
+
+
+OVERLAPPING = """format: vos.model/1
+id: t
+title: t
+currency: USD
+conventions: {discount_rate: 0.10}
+periods: [y1]
+rows:
+  a: {label: A, unit: USD, role: benefit, values: 600}
+  b: {label: B, unit: USD, role: benefit, values: 200}
+overlaps: {both: {rows: [a, b], rule: largest}}
+scenarios: {slow: {label: Slow, changes: [{row: a, values: 100}]}}
+"""
+
+
+def test_a_scenario_of_the_file_is_computed_with_what_counts(tmp_path: Path) -> None:
+    file = tmp_path / "model.yaml"
+    file.write_text(OVERLAPPING)
+
+    data = json.loads(run(str(file), "--json", "--scenario", "slow"), parse_float=Decimal, parse_int=Decimal)
+
+    assert data["scenario"] == "slow"
+    assert data["rows"]["a"]["values"] == [100]
+    assert [data["rows"][key]["counted"] for key in ("a", "b")] == [[0], [200]]
+    assert run(str(file), "--scenario", "conservative") == run(str(file), "--scenario", "low")
+    assert "what counts of" in run(str(file))
+
+
+def test_a_scenario_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "model.yaml"
+    file.write_text(OVERLAPPING)
+
+    with pytest.raises(CommandError, match="there is no scenario 'slwo', did you mean 'slow'") as refused:
+        run(str(file), "--scenario", "slwo")
+    assert refused.value.returncode == 2
