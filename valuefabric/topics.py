@@ -113,6 +113,18 @@ class CommentChanged(Payload):
     period: str
 
 
+class ModelImported(Payload):
+    """A file became a version of a model; ``report`` is the blob that says how, ``differing`` how many saved figures differ."""
+
+    customer: str
+    model: str
+    version: int
+    evidence: str
+    report: str
+    compared: int
+    differing: int
+
+
 class TargetDefined(Payload):
     """A business case was drafted, or changed: what is aimed at is now this content."""
 
@@ -234,6 +246,7 @@ _TOPICS: dict[str, type[Payload]] = {
     "value.tree.recorded": TreeRecorded,
     "value.model.saved": ModelSaved,
     "value.model.withdrawn": ModelSaved,
+    "value.model.imported": ModelImported,
     "value.branch.created": BranchChanged,
     "value.branch.saved": BranchChanged,
     "value.branch.closed": BranchChanged,

@@ -51,6 +51,8 @@ class ImportedRow:
     how: Literal["figures", "formula", "figures for a formula", "added"]
     theirs: str = ""
     ours: str = ""
+    # The place of its figures in the file kept as evidence, as a span of that evidence is called; empty where there is none.
+    locator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

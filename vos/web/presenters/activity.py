@@ -28,6 +28,7 @@ _WORDS = {
     "tree.recorded": "Recorded the value tree",
     "model.saved": "Saved the model, version %(version)s",
     "model.withdrawn": "Took the model back",
+    "model.imported": "Imported the model from a file, version %(version)s",
     "target.defined": "Drafted the business case, version %(version)s",
     "case.stamped": "Stamped the business case",
     "manifesto.violation.detected": "Quarantined the business case",

@@ -264,7 +264,8 @@ class Lowering:
         self.out.types[key] = type_
         place = path if path.startswith(("$", "JSON")) else self._path("ValueModel", path)
         role = str(row.get("role", ""))
-        self.out.told.append(ImportedRow(key, str(row["label"]), "", role, (place,), how, theirs, str(row.get("formula", ""))))
+        ours, locator = str(row.get("formula", "")), place if place.startswith("$") else ""
+        self.out.told.append(ImportedRow(key, str(row["label"]), "", role, (place,), how, theirs, ours, locator))
 
 
 def _adjust(row: dict[str, object], applies: Applicability) -> None:

@@ -1,6 +1,6 @@
 """The document out of the entries: every row with its unit, its place in the file and its words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from valuefabric.domain.finance.conventions import Conventions
@@ -80,23 +80,20 @@ def _note(entry: Entry) -> str:
     return ". ".join(part for part in parts if part)[:5_000]
 
 
-def imported_rows(
-    entries: Sequence[Entry], document: ModelDocument, places: Mapping[str, tuple[str, ...]]
-) -> tuple[ImportedRow, ...]:
+def imported_rows(entries: Sequence[Entry], document: ModelDocument) -> tuple[ImportedRow, ...]:
     """What the report says of each row."""
-    made = []
-    for entry in entries:
-        row = document.row(entry.key)
-        made.append(
-            ImportedRow(
-                row.key,
-                row.label,
-                row.unit,
-                row.role or "",
-                places.get(row.key, entry.places),
-                entry.how,
-                entry.theirs,
-                row.formula or "",
-            )
-        )
-    return tuple(made)
+    return tuple(_imported(entry, document.row(entry.key)) for entry in entries)
+
+
+def _imported(entry: Entry, row: Row) -> ImportedRow:
+    return ImportedRow(
+        key=row.key,
+        label=row.label,
+        unit=row.unit,
+        role=row.role or "",
+        places=entry.places,
+        how=entry.how,
+        theirs=entry.theirs,
+        ours=row.formula or "",
+        locator=f"sheet {entry.sheet}, row {entry.row}" if entry.sheet else "",
+    )

@@ -54,7 +54,7 @@ def import_workbook(content: bytes, name: str, choices: Choices) -> tuple[ModelD
     document = _without_what_nothing_needs(found, document)
     _tell_errors(found, computation)
     _tell_no_results(found, compared)
-    report = Report(name, FORMAT, assemble.imported_rows(list(register), document, {}), tuple(register.findings), tuple(compared))
+    report = Report(name, FORMAT, assemble.imported_rows(list(register), document), tuple(register.findings), tuple(compared))
     return document, report
 
 
