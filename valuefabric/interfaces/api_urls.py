@@ -2,11 +2,16 @@
 
 from rest_framework.routers import BaseRouter
 
+from valuefabric.interfaces.api.branches import BranchViewSet
 from valuefabric.interfaces.api.cases import CaseViewSet
+from valuefabric.interfaces.api.comments import CommentViewSet
 from valuefabric.interfaces.api.customers import CustomerViewSet
 from valuefabric.interfaces.api.evidence import EvidenceViewSet
 from valuefabric.interfaces.api.models import ModelViewSet
 from valuefabric.interfaces.api.telemetry import RealizationViewSet, TelemetryViewSet
+from valuefabric.interfaces.api.versions import VersionViewSet
+
+_OF_MODEL = r"models/(?P<model>[0-9a-f-]{36})"
 
 
 def register(router: BaseRouter) -> None:
@@ -14,6 +19,9 @@ def register(router: BaseRouter) -> None:
     router.register("customers", CustomerViewSet, basename="customer")
     router.register("evidence", EvidenceViewSet, basename="evidence")
     router.register("models", ModelViewSet, basename="model")
+    router.register(f"{_OF_MODEL}/versions", VersionViewSet, basename="model-version")
+    router.register(f"{_OF_MODEL}/branches", BranchViewSet, basename="model-branch")
+    router.register(f"{_OF_MODEL}/comments", CommentViewSet, basename="model-comment")
     router.register("cases", CaseViewSet, basename="case")
     router.register("telemetry", TelemetryViewSet, basename="telemetry")
     router.register("realizations", RealizationViewSet, basename="realization")

@@ -4,6 +4,7 @@ from valuefabric.domain.versions.changes import Change, ComputedCell, ComputedFi
 from valuefabric.domain.versions.conflicts import Choices, ChoiceUnknown, Conflict
 from valuefabric.domain.versions.difference import difference
 from valuefabric.domain.versions.merge import Conflicts, MergeBroken, Merged, merge
+from valuefabric.domain.versions.parts import plain
 from valuefabric.domain.versions.renames import renames
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Renamed",
     "difference",
     "merge",
+    "plain",
     "renames",
 ]

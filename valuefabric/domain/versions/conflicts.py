@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from valuefabric.domain.versions.parts import ABSENT, ByPeriod, Place
+from valuefabric.domain.versions.parts import ByPeriod, Place, plain
 
 Side = Literal["ours", "theirs"]
 type Choices = Mapping[str, Side]
@@ -100,18 +100,7 @@ def _conflict(place: Place, driver: str, label: str, *values: Any) -> Conflict:
     row = place[1] if place[0] == "rows" else ""
     period = place[3] if len(place) == 4 else ""
     field = place[2] if len(place) > 2 else "" if place[0] in _ENTRIES else place[-1]
-    return Conflict(".".join(place), row, driver, label, field, period, *(_plain(value) for value in values))
-
-
-def _plain(value: Any) -> Any:
-    """As JSON can hold it."""
-    if value is ABSENT:
-        return None
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+    return Conflict(".".join(place), row, driver, label, field, period, *(plain(value) for value in values))
 
 
 def _names(place: Place, driver: str) -> list[str]:

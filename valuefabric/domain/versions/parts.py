@@ -6,6 +6,7 @@ a tuple of entries with keys is a collection, a mapping or a block (conventions)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
@@ -94,6 +95,19 @@ def shapes() -> Mapping[str, Literal["collection", "mapping"]]:
         elif get_origin(annotation) is dict or _is_block(annotation):
             found[name] = "mapping"
     return found
+
+
+def plain(value: Any) -> Any:
+    """A part as JSON can hold it: decimals as their digits, what is absent as None."""
+    if value is ABSENT:
+        return None
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def key_of(collection: str) -> str:

@@ -18,9 +18,11 @@ from valuefabric.selectors.customers import customers_visible_to
 from valuefabric.services.commitments import NotStamped
 from valuefabric.services.links import NotShareable
 from valuefabric.services.reviews import ReviewRefused, ReviewStale
-from valuefabric.services.value_models import ModelChanged, ModelLocked
+from valuefabric.services.value_models import BranchClosed, ModelChanged, ModelLocked
 
-_CONFLICTS = (IllegalTransition, ModelChanged, ModelLocked, NotShareable, NotStamped, ReviewRefused, ReviewStale)
+_CONFLICTS = (
+    BranchClosed, IllegalTransition, ModelChanged, ModelLocked, NotShareable, NotStamped, ReviewRefused, ReviewStale,
+)  # fmt: skip
 
 
 class Conflict(exceptions.APIException):

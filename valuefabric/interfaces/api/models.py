@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from valuefabric.domain.model import compute
 from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField, conflicts
+from valuefabric.interfaces.api.model_parts import branch_or_404
 from valuefabric.models import ModelVersion, ValueModel
 from valuefabric.selectors.documents import computation_plain, document_of
 from valuefabric.selectors.value_models import models_visible_to
@@ -79,14 +80,16 @@ class ComputeInputSerializer(serializers.Serializer[Any]):
 class FiguresField(serializers.ListField):
     """One figure for all periods, or one for each."""
 
-    child = serializers.DecimalField(max_digits=40, decimal_places=20)
+    # As written: a number of decimals here would fill up with zeros, and 0.2 would be another content than 0.20.
+    child = serializers.DecimalField(max_digits=40, decimal_places=None)
     max_length = 120
 
 
 class RowEditSerializer(serializers.Serializer[Any]):
-    """An edited row. ``version`` is the version that was read: another one by now answers 409."""
+    """An edited row. ``version`` is the version that was read: another one by now answers 409. ``branch`` edits on a branch."""
 
     version = serializers.IntegerField()
+    branch = serializers.UUIDField(required=False)
     reason = serializers.CharField(max_length=500)
     values = FiguresField(required=False)
     low = FiguresField(required=False, allow_null=True)
@@ -163,8 +166,10 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewS
         given.is_valid(raise_exception=True)
         edit = dict(given.validated_data)
         version, reason = edit.pop("version"), edit.pop("reason")
+        model = self.get_object()
+        branch = branch_or_404(model, edit.pop("branch", None))
         with conflicts():
             update = model_row_update(
-                model=self.get_object(), row=row, reason=reason, actor=self.actor, expected_version=version, **edit
+                model=model, branch=branch, row=row, reason=reason, actor=self.actor, expected_version=version, **edit
             )
         return Response(RowUpdateSerializer(update).data)
