@@ -111,7 +111,9 @@ class _Curve:
 
 def _average(curves: list[_Curve], start: Fraction, end: Fraction, window: tuple[int, int] | None) -> Fraction:
     """The mean over a period of what the curves leave of an effect."""
-    begins, ends = (max(start, window[0]), min(end, window[1])) if window else (start, end)
+    begins, ends = start, end
+    if window is not None:
+        begins, ends = max(start, Fraction(window[0])), min(end, Fraction(window[1]))
     if begins >= ends:
         return Fraction(0)
     inside = {change for curve in curves for change in curve.changes() if begins < change < ends}

@@ -11,7 +11,8 @@ from decimal import Decimal
 from valuefabric.domain.finance.discounting import added
 from valuefabric.domain.formulas.arithmetic import ENGINE, ONE, ZERO
 from valuefabric.domain.model import Computation, ModelDocument
-from valuefabric.domain.model.compute import assumed_figures
+from valuefabric.domain.model.lowering import assumed_figures
+from valuefabric.domain.model.scenarios import scenario_of
 from valuefabric.domain.realization.telemetry import initial_columns
 
 Series = Mapping[int, Decimal]
@@ -27,7 +28,8 @@ def actual_figures(document: ModelDocument, key: str, series: Series, committed:
 
 def given(document: ModelDocument, committed: Computation, key: str) -> tuple[Decimal, ...]:
     """The figures that a row was committed with, before the rounding and risk adjustment that computing applies."""
-    return assumed_figures(document.row(key), committed.scenario)
+    varied, end = scenario_of(document, committed.scenario)
+    return assumed_figures(varied.row(key), end)
 
 
 def measured_months(document: ModelDocument, series: Series, index: int) -> list[Decimal]:
