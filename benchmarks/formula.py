@@ -24,8 +24,8 @@ def twelve_variables() -> Measured:
             lambda: ours(*VALUES),
             lambda: plain(*VALUES),
             unit="µs",
-            rounds=31,
-            calls=2_000,
+            rounds=201,
+            calls=200,
             bar=Bar(1.3),
         )
 
