@@ -33,14 +33,14 @@ _DAYS = Parameter(
 _GUESS = Parameter("guess", "a number written out, near which to look; 10% when left out", "number", optional=True)
 
 
-def _dated(name: str) -> Callable[[], Callable[..., Any]]:
-    """The finance function of that name, with days that a spreadsheet takes for dates too."""
+def _dated(name: str, *, days: int) -> Callable[[], Callable[..., Any]]:
+    """The finance function of that name, whose argument ``days`` (from 0) must be what a spreadsheet takes for dates too."""
 
     def implementation() -> Callable[..., Any]:
         function = finance_function(name)()
 
         def with_dates(*arguments: Any) -> Any:
-            if any(day < 1 for day in arguments[-1]):
+            if any(day < 1 for day in arguments[days]):
                 raise DayError(f"{name} takes day numbers from 1 on, as spreadsheets count days; add the first day's number")
             return function(*arguments)
 
@@ -108,7 +108,7 @@ FUNCTIONS = (
         definition="The sum of flow[n] / (1 + rate)^((day[n] - day[1]) / 365).",
         source="as spreadsheets' XNPV",
         example="xnpv(10%, net)",
-        decimal=_dated("xnpv"),
+        decimal=_dated("xnpv", days=2),
         sheet=_xnpv_text,
     ),
     _series(
@@ -119,7 +119,7 @@ FUNCTIONS = (
         definition="The rate above -100% at which xnpv(rate, flows, days) is 0; of several, one near 10%.",
         source="as spreadsheets' XIRR",
         example="xirr(net)",
-        decimal=_dated("xirr"),
+        decimal=_dated("xirr", days=1),
         sheet=sheet_function("XIRR"),
     ),
 )
