@@ -10,6 +10,7 @@ from vos.web.charts.markup import Markup
 from vos.web.charts.numerals import DOLLARS, Numerals
 from vos.web.charts.seal import seal
 from vos.web.charts.spark import spark
+from vos.web.charts.spider import Leg, spider_chart
 from vos.web.charts.tornado import Swing, tornado
 from vos.web.charts.tree import Link, Node, value_tree
 from vos.web.charts.waterfall import Contribution, waterfall
@@ -19,6 +20,7 @@ __all__ = [
     "Chart",
     "Contribution",
     "Impact",
+    "Leg",
     "Link",
     "Mark",
     "Markup",
@@ -34,6 +36,7 @@ __all__ = [
     "seal",
     "share_by_month",
     "spark",
+    "spider_chart",
     "standalone",
     "tornado",
     "value_tree",

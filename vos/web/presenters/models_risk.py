@@ -1,13 +1,15 @@
 """The risk page: what a simulation says, in a sentence and in pictures, and scenarios side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from valuefabric.domain.finance.measures import Measures, measure
-from valuefabric.domain.model import Computation, ModelDocument, Scenario
+from valuefabric.domain.finance.measures import Measures
+from valuefabric.domain.model import ModelDocument
+from valuefabric.domain.model.side_by_side import RowChange, ScenarioColumn
+from valuefabric.domain.model.variation import BUILT_IN, HALF_BENEFITS
 from valuefabric.selectors.model_risk import RiskPicture
 from vos.web.charts import Chart, Mark, histogram, share_by_month
 from vos.web.presenters.amounts import amount, numerals_of, plain, short
@@ -65,20 +67,12 @@ def risk_facts(picture: RiskPicture, document: ModelDocument) -> list[Context]:
     return [*facts, odds]
 
 
-def side_by_side(document: ModelDocument, computed: Mapping[Scenario, Computation]) -> Context:
-    """The measures of each scenario in a column of its own, and of the base with every benefit halved."""
-    base = computed["base"]
-    halved = measure(tuple(value * _HALF for value in base.benefits), base.costs, document.conventions)
-    columns: list[tuple[str, Measures]] = [
-        (_("Low"), computed["low"].measures),
-        (_("Base"), base.measures),
-        (_("High"), computed["high"].measures),
-        (_("Every benefit halved"), halved),
-    ]
+def side_by_side(document: ModelDocument, columns: Sequence[ScenarioColumn]) -> Context:
+    """The measures of each scenario in a column of its own, and what those with a name of their own change."""
     return {
-        "columns": [label for label, _measures in columns],
+        "columns": [scenario_words(column.key, column.label) for column in columns],
         "rows": [
-            {"label": label, "cells": [_told(name, measures, document) for _label, measures in columns]}
+            {"label": label, "cells": [_told(name, column.computation.measures, document) for column in columns]}
             for name, label in (
                 ("pv_benefits", _("Benefits, present value")),
                 ("pv_costs", _("Costs, present value")),
@@ -88,7 +82,40 @@ def side_by_side(document: ModelDocument, computed: Mapping[Scenario, Computatio
                 ("payback_text", _("Payback")),
             )
         ],
+        "named": [_named(document, column) for column in columns if column.key not in BUILT_IN],
     }
+
+
+def scenario_words(key: str, label: str) -> str:
+    """What a scenario is called on pages: the ends by short words, others by their own name."""
+    known = {"low": _("Low"), "base": _("Base"), "high": _("High"), HALF_BENEFITS: _("Every benefit halved")}
+    return known.get(key, label)
+
+
+def _named(document: ModelDocument, column: ScenarioColumn) -> Context:
+    units = {row.key: row.unit for row in document.rows}
+    return {
+        "label": column.label,
+        "why": column.why,
+        "changes": [
+            {"label": change.label, **_before_after(change, units[change.row]), "why": change.why} for change in column.changes
+        ],
+    }
+
+
+def _before_after(change: RowChange, unit: str) -> Context:
+    """Figures by period, one where all are the same; formulas where those differ."""
+    if change.formula_before != change.formula_after:
+        return {
+            "before": change.formula_before or _in_row(change.before, unit),
+            "after": change.formula_after or _in_row(change.after, unit),
+        }
+    return {"before": _in_row(change.before, unit), "after": _in_row(change.after, unit)}
+
+
+def _in_row(figures: Sequence[Decimal], unit: str) -> str:
+    told = [plain(figure, unit) for figure in figures]
+    return told[0] if len(set(told)) == 1 else " · ".join(told)
 
 
 def _told(name: str, measures: Measures, document: ModelDocument) -> object:

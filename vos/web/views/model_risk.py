@@ -1,4 +1,4 @@
-"""The risk of a model: scenarios side by side, what decides, and thousands of trials, computed when asked."""
+"""The risk of a model: scenarios side by side, what decides, thousands of trials, and questions that one asks of it."""
 
 import uuid
 from typing import Any
@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET
 
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
-from valuefabric.domain.model import FormulaError, ModelDocument, Scenario, compute
+from valuefabric.domain.model import FormulaError, ModelDocument
 from valuefabric.domain.model.sensitivity import sensitivities
+from valuefabric.domain.model.side_by_side import side_by_side
 from valuefabric.domain.risk.limits import RiskError
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.model_risk import risk_picture
@@ -20,30 +21,35 @@ from vos.web.places import part_url, tabs
 from vos.web.presenters import models as around
 from vos.web.presenters import models_risk as present
 from vos.web.presenters.customers import customer_line
-from vos.web.scope import customer_of, is_partial
+from vos.web.risk_tools import kept_for_trials, tools_context
+from vos.web.scope import customer_of
 
 TRIALS = (1_000, 10_000, 100_000)
-_SCENARIOS: tuple[Scenario, ...] = ("low", "base", "high")
 _MOST_SEED = 2**31
 
 
 @require_GET
 @requires(Permission.CUSTOMER_VIEW)
 def risk(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """Scenarios and what decides; ``?trials=&seed=`` simulates, the same seed always gives the same picture."""
+    """Scenarios and what decides; ``?trials=&seed=`` simulates, the same seed always gives the same picture.
+
+    ``?of=&measure=&target=`` seeks a figure, ``?first=&second=&tell=`` crosses two inputs, ``?shares=1`` divides the uncertainty.
+    """
     row = customer_of(request, customer)
     version = version_of(request, row)
     if version is None:
         raise Http404
     document = document_of(version)
-    context = {"risk_url": part_url(row, "model_risk"), "version": version, **_simulated(request, document)}
-    if is_partial(request):
-        return render(request, "vos/partials/risk_trials.html", context)
-    computed = {scenario: compute(document, scenario=scenario) for scenario in _SCENARIOS}
-    base = computed["base"]
-    context |= {
-        "side_by_side": present.side_by_side(document, computed),
-        "swings": around.swings_chart(document, base, sensitivities(document)),
+    columns, found = side_by_side(document), sensitivities(document)
+    base = next(column.computation for column in columns if column.key == "base")
+    simulated = _simulated(request, document)
+    context = {
+        "risk_url": part_url(row, "model_risk"),
+        "version": version,
+        **simulated,
+        **tools_context(document, request.GET, found, seed=simulated["seed"]),
+        "side_by_side": present.side_by_side(document, columns),
+        "swings": around.swings_chart(document, base, found),
         "chart": around.cash_flow_chart(document, base),
         "model_url": f"{part_url(row, 'model')}?version={version.public_id}",
         "tabs": tabs(row, "model"),
@@ -56,7 +62,13 @@ def risk(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 def _simulated(request: HttpRequest, document: ModelDocument) -> dict[str, Any]:
     trials = _whole(request, "trials", TRIALS[1], TRIALS)
     seed = _whole(request, "seed", 1, None)
-    made: dict[str, Any] = {"trials": trials, "seed": seed, "choices": TRIALS, "problem": ""}
+    made: dict[str, Any] = {
+        "trials": trials,
+        "seed": seed,
+        "choices": TRIALS,
+        "problem": "",
+        "kept": kept_for_trials(request.GET),
+    }
     try:
         picture = risk_picture(document, trials=trials, seed=seed)
     except (RiskError, FormulaError) as error:

@@ -8,6 +8,7 @@ import pytest
 from vos.web.charts import (
     Chart,
     Contribution,
+    Leg,
     Series,
     Swing,
     bullet,
@@ -15,6 +16,7 @@ from vos.web.charts import (
     committed_and_actual,
     seal,
     spark,
+    spider_chart,
     tornado,
     waterfall,
 )
@@ -165,3 +167,14 @@ def test_seal_says_its_words_and_crosses_out_what_failed() -> None:
     passed, failed = (seal(outer="Rule set 1", middle="M", lower="D", passed=ok) for ok in (True, False))
     assert "RULE SET 1" in passed
     assert passed != failed
+
+
+def test_a_spider_has_a_line_for_every_assumption_and_a_gap_where_there_is_no_result() -> None:
+    legs = [Leg("Lift", (Decimal(1), Decimal(2), Decimal(3)), "revenue"), Leg(HOSTILE, (None, Decimal(2), Decimal(2)))]
+    chart = spider_chart(shares=[Decimal("-0.5"), Decimal(0), Decimal("0.5")], legs=legs, title="Lift decides", unit="USD")
+
+    assert chart.svg.count('class="line line-revenue"') == 2  # the line, and its sample beside the name
+    assert "<script" not in chart.svg
+    assert chart.table is not None
+    assert chart.table.columns == ("", "\u221250\u00a0%", "as it is", "+50\u00a0%")
+    assert chart.table.rows[1][1:] == ("–", "$2", "$2")
