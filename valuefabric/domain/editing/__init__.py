@@ -7,6 +7,7 @@ from valuefabric.domain.editing.apply import edited
 from valuefabric.domain.editing.edits import MOST_CELLS, MOST_EDITS, CellText, Edit, Edits, SetCells, read_edits
 from valuefabric.domain.editing.refusal import EditRefused, Problem
 from valuefabric.domain.editing.typed import FigureRefused, decimal_mark_of, read_typed
+from valuefabric.domain.editing.what_ifs import what_if_of
 
 __all__ = [
     "MOST_CELLS",
@@ -22,4 +23,5 @@ __all__ = [
     "edited",
     "read_edits",
     "read_typed",
+    "what_if_of",
 ]

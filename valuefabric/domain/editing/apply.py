@@ -23,6 +23,7 @@ from valuefabric.domain.editing.structure import (
     set_driver,
     set_title,
 )
+from valuefabric.domain.editing.what_ifs import delete_scenario, set_scenario
 from valuefabric.domain.model import ModelDocument
 
 _RULES: Mapping[type[BaseModel], Callable[[Draft, Any], None]] = {
@@ -39,6 +40,8 @@ _RULES: Mapping[type[BaseModel], Callable[[Draft, Any], None]] = {
     kinds.SetConventions: set_conventions,
     kinds.SetPeriods: with_periods,
     kinds.SetTitle: set_title,
+    kinds.SetScenario: set_scenario,
+    kinds.DeleteScenario: delete_scenario,
 }
 
 

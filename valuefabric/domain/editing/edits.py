@@ -127,6 +127,20 @@ class SetTitle(_Edit):
     title: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class SetScenario(_Edit):
+    """A named what-if, new or in place of the one of its key, by the names of the model format."""
+
+    op: Literal["scenario"] = "scenario"
+    scenario: dict[str, Any]
+
+
+class DeleteScenario(_Edit):
+    """Take a what-if away that no other is built on."""
+
+    op: Literal["delete_scenario"] = "delete_scenario"
+    scenario: Key
+
+
 Edit = Annotated[
     SetCells
     | SetRow
@@ -140,7 +154,9 @@ Edit = Annotated[
     | MoveDriver
     | SetConventions
     | SetPeriods
-    | SetTitle,
+    | SetTitle
+    | SetScenario
+    | DeleteScenario,
     Field(discriminator="op"),
 ]
 type Edits = Sequence[Edit]

@@ -3,11 +3,13 @@
 from typing import Any
 
 from valuefabric.domain.editing.edits import AddRow, DeleteRow, MoveRow, RenameRow, SetRow
-from valuefabric.domain.editing.naming import renamed, users_of
+from valuefabric.domain.editing.naming import users_of
+from valuefabric.domain.editing.places import places_of
 from valuefabric.domain.editing.refusal import refused
 from valuefabric.domain.model import ModelDocument, Row
 
 _FIGURES = ("values", "low", "high")
+_NAMING = ("overlaps", "scenarios", "alternatives", "correlations")  # parts of a document that name rows
 
 
 class Draft:
@@ -25,6 +27,11 @@ class Draft:
         fields = {name: getattr(self.base, name) for name in type(self.base).model_fields}
         parts = {"rows": tuple(self.rows.values()), "drivers": tuple(self.drivers.values()), "periods": self.periods}
         return ModelDocument.model_validate(fields | parts | self.changes)
+
+    def unchecked(self) -> ModelDocument:
+        """The whole as it stands in the middle of a list of edits, which may not fit together yet."""
+        parts = {"rows": tuple(self.rows.values()), "drivers": tuple(self.drivers.values()), "periods": self.periods}
+        return self.base.model_copy(update=parts | self.changes)
 
     def row(self, key: str) -> Row:
         """A row that there must be; raises EditRefused."""
@@ -53,29 +60,28 @@ def add_row(draft: Draft, edit: AddRow) -> None:
 
 
 def rename_row(draft: Draft, edit: RenameRow) -> None:
-    """Another key, in every formula too."""
+    """Another key, wherever the model names the row."""
+    from valuefabric.domain.versions.references import with_names  # its package needs this one's
+
     row = draft.row(edit.row)
     if edit.key == edit.row:
         return
     if edit.key in draft.rows:
         raise refused(f"There is a row '{edit.key}' already. Choose another key.", edit.row)
-    fresh = Row.model_validate({**_plain(row), "key": edit.key})
-    made: dict[str, Row] = {}
-    for key, one in draft.rows.items():
-        moved = fresh if key == edit.row else one
-        if moved.formula and edit.row in moved.formula:
-            moved = moved.model_copy(update={"formula": renamed(moved.formula, edit.row, edit.key)})
-        made[moved.key] = moved
-    draft.rows = made
+    Row.model_validate({**_plain(row), "key": edit.key})
+    before = draft.unchecked()
+    after = with_names(before, {edit.row: edit.key})
+    draft.rows = {one.key: one for one in after.rows}
+    draft.changes |= {name: now for name in _NAMING if (now := getattr(after, name)) != getattr(before, name)}
 
 
 def delete_row(draft: Draft, edit: DeleteRow) -> None:
-    """Take a row away; refused while a formula names it, and for the last one."""
+    """Take a row away; refused while anything names it, and for the last one."""
     row = draft.row(edit.row)
-    users = users_of(edit.row, draft.rows.values())
-    if users:
-        names = ", ".join(user.label for user in users[:4])
-        raise refused(f"{row.label} is used by {names}. Change those formulas first.", edit.row)
+    if places := places_of(edit.row, draft.unchecked()):
+        only = len(users_of(edit.row, draft.rows.values())) == len(places)
+        first = "Change those formulas first." if only else "Take it out there first."
+        raise refused(f"{row.label} is used by {', '.join(places[:4])}. {first}", edit.row)
     if len(draft.rows) == 1:
         raise refused("A model has at least one row. Change this one instead.", edit.row)
     del draft.rows[edit.row]
