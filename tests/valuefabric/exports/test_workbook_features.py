@@ -67,3 +67,80 @@ def test_the_switch_between_scenarios_reaches_shares_and_growth(scenario: str, d
     model.evaluate()
 
     assert_same(document, model, scenario)
+
+
+def small(rows: dict[str, Any], **more: Any) -> ModelDocument:
+    plain = {"id": "t", "title": "Case", "currency": "USD", "conventions": {"discount_rate": "0.1"}, "periods": ["y1", "y2"]}
+    return ModelDocument.model_validate(
+        {**plain, "rows": {key: {"label": key, "unit": "USD", **row} for key, row in rows.items()}, **more}
+    )
+
+
+def test_the_share_of_benefits_is_a_switch(tmp_path: Path) -> None:
+    document = small(
+        {"a": {"role": "benefit", "driver": "d", "values": 100}, "b": {"role": "cost", "driver": "d", "values": 30}},
+        drivers={"d": {"label": "Driver", "impact": "cost"}},
+    )
+    model = opened(document, tmp_path / "case.xlsx")
+
+    model.set_user_input(SUMMARY, 7, 2, "0.5")
+    model.evaluate()
+
+    shown, halved = summary_of(model), compute(document, scenario="half_benefits")
+    assert abs(Decimal(shown["Net present value"]) - halved.measures.npv) < CENT
+    assert shown["Driver"] == halved.driver("d").total == 40
+
+
+def test_a_named_scenario_is_the_base_of_a_workbook_of_its_own(tmp_path: Path) -> None:
+    slow = {"label": "Slow", "changes": [{"row": "a", "factor": "0.4"}]}
+    document = small({"a": {"role": "benefit", "values": 100}}, scenarios={"slow": slow})
+
+    model = opened(document, tmp_path / "case.xlsx", "slow")
+
+    assert model.get_formatted_cell_value(SUMMARY, 1, 1) == "Case: Slow"
+    assert summary_of(model)["Total benefits"] == 80
+    halved = opened(document, tmp_path / "case.xlsx", "half_benefits")
+    assert halved.get_formatted_cell_value(SUMMARY, 1, 1) == "Case: Every benefit halved"
+    assert summary_of(halved)["Total benefits"] == 100
+
+
+def test_tables_stand_on_a_sheet_and_follow_a_change(tmp_path: Path) -> None:
+    columns = {"list": {"unit": "USD/user", "values": [30, 25, 20]}}
+    table = {"unit": "users", "match": "at_most", "keys": [0, 100, 500], "columns": columns}
+    document = small(
+        {
+            "users": {"unit": "users", "values": [80, 600]},
+            "fee": {"role": "cost", "formula": "users * lookup(price, users)"},
+            "again": {"role": "cost", "formula": "users * lookup(other, users, list)"},
+        },
+        tables={"price": table, "other": table},
+    )
+    model = opened(document, tmp_path / "case.xlsx")
+    assert_same(document, model)
+
+    model.set_user_input(4, 8, 2, "10")  # the price of 500 users and more
+    model.evaluate()
+
+    line = Layout(document).lines["fee"] + 1
+    assert [model.get_cell_value(MODEL, line, FIRST_PERIOD + 1 + period) for period in range(2)] == [2400, 6000]
+
+
+def test_a_rate_is_shown_with_its_source_and_changed_in_its_first_cell(tmp_path: Path) -> None:
+    rates = {"EUR": {"rate": "1.25", "source": "=Treasury"}}
+    document = small({"fee": {"role": "cost", "values": 100, "convert": "EUR"}}, rates=rates)
+    layout, model = Layout(document), opened(document, tmp_path / "case.xlsx")
+    line = layout.lines["rate EUR"] + 1
+    assert model.get_formatted_cell_value(MODEL, line, 1) == "USD for 1 EUR"
+    assert model.get_formatted_cell_value(MODEL, line, layout.formula_column + 1) == "=Treasury"
+
+    model.set_user_input(MODEL, line, FIRST_PERIOD + 1, "2")
+    model.evaluate()
+
+    assert [model.get_cell_value(MODEL, layout.lines["fee"] + 1, FIRST_PERIOD + 1 + at) for at in range(2)] == [200, 200]
+
+
+def test_more_rows_than_a_function_takes_arguments_are_written(tmp_path: Path) -> None:
+    rows = {f"r{number}": {"role": "benefit", "values": number, "attribution": "50%"} for number in range(300)}
+    document = small(rows, overlaps={"o": {"rows": list(rows)[:50], "rule": "share"}})
+
+    assert_same(document, opened(document, tmp_path / "case.xlsx"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from valuefabric.domain.formulas.nodes import Arithmetic, Expression, Name
 from valuefabric.domain.model.document import ModelDocument, Row
 from valuefabric.domain.model.helpers import BENEFITS_AT
+from valuefabric.domain.model.kept import kept
 from valuefabric.domain.model.keys import found
 from valuefabric.domain.model.overlap import Overlap, group_rows
 
@@ -27,6 +28,7 @@ class CountingShape:
     reduced: tuple[str, ...] = ()
 
 
+@kept
 def counted(document: ModelDocument) -> Counted:
     """What enters the totals of ``document``. Rows of drivers that are not counted keep their own names and are in no total."""
     shape = counting_shape(document)

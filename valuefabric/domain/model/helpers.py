@@ -13,6 +13,7 @@ from valuefabric.domain.formulas.arithmetic import ONE
 from valuefabric.domain.formulas.nodes import PERIOD_DAY
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.model.driver import Driver
+from valuefabric.domain.model.kept import kept
 from valuefabric.domain.model.phase import phase_factors
 from valuefabric.domain.model.recurrence import Escalation, timing_factors, years_of_growth
 from valuefabric.domain.model.row import Row
@@ -58,6 +59,7 @@ class Parts:
         return (*self.factors, *(part for part in (self.rate, self.years) if part is not None))
 
 
+@kept
 def parts_of(document: ModelDocument) -> dict[str, Parts]:
     """The parts of each row that has any; most have none."""
     phased = {driver.key: driver for driver in document.drivers if driver.phase_in is not None or driver.phase_out is not None}
@@ -71,6 +73,7 @@ def parts_of(document: ModelDocument) -> dict[str, Parts]:
     return found
 
 
+@kept
 def helpers_of(document: ModelDocument) -> tuple[Helper, ...]:
     """Every helper that ``document`` needs, once each. Raises money.ecb.RateError for a rate that there is not."""
     made: dict[str, Helper] = {}

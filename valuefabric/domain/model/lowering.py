@@ -26,6 +26,7 @@ from valuefabric.domain.model.computation import RangeEnd
 from valuefabric.domain.model.counting import NOTHING_SPECIAL, CountingShape, counting_rows, counting_shape
 from valuefabric.domain.model.document import ModelDocument, Row
 from valuefabric.domain.model.helpers import Parts, general_parts, helpers_of, parts_of
+from valuefabric.domain.model.kept import kept
 from valuefabric.domain.money.ecb import RateError
 
 
@@ -81,21 +82,28 @@ def lowered(document: ModelDocument, *, given: Iterable[str] = ()) -> tuple[Lowe
 
 def shape_of(document: ModelDocument, *, given: Iterable[str] = ()) -> Shape:
     """What of ``document`` decides its trees; quickly made and compared, so that documents of one shape are compiled once."""
-    replaced = frozenset(given)
+    shape, replaced = _shape(document), frozenset(given)
+    if not replaced:
+        return shape
+    return shape._replace(rows=tuple(row._replace(formula=None) if row.key in replaced else row for row in shape.rows))
+
+
+@kept
+def _shape(document: ModelDocument) -> Shape:
     parts = parts_of(document)
-    plain = tuple(
-        RowShape(row.key, row.unit, None if row.key in replaced else row.formula, row.round, adjustment_factor(row))
-        for row in document.rows
-    )
-    if not parts and document.timeline is None and document.benefits_at is None:
-        return Shape(plain, counting=counting_shape(document), tables=document.tables, currency=document.currency)
-    rows = tuple(
-        _with_parts(shape, row, parts[row.key], document) if row.key in parts else shape
-        for shape, row in zip(plain, document.rows, strict=True)
-    )
+    rows = (RowShape(row.key, row.unit, row.formula, row.round, adjustment_factor(row)) for row in document.rows)
     used = (*(part for own in parts.values() for part in own.all), *general_parts(document))
     helpers = {part.name: part.unit for part in used if part.make is not None}
-    return Shape(rows, tuple(helpers.items()), counting_shape(document), document.tables, document.currency)
+    return Shape(
+        tuple(
+            _with_parts(shape, row, parts[row.key], document) if row.key in parts else shape
+            for shape, row in zip(rows, document.rows, strict=True)
+        ),
+        tuple(helpers.items()),
+        counting_shape(document),
+        document.tables,
+        document.currency,
+    )
 
 
 def _with_parts(shape: RowShape, row: Row, parts: Parts, document: ModelDocument) -> RowShape:

@@ -10,6 +10,7 @@ from valuefabric.domain.model.comparison import Compared
 from valuefabric.domain.model.computation import Computation, ComputedRow
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.model.dump import content_hash
+from valuefabric.domain.model.fiscal import by_fiscal_year
 
 
 def as_json(document: ModelDocument, computation: Computation, compared: Sequence[Compared]) -> str:
@@ -44,6 +45,7 @@ def as_data(document: ModelDocument, computation: Computation, compared: Sequenc
         "benefits": list(computation.benefits),
         "costs": list(computation.costs),
         "net": list(computation.net),
+        **_fiscal_years(document, computation),
         "measures": {name: getattr(measures, name) for name in measures.__dataclass_fields__},
         "published": {
             "compared": len(compared),
@@ -56,6 +58,14 @@ def as_data(document: ModelDocument, computation: Computation, compared: Sequenc
 def _row(document: ModelDocument, row: ComputedRow) -> dict[str, Any]:
     formula = next((one.formula for one in document.rows if one.key == row.key), None)
     return {"label": row.label, "unit": row.unit, "formula": formula, "values": row.values, "displayed": row.displayed}
+
+
+def _fiscal_years(document: ModelDocument, computation: Computation) -> dict[str, Any]:
+    """The flows by fiscal year, of a model with dates."""
+    if not document.dates:
+        return {}
+    years = by_fiscal_year(document, computation)
+    return {"fiscal_years": [{name: getattr(year, name) for name in year.__dataclass_fields__} for year in years]}
 
 
 def _counted(computation: Computation, key: str) -> dict[str, Any]:
