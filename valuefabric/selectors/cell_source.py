@@ -9,6 +9,7 @@ from valuefabric.domain.manifesto import CellError, resolve_cell
 from valuefabric.domain.manifesto.cells import displayed_value
 from valuefabric.domain.manifesto.lineage import ancestors, references
 from valuefabric.domain.model import Computation, ModelDocument, Row, Scenario, compute
+from valuefabric.domain.model.scenarios import scenario_keys
 from valuefabric.models import Citation, Evidence, ModelVersion
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.formula_words import formula_words
@@ -98,6 +99,8 @@ def cell_source(version: ModelVersion, cell: str) -> CellSource:
     """
     document = document_of(version)
     scenario, bare = scenario_of(cell)
+    if scenario not in scenario_keys(document):
+        raise CellError(f"{cell}: there is no scenario {scenario!r}; there are {', '.join(scenario_keys(document))}")
     computation = compute(document, scenario=scenario)
     name = _full_name(bare, document)
     found = resolve_cell(name, document, computation, {})
@@ -110,12 +113,9 @@ def cell_source(version: ModelVersion, cell: str) -> CellSource:
 
 
 def scenario_of(cell: str) -> tuple[Scenario, str]:
-    """The scenario that a cell's name begins with, and the name without it. Raises CellError for one that there is not."""
-    known: dict[str, Scenario] = {"": "base", "low": "low", "high": "high"}
+    """The scenario that a cell's name begins with (the base, where it names none), and the name without it."""
     prefix, _colon, bare = cell.rpartition(":")
-    if prefix not in known:
-        raise CellError(f"{cell}: there is no scenario {prefix!r}; there are base, low and high")
-    return known[prefix], bare
+    return prefix or "base", bare
 
 
 def _full_name(cell: str, document: ModelDocument) -> str:

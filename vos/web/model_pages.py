@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,15 +14,18 @@ from approvals.people import names_of
 from tenants.actors import Actor
 from tenants.roles import Permission
 from valuefabric.domain.model import Computation, ModelDocument, Scenario
+from valuefabric.domain.model.gate import conservative_gate
+from valuefabric.domain.model.scenarios import scenario_keys
 from valuefabric.domain.model.sensitivity import sensitivities
+from valuefabric.domain.model.variation import BUILT_IN
 from valuefabric.models import Customer, ModelVersion
+from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.model_table import model_table
 from valuefabric.selectors.value_models import version_shown, versions_of
 from valuefabric.services.value_models import RowUpdate
 from vos.web.presenters import models as present
+from vos.web.presenters.models_gate import gate_entries
 from vos.web.presenters.models_sheet import Refusal, SheetView, sheet
-
-_SCENARIOS: Mapping[str, Scenario] = {"base": "base", "low": "low", "high": "high"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Shown:
             words = {"n": self.version.number, "head": model.head_number}
             return _("This is version %(n)d; the newest is version %(head)d, and only that one can be edited.") % words
         if self.scenario != "base":
-            return _("Low and high follow from the ranges of the assumptions. Edit them in the base case.")
+            if self.scenario in BUILT_IN:
+                return _("Low and high follow from the ranges of the assumptions. Edit them in the base case.")
+            return _("A what-if is changes on the base case. Edit the base, or make another what-if there.")
         return ""
 
     @property
@@ -68,9 +73,10 @@ def version_of(request: HttpRequest, customer: Customer) -> ModelVersion | None:
         return None
 
 
-def scenario_asked(request: HttpRequest) -> Scenario:
-    """The scenario of ``?scenario=``; the base for anything else."""
-    return _SCENARIOS.get(request.GET.get("scenario", ""), "base")
+def scenario_asked(request: HttpRequest, version: ModelVersion) -> Scenario:
+    """The scenario of ``?scenario=``: low, high or one of the version's own; the base for anything else."""
+    asked = request.GET.get("scenario", "")
+    return asked if asked and asked in scenario_keys(document_of(version)) else "base"
 
 
 def model_context(shown: Shown) -> dict[str, Any]:
@@ -95,11 +101,21 @@ def model_context(shown: Shown) -> dict[str, Any]:
     return {
         "sheet": sheet(view),
         **around_context(document, computed),
+        "gate": gate_entries(conservative_gate(document), document, shown.customer, shown.version.public_id),
+        "versions_url": versions_url(shown),
         "conventions": present.convention_entries(shown.customer, shown.version, document),
         "versions": present.version_entries(shown.customer, versions, shown.version, names),
         "method": present.method_entry(shown.version, names[shown.version.by]),
         "workbook_url": f"{workbook}?version={shown.version.public_id}",
     }
+
+
+def versions_url(shown: Shown) -> str:
+    """Where the versions of the model are compared; empty where there is no such page."""
+    try:
+        return reverse("web:model_versions", args=[shown.customer.public_id])
+    except NoReverseMatch:
+        return ""
 
 
 def around_context(document: ModelDocument, computed: Computation) -> dict[str, Any]:

@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{_CUSTOMER}model/", models.model, name="model"),
     path(f"{_CUSTOMER}model/draft/", model_sheet.draft, name="model_draft"),
     path(f"{_CUSTOMER}model/draft/row/", model_sheet.row, name="model_row"),
+    path(f"{_CUSTOMER}model/draft/what-if/", model_sheet.what_if, name="model_what_if"),
     path(f"{_CUSTOMER}model/draft/around/", model_sheet.around, name="model_around"),
     path(f"{_CUSTOMER}model/save/", model_sheet.save, name="model_edits_save"),
     path(f"{_CUSTOMER}model/risk/", model_risk.risk, name="model_risk"),

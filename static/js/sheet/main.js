@@ -26,6 +26,7 @@ const ACTS = {
   undo: () => sheet.undo(),
   redo: () => sheet.redo(),
   discard: () => sheet.discard(),
+  "what-if": () => sheet.rowActions.whatIf(),
   settings: () => sheet.rowActions.settings(),
   driver: (button) => sheet.rowActions.driverForm(button.dataset.driver),
   "add-driver": () => sheet.rowActions.driverForm(""),

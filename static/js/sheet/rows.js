@@ -130,6 +130,32 @@ export class RowActions {
     });
   }
 
+  // What was tried is kept under a name, beside the base, which stays as it was saved.
+  whatIf() {
+    const { sheet } = this;
+    this.#form("Keep as a what-if", [
+      `<ul class="rows small" data-steps></ul>`,
+      field("label", "What it is called"),
+      field("why", "Why, for instance what would have to happen"),
+    ]);
+    const form = content.querySelector("form");
+    for (const label of sheet.session.labels) form.querySelector("[data-steps]").append(Object.assign(document.createElement("li"), { textContent: label }));
+    form.elements.label.focus();
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const more = { label: form.elements.label.value, why: form.elements.why.value };
+      const { body } = await post(sheet.painter.data.urls.whatif, this.#message(more));
+      if (!body.ok) {
+        form.querySelector("[data-told]").textContent = body.problems?.[0].message ?? "The what-if was not made.";
+        return;
+      }
+      sheet.session.forget();
+      drawer.close();
+      await sheet.commit(body.edits, `What-if “${more.label.trim()}”`);
+      sheet.say("The base is as it was saved. Save the what-if with a reason to keep it.");
+    });
+  }
+
   #form(title, fields, remove = "") {
     content.innerHTML = `<div class="drawer-head"><h2 id="drawer-title"></h2><button class="button button--quiet button--small" type="button" data-close>Close</button></div>
       <div class="drawer-body"><form class="form" novalidate>${fields.join("")}<p class="field-error" role="alert" data-told></p>

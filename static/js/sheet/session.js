@@ -35,6 +35,10 @@ export class Session {
     return this.at;
   }
 
+  get labels() {
+    return this.steps.slice(0, this.at).map((step) => step.label);
+  }
+
   get canRedo() {
     return this.at < this.steps.length;
   }

@@ -23,7 +23,13 @@ from vos.web.templatetags.figures import BARE
 
 type Context = dict[str, Any]
 
-_ROUTES = {"draft": "model_draft", "save": "model_edits_save", "row": "model_row", "around": "model_around"}
+_ROUTES = {
+    "draft": "model_draft",
+    "save": "model_edits_save",
+    "row": "model_row",
+    "around": "model_around",
+    "whatif": "model_what_if",
+}
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ def _error(refusal: Refusal | None) -> Context | None:
 
 def _scenarios(view: SheetView) -> list[Context]:
     names = {"low": _("Low"), "base": _("Base"), "high": _("High")}
+    names |= {one.key: one.label for one in view.table.document.scenarios}
     url, version = part_url(view.customer, "model"), view.table.version.public_id
     return [
         {

@@ -72,7 +72,9 @@ class SourceOf:
 
     def _kind(self) -> str:
         words = kind_label("computed" if self.source.kind in ("measure", "driver") else self.source.kind)
-        scenario = {"low": _("low case"), "high": _("high case")}.get(self.scenario)
+        known = {"low": _("low case"), "high": _("high case"), "half_benefits": _("every benefit halved")}
+        named = {one.key: one.label for one in self.document.scenarios}
+        scenario = (known | named).get(self.scenario)
         return f"{words}, {scenario}" if scenario else words
 
     def _value(self) -> SafeString:

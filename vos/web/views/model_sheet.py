@@ -15,7 +15,7 @@ from approvals.people import names_of
 from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
-from valuefabric.domain.editing import EditRefused, Edits, read_edits
+from valuefabric.domain.editing import EditRefused, Edits, read_edits, what_if_of
 from valuefabric.models import Customer, ModelVersion
 from valuefabric.selectors.model_draft import draft_version, model_draft, saved_document
 from valuefabric.selectors.value_models import head_version
@@ -101,6 +101,20 @@ def row(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
             return JsonResponse({"ok": True, "edits": made})
     context = {"form": form, "row": spec, "title": spec.label if spec else _("New row")}
     return render(request, "vos/partials/sheet_row_form.html", context)
+
+
+@require_POST
+@requires(Permission.MODEL_EDIT)
+def what_if(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """The one edit that keeps what the draft changes as a named what-if, and leaves the base as it is saved."""
+    try:
+        asked = _asked(request, customer)
+        found = model_draft(asked.version, asked.edits)
+        made = what_if_of(found.saved_document, found.document, label=asked.text("label"), why=asked.text("why"))
+        model_draft(asked.version, read_edits([made]))
+    except EditRefused as error:
+        return JsonResponse(refusal_answer(error), status=_REFUSED)
+    return JsonResponse({"ok": True, "edits": [made]})
 
 
 @require_POST

@@ -40,7 +40,7 @@ def model(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         raise Http404
     context, actor = _frame(row), actor_of(request)
     if version is not None:
-        context |= model_context(Shown(row, version, actor, scenario_asked(request)))
+        context |= model_context(Shown(row, version, actor, scenario_asked(request, version)))
         context["action"] = _next(row, version, actor)
     elif actor.allows(Permission.MODEL_EDIT):
         context["start_url"] = part_url(row, "model_start")

@@ -245,3 +245,36 @@ def test_a_model_is_started_from_a_packs_drivers(customer: Customer, sams: Clien
     assert "B4" in rows
     assert "A1" not in rows
     assert rows["B4"]["values"] == ["0"] * 4
+
+
+def test_tried_changes_are_kept_as_a_what_if_beside_the_base(version: ModelVersion, sams: Client, governed: Tenant) -> None:
+    made = asked(sams, version, "draft/what-if", edits=[TO_20], label="Slow start", why="The term begins late").json()
+    saved = asked(sams, version, "save", edits=made["edits"], reason="a what-if").json()
+    page = sams.get(f"/customers/{version.model.customer.public_id}/model/?scenario=slow_start").content.decode()
+    beside = sams.get(f"/customers/{version.model.customer.public_id}/model/risk/?trials=1000").content.decode()
+
+    assert saved["ok"] is True
+    assert "scenario=slow_start" in page
+    assert "A what-if is changes on the base case." in page
+    assert "slow_start%3AA4.y1" in page or "slow_start:A4.y1" in page
+    assert "What “Slow start” changes" in beside
+    assert "<del>22.2 %</del> <ins>20.0 % · 22.2 % · 22.2 %</ins>" in beside
+    assert "The term begins late" in beside
+
+
+def test_a_figure_of_a_what_if_has_its_source(version: ModelVersion, sams: Client) -> None:
+    made = asked(sams, version, "draft/what-if", edits=[TO_20], label="Slow start").json()
+    asked(sams, version, "save", edits=made["edits"], reason="a what-if")
+    url = url_of(version.model.customer, "source/slow_start:A4.y1")
+
+    assert "20.0" in sams.get(url).content.decode()
+    assert sams.get(url_of(version.model.customer, "source/nothing:A4.y1")).status_code == 404
+
+
+def test_a_what_if_without_a_name_or_a_change_is_refused(version: ModelVersion, sams: Client) -> None:
+    nameless = asked(sams, version, "draft/what-if", edits=[TO_20], label=" ")
+    changeless = asked(sams, version, "draft/what-if", edits=[], label="Same")
+
+    assert (nameless.status_code, changeless.status_code) == (422, 422)
+    assert "what the what-if is called" in nameless.json()["problems"][0]["message"]
+    assert "Nothing differs" in changeless.json()["problems"][0]["message"]
