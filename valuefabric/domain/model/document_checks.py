@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.formulas.units import PLAIN, UnitError, parse_unit
+from valuefabric.domain.model.driver import Driver
 from valuefabric.domain.model.keys import unique
+from valuefabric.domain.model.phase import MAX_PHASES
 from valuefabric.domain.model.row import Row
 from valuefabric.domain.model.variation import ENDS, Change
 from valuefabric.domain.risk.distribution import check_correlations
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 def check_document(document: "ModelDocument") -> None:
     """Raise ValueError for the first thing that does not fit."""
     _check_keys(document)
+    _check_phases(document)
     drivers = {driver.key for driver in document.drivers}
     rows = {row.key: row for row in document.rows}
     for row in document.rows:
@@ -39,6 +42,14 @@ def _check_keys(document: "ModelDocument") -> None:
         raise ValueError(f"period_labels names {sorted(unknown)}, which are not periods")
     if any(rate.currency == document.currency for rate in document.rates):
         raise ValueError(f"rates: {document.currency} is the model's own currency; drop its rate")
+
+
+def _check_phases(document: "ModelDocument") -> None:
+    owners: tuple[Driver | Row, ...] = (*document.drivers, *document.rows)
+    phases = {phase for owner in owners for phase in (owner.phase_in, owner.phase_out) if phase is not None}
+    if len(phases) > MAX_PHASES:
+        message = f"the model has {len(phases)} different phases; there may be {MAX_PHASES}: give them to drivers, or share them"
+        raise ValueError(message)
 
 
 def check_row(document: "ModelDocument", row: Row, drivers: set[str], rows: dict[str, Row]) -> None:

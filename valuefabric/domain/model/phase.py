@@ -6,9 +6,8 @@ of the curve over that period, computed exactly, so that an effect that begins w
 is cut by a contract in the same period, the average is of the product of the three.
 """
 
-from collections.abc import Iterator
-from decimal import Decimal
-from fractions import Fraction
+from bisect import bisect_left, bisect_right
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -19,9 +18,12 @@ from valuefabric.domain.formulas.arithmetic import ENGINE, ONE, ZERO
 from valuefabric.domain.formulas.figures import Figure
 from valuefabric.domain.model.frozen import Frozen
 
-MAX_STEPS = 360
-_HALF = Fraction(1, 2)
-Polynomial = tuple[Fraction, ...]  # of months from the start; the first is the constant
+MAX_STEPS = 120
+MAX_PHASES = 200  # that differ, in one document: each is integrated over up to 120 periods
+_HALF = Decimal("0.5")
+# Months to the seventh power cancel out of the integrals: so many digits that the engine's are exact for any of them.
+_WIDE = Context(prec=80)
+Polynomial = tuple[Decimal, ...]  # of months from the start; the first is the constant
 
 
 class Phase(Frozen):
@@ -60,13 +62,11 @@ def phase_factors(
 
     ``window`` is from which month to which the contract runs; outside there is nothing.
     """
-    curves = [_Curve(phase, months, falls=phase is going) for phase in (coming, going) if phase is not None]
-    moment = ([ONE] if coming is None else [ZERO]) if initial else []
-    factors = [
-        _average(curves, Fraction(number * months), Fraction((number + 1) * months), window)
-        for number in range(periods - initial)
-    ]
-    return (*moment, *(ENGINE.divide(Decimal(factor.numerator), Decimal(factor.denominator)) for factor in factors))
+    with localcontext(_WIDE):
+        curves = [_Curve(phase, months, falls=phase is going) for phase in (coming, going) if phase is not None]
+        moment = ([ONE] if coming is None else [ZERO]) if initial else []
+        factors = [_average(curves, number * months, (number + 1) * months, window) for number in range(periods - initial)]
+    return (*moment, *(ENGINE.plus(factor).normalize(ENGINE) for factor in factors))
 
 
 class _Curve:
@@ -76,74 +76,73 @@ class _Curve:
         unit = months if phase.unit == "periods" else 1
         self._falls = falls
         self.at_end = phase.at == "end"
-        self._begins = Fraction((phase.start - 1) * unit)
-        self._over = Fraction((phase.over or 0) * unit)
-        self._shape = phase.shape
-        self._step = Fraction(unit)
-        self._shares = [Fraction(share) for share in phase.shares or ()]
+        self._begins = (phase.start - 1) * unit
+        self._over = (phase.over or 0) * unit
+        self._step = unit
+        self._shares = phase.shares or ()
+        ends = [number * unit for number in range(1, len(self._shares))] or [self._over]
+        self._on_the_way = self._polynomial(curved=phase.shape == "s_curve")
+        self._changes = [self._begins, *(self._begins + end for end in ends)]
 
-    def changes(self) -> Iterator[Fraction]:
-        """Where one polynomial ends and the next begins."""
-        yield self._begins
-        yield self._begins + self._over
-        for number in range(1, len(self._shares)):
-            yield self._begins + number * self._step
+    def changes(self, begins: int, ends: int) -> list[int]:
+        """The months between two where one polynomial ends and the next begins."""
+        return self._changes[bisect_right(self._changes, begins) : bisect_left(self._changes, ends)]
 
-    def around(self, month: Fraction) -> Polynomial:
+    def around(self, month: Decimal) -> Polynomial:
         """The polynomial at ``month``, which is no change."""
-        rising = self._rising(month)
-        return _plus((Fraction(1),), _times((Fraction(-1),), rising)) if self._falls else rising
+        if self._begins < month < self._begins + self._over:
+            return self._on_the_way
+        share = self._level(month)
+        return (ONE - share,) if self._falls else (share,)
 
-    def _rising(self, month: Fraction) -> Polynomial:
+    def _level(self, month: Decimal) -> Decimal:
         if month < self._begins:
-            return (Fraction(0),)
-        if self._shares:
-            return (self._shares[min(int((month - self._begins) / self._step), len(self._shares) - 1)],)
-        if month > self._begins + self._over:
-            return (Fraction(1),)
-        share = (-self._begins / self._over, 1 / self._over)
-        return (
-            share
-            if self._shape == "linear"
-            else _times(_times(share, share), _plus((Fraction(3),), _times((Fraction(-2),), share)))
-        )
+            return ZERO
+        if not self._shares:
+            return ONE
+        return self._shares[min(int(month - self._begins) // self._step, len(self._shares) - 1)]
+
+    def _polynomial(self, *, curved: bool) -> Polynomial:
+        """Of x, or of 3x^2 - 2x^3, where x is the part of the way that is gone; of what is left where the effect falls."""
+        if not self._over:
+            return ()
+        gone: Polynomial = (Decimal(-self._begins) / self._over, ONE / self._over)
+        if curved:
+            gone = _times(_times(gone, gone), (3 - 2 * gone[0], -2 * gone[1]))
+        return (ONE - gone[0], *(-factor for factor in gone[1:])) if self._falls else gone
 
 
-def _average(curves: list[_Curve], start: Fraction, end: Fraction, window: tuple[int, int] | None) -> Fraction:
+def _average(curves: list[_Curve], start: int, end: int, window: tuple[int, int] | None) -> Decimal:
     """The mean over a period of what the curves leave of an effect."""
-    begins, ends = start, end
-    if window is not None:
-        begins, ends = max(start, Fraction(window[0])), min(end, Fraction(window[1]))
+    begins, ends = (max(start, window[0]), min(end, window[1])) if window else (start, end)
     if begins >= ends:
-        return Fraction(0)
-    inside = {change for curve in curves for change in curve.changes() if begins < change < ends}
-    total = Fraction(0)
+        return ZERO
+    inside = {month for curve in curves for month in curve.changes(begins, ends)}
+    total = ZERO
     for left, right in pairwise(sorted({begins, ends, *inside})):
-        product: Polynomial = (Fraction(1),)
+        product: Polynomial = (ONE,)
         for curve in curves:
-            held = (_value(curve.around(end - _HALF), end),) if curve.at_end else curve.around((left + right) / 2)
+            held = (_value(curve.around(end - _HALF), end),) if curve.at_end else curve.around(Decimal(left + right) / 2)
             product = _times(product, held)
-        total += _integral(product, right) - _integral(product, left)
+        total += _integral(product, left, right)
     return total / (end - start)
 
 
 def _times(left: Polynomial, right: Polynomial) -> Polynomial:
-    product = [Fraction(0)] * (len(left) + len(right) - 1)
+    product = [ZERO] * (len(left) + len(right) - 1)
     for power, factor in enumerate(left):
         for other, coefficient in enumerate(right):
             product[power + other] += factor * coefficient
     return tuple(product)
 
 
-def _plus(left: Polynomial, right: Polynomial) -> Polynomial:
-    longest = max(len(left), len(right))
-    padded = [(*one, *[Fraction(0)] * (longest - len(one))) for one in (left, right)]
-    return tuple(one + other for one, other in zip(*padded, strict=True))
+def _value(polynomial: Polynomial, month: int) -> Decimal:
+    value = ZERO
+    for factor in reversed(polynomial):
+        value = value * month + factor
+    return value
 
 
-def _value(polynomial: Polynomial, month: Fraction) -> Fraction:
-    return sum((factor * month**power for power, factor in enumerate(polynomial)), Fraction(0))
-
-
-def _integral(polynomial: Polynomial, month: Fraction) -> Fraction:
-    return sum((factor * month ** (power + 1) / (power + 1) for power, factor in enumerate(polynomial)), Fraction(0))
+def _integral(polynomial: Polynomial, left: int, right: int) -> Decimal:
+    whole = (ZERO, *(factor / power for power, factor in enumerate(polynomial, 1)))
+    return _value(whole, right) - _value(whole, left)

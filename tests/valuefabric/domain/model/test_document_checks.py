@@ -156,6 +156,13 @@ def test_shares_may_not_go_round_in_circles() -> None:
         compute(model(rows))
 
 
+def test_more_phases_than_can_be_told_apart_are_refused() -> None:
+    rows = {f"r{n}": {"values": 1, "phase_in": {"shape": "step", "start": n}} for n in range(1, 202)}
+
+    with pytest.raises(ValidationError, match="the model has 201 different phases; there may be 200"):
+        model(rows)
+
+
 def test_a_file_says_the_line_of_the_row() -> None:
     text = """format: vos.model/1
 id: t
