@@ -4,19 +4,23 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers, status
 from rest_framework.decorators import action
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from valuefabric.domain.imports import Choices
 from valuefabric.exports.model_formats import FORMATS, ExportRefused, export_model
 from valuefabric.interfaces.api.base import FabricViewSet, conflicts
-from valuefabric.models import ValueModel
+from valuefabric.models import Customer, ValueModel
+from valuefabric.selectors.customers import customers_visible_to
 from valuefabric.selectors.documents import document_of, document_plain
 from valuefabric.selectors.model_imports import import_preview
 from valuefabric.selectors.value_models import models_visible_to
@@ -49,7 +53,7 @@ class ModelImportSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, max_length=500, default="")
     roles = RolesField(required=False)
     discount_rate = serializers.DecimalField(
-        required=False, max_digits=20, decimal_places=18, min_value=Decimal(0), max_value=Decimal(10)
+        required=False, max_digits=20, decimal_places=None, min_value=Decimal(0), max_value=Decimal(10)
     )
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     title = serializers.CharField(required=False, max_length=200)
@@ -61,8 +65,17 @@ class ModelImportSerializer(serializers.Serializer[Any]):
         return Choices(**{name: self.validated_data[name] for name in names if name in self.validated_data})
 
 
-class ModelImportAction(FabricViewSet):
-    """``POST customers/{id}/models/import``; mixed into the customers."""
+class ModelImportViewSet(FabricViewSet):
+    """``POST customers/{id}/models/import``: its own resource, since only it takes files."""
+
+    parser_classes = (MultiPartParser,)
+    serializer_class = ModelImportSerializer
+    queryset = Customer.objects.none()
+    needed = {"import_model": "model.edit"}
+
+    def get_queryset(self) -> QuerySet[Customer]:
+        """The one filter."""
+        return customers_visible_to(self.actor)
 
     @extend_schema(
         request={"multipart/form-data": ModelImportSerializer},
@@ -118,8 +131,24 @@ class ModelImportAction(FabricViewSet):
         return found
 
 
-class ModelExportAction(FabricViewSet):
-    """``GET models/{id}/export``; mixed into the models."""
+class AnyFormat(DefaultContentNegotiation):
+    """``?format=`` names the format of the file here, not that of the answer's serializer."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:
+        """All of them."""
+        return renderers
+
+
+class ModelExportViewSet(FabricViewSet):
+    """``GET models/{id}/export``."""
+
+    content_negotiation_class = AnyFormat
+    serializer_class = serializers.Serializer
+    queryset = ValueModel.objects.none()
+
+    def get_queryset(self) -> QuerySet[ValueModel]:
+        """The one filter."""
+        return models_visible_to(self.actor)
 
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)},
@@ -143,6 +172,8 @@ class ModelExportAction(FabricViewSet):
             exported = export_model(document_of(version), wanted, saved_at=version.saved_at)
         except ExportRefused as refused:
             raise exceptions.ValidationError({"format": [str(refused)]}) from refused
-        name = content_disposition_header(as_attachment=True, filename=f"model-{model.public_id}-v{version.number}{exported.suffix}")
+        name = content_disposition_header(
+            as_attachment=True, filename=f"model-{model.public_id}-v{version.number}{exported.suffix}"
+        )
         headers = {"Content-Disposition": name or "attachment", "X-Content-Type-Options": "nosniff"}
         return HttpResponse(exported.content, content_type=exported.media_type, headers=headers)
