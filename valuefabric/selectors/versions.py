@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from valuefabric.domain.versions import ModelDifference, difference
-from valuefabric.domain.versions.history import Parents
+from valuefabric.domain.versions.history import Parents, lineage
 from valuefabric.models import ModelBranch, ModelVersion, ValueModel
 from valuefabric.selectors.documents import document_of
 
@@ -22,10 +22,14 @@ def version_numbered(model: ValueModel, number: int) -> ModelVersion | None:
 
 
 def lineage_of(version: ModelVersion) -> QuerySet[ModelVersion]:
-    """The versions on the way to this one: its own line up to it, and before that the main line up to where the branch began."""
-    own = Q(branch=version.branch_id, number__lte=version.number)
-    before = Q(branch=None, number__lte=version.branch.from_version.number) if version.branch else Q()
-    return ModelVersion.objects.filter(own | before if version.branch else own, model=version.model_id)
+    """The versions on the way to this one: each was edited to become the next, on its line and on those that it began from."""
+    return ModelVersion.objects.filter(model=version.model_id, number__in=lineage(parents_of(version.model), version.number))
+
+
+def line_history(head: ModelVersion, *, before: int | None = None, limit: int = 50) -> list[ModelVersion]:
+    """The versions that a line's head was edited from, newest first, without documents. ``before`` a number: further back."""
+    numbers = [one for one in lineage(parents_of(head.model), head.number) if before is None or one < before]
+    return list(versions_listed(head.model).filter(number__in=numbers[:limit]))
 
 
 def parents_of(model: ValueModel) -> Parents:

@@ -23,3 +23,11 @@ def merge_base(parents: Parents, one: int, other: int) -> int:
     Numbers grow with time, so the largest common one has no newer common one above it.
     """
     return max(ancestors(parents, one) & ancestors(parents, other))
+
+
+def lineage(parents: Parents, number: int) -> tuple[int, ...]:
+    """The version and what it was edited from, newest first; what was merged in stands beside and is not in it."""
+    found = [number]
+    while above := parents.get(found[-1], ()):
+        found.append(above[0])
+    return tuple(found)
