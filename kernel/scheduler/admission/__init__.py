@@ -4,27 +4,33 @@ Every worker runs the same atomic scripts in Valkey; a slot is a lease that expi
 flushed) enqueues again by itself.
 """
 
-from kernel.scheduler.admission.queue import (
+from kernel.scheduler.admission.queue import AdmissionQueue
+from kernel.scheduler.admission.rules import (
     AdmissionError,
-    AdmissionQueue,
     AdmissionTimeout,
     AdmissionUnavailable,
+    Heard,
     Lease,
     LeaseLost,
+    Limits,
     QueueFull,
     Rules,
 )
-from kernel.scheduler.admission.slots import admission_warm, admitted
+from kernel.scheduler.admission.slots import admission_configure, admission_observe, admission_warm, admitted
 
 __all__ = [
     "AdmissionError",
     "AdmissionQueue",
     "AdmissionTimeout",
     "AdmissionUnavailable",
+    "Heard",
     "Lease",
     "LeaseLost",
+    "Limits",
     "QueueFull",
     "Rules",
+    "admission_configure",
+    "admission_observe",
     "admission_warm",
     "admitted",
 ]

@@ -4,7 +4,8 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from kernel.scheduler.admission.queue import AdmissionError, AdmissionQueue, Lease
+from kernel.scheduler.admission.queue import AdmissionQueue
+from kernel.scheduler.admission.rules import AdmissionError, Lease
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class LeaseKeeper:
 
     def _renew(self, held: _Held) -> None:
         try:
-            kept = held.queue.renew(held.lease.ticket)
+            kept = held.queue.renew(held.lease.ticket, held.lease.request)
         except AdmissionError:
             return  # Valkey is away; the lease still runs, and the next round tries again
         with self._changed:

@@ -1,136 +1,172 @@
-"""One queue for one scarce thing: enter, wait, hold a lease, leave."""
+"""One queue for one scarce thing: enter, wait, hold a lease, yield, leave."""
 
 import time
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from kernel.scheduler.admission.scripts import ENTER, LEAVE, LOOK, RENEW
+from kernel.scheduler.admission.arguments import (
+    Arguments,
+    enter_arguments,
+    heard_arguments,
+    policy_arguments,
+    rules_arguments,
+)
+from kernel.scheduler.admission.rules import (
+    AdmissionTimeout,
+    AdmissionUnavailable,
+    Heard,
+    Lease,
+    QueueFull,
+    Rules,
+)
+from kernel.scheduler.admission.scripts import CONFIGURE, ENTER, LEAVE, LOOK, OBSERVE, RENEW
+from kernel.scheduler.policies import Request
 
 PREFIX = "vos:admission"
+_BRING_POLICY = -2
+_ANYBODY = Request()
 
 
 @dataclass(frozen=True)
-class Rules:
-    """How a queue admits. Changing ``concurrency`` takes effect with the next decision; nobody is thrown out.
+class Standing:
+    """The answer to who asks for a slot: it is theirs, or how long nobody gets one and how long to sleep on behalf of all."""
 
-    A lease lasts ``lease_seconds`` and is renewed every ``renew_seconds`` while it is used. A waiter not heard of for
-    ``waiter_seconds`` is dropped. After a flush nobody new is admitted for ``grace_seconds``, so it must be longer than
-    ``renew_seconds``.
-    """
-
-    concurrency: int
-    lease_seconds: float = 15.0
-    renew_seconds: float = 2.0
-    waiter_seconds: float = 5.0
-    grace_seconds: float = 5.0
-    longest_queue: int = 1000
-
-
-@dataclass
-class Lease:
-    """A held slot. ``lost`` turns true when it ran out and somebody else may have it: stop using the slot then."""
-
-    ticket: str
-    waited_seconds: float
-    lost: bool = field(default=False)
-
-    def check(self) -> None:
-        """Raise LeaseLost if the slot is not ours any more."""
-        if self.lost:
-            raise LeaseLost("The slot's lease ran out, because it could not be renewed in time. Try again.")
-
-
-class AdmissionError(RuntimeError):
-    """No slot was granted, or it was lost. Trying again later is right; ``retry_seconds`` says when."""
-
-    retry_seconds = 5.0
-
-
-class AdmissionTimeout(AdmissionError):
-    """No slot came free while the caller was willing to wait."""
-
-
-class QueueFull(AdmissionError):
-    """So many wait already that waiting has no prospect."""
-
-
-class AdmissionUnavailable(AdmissionError):
-    """Valkey does not answer, so nobody can say who may go. Nothing is lost."""
-
-
-class LeaseLost(AdmissionError):
-    """The lease ran out while the slot was in use."""
-
-    retry_seconds = 0.0
+    granted: bool
+    blocked_seconds: float = 0.0
+    clock_seconds: float = 0.0
 
 
 class AdmissionQueue:
-    """The queue called ``name`` in the Valkey that ``client`` talks to. Made freely: it holds no state of its own."""
+    """The queue called ``name`` in the Valkey that ``client`` talks to. Made freely: it holds no state of its own.
 
-    def __init__(self, client: Redis, name: str, rules: Rules) -> None:
-        self._client, self.rules = client, rules
-        own = [f"{PREFIX}:queue:{name}:{part}" for part in ("waiting", "seen", "leases", "arrivals")]
-        self._wake = f"{PREFIX}:queue:{name}:wake:"
-        self._keys = [*own, f"{PREFIX}:epoch", self._wake]
-        self.name = name
-        self._enter, self._renew, self._leave, self._look = (client.register_script(s) for s in (ENTER, RENEW, LEAVE, LOOK))
+    ``clock`` (µs, above 0) stands in for Valkey's own where time is simulated.
+    """
 
-    def acquire(self, *, wait_seconds: float) -> Lease:
-        """Wait for a slot in the order of arrival, at most ``wait_seconds``.
+    def __init__(self, client: Redis, name: str, rules: Rules, *, clock: Callable[[], int] | None = None) -> None:
+        self._client, self.name, self.rules, self._clock = client, name, rules, clock
+        own = f"{PREFIX}:queue:{name}:"
+        paces = [f"{PREFIX}:pace:queue:{name}", f"{PREFIX}:pace:provider:{rules.limits.provider}"]
+        self._wake = f"{own}wake:"
+        self._keys = [own, f"{PREFIX}:epoch", *paces]
+        self._shared = rules_arguments(rules)
+        scripts = (ENTER, RENEW, LEAVE, LOOK, CONFIGURE, OBSERVE)
+        self._enter, self._renew, self._leave, self._look, self._configure, self._observe = map(client.register_script, scripts)
+
+    def acquire(self, *, wait_seconds: float, request: Request = _ANYBODY) -> Lease:
+        """Wait for a slot until the policy gives one, at most ``wait_seconds``.
 
         Raises QueueFull, AdmissionTimeout, or AdmissionUnavailable when Valkey stays away that long.
         """
-        ticket, began = uuid.uuid4().hex, time.monotonic()
-        try:
-            while not self._try(ticket, patient=time.monotonic() - began < wait_seconds):
-                left = wait_seconds - (time.monotonic() - began)
-                if left <= 0:
-                    raise AdmissionTimeout(f"No slot of {self.name} came free within {wait_seconds:g} s.")
-                self._sleep(ticket, max(min(left, self.rules.waiter_seconds / 3), 0.01))
-        except BaseException:
-            # Also when the caller is interrupted: a ticket left behind would take a slot that nobody uses.
-            self.release(ticket)
-            raise
-        return Lease(ticket, time.monotonic() - began)
+        return self._wait(Lease(uuid.uuid4().hex, 0.0, request=request), wait_seconds, used_tokens=None)
 
-    def renew(self, ticket: str) -> bool:
+    def give_way(self, lease: Lease, *, wait_seconds: float, left_tokens: int) -> Lease:
+        """Yield the slot to whoever's turn it is, and wait for another to do the rest, of ``left_tokens``.
+
+        Who yields has a place in the queue however long it is. Raises as ``acquire`` does; the slot is given up then too.
+        """
+        used = lease.request.tokens if lease.used_tokens is None else lease.used_tokens
+        rest = Lease(lease.ticket, 0.0, request=replace(lease.request, tokens=left_tokens))
+        return self._wait(rest, wait_seconds, used_tokens=used)
+
+    def renew(self, ticket: str, request: Request = _ANYBODY) -> bool:
         """Hold a lease on; False when it is lost. Raises AdmissionUnavailable, in which case the lease still runs."""
+        about: Arguments = [request.tenant, request.unit, int(request.priority), request.tokens]
         try:
-            return bool(self._renew(self._keys, [ticket, self.rules.concurrency, *self._lease_and_grace()]))
+            return bool(self._renew(self._keys, self._arguments(ticket, about)))
         except RedisError as error:
             raise _unavailable(error) from error
 
-    def release(self, ticket: str) -> None:
-        """Give the slot (or the place in the queue) to the next. Without Valkey the lease ends by itself."""
+    def release(self, ticket: str, *, used_tokens: int | None = None) -> None:
+        """Give the slot (or the place in the queue) to the next; ``used_tokens`` settles what was estimated.
+
+        Without Valkey the lease ends by itself.
+        """
         try:
-            self._leave(self._keys, [ticket, self.rules.concurrency, *self._lease_and_grace()])
+            self._leave(self._keys, self._arguments(ticket, [-1 if used_tokens is None else used_tokens]))
+        except RedisError:
+            return
+
+    def configure(self) -> None:
+        """Put the policy of the rules into force now, if it is newer than the queue's. Raises AdmissionUnavailable."""
+        try:
+            self._configure(self._keys, self._arguments("", policy_arguments(self.rules.policy)))
+        except RedisError as error:
+            raise _unavailable(error) from error
+
+    def observe(self, heard: Heard) -> None:
+        """Keep to what the provider said. Without Valkey it is forgotten: the provider will say it again."""
+        try:
+            self._observe(self._keys, self._arguments("", heard_arguments(heard)))
         except RedisError:
             return
 
     def occupancy(self) -> tuple[int, int]:
         """How many hold a slot and how many wait."""
         try:
-            held, waiting = self._look(self._keys)
+            held, waiting = self._look(self._keys, self._arguments("", []))
         except RedisError as error:
             raise _unavailable(error) from error
         return int(held), int(waiting)
 
-    def _try(self, ticket: str, *, patient: bool) -> bool:
-        """Enter or ask again; True when a slot is ours. Entering again is also what mends a flush."""
-        rules, (lease, grace) = self.rules, self._lease_and_grace()
-        arguments: list[str | int] = [ticket, rules.concurrency, lease, _ms(rules.waiter_seconds), rules.longest_queue, grace]
+    def ask(self, ticket: str, request: Request, *, waited_seconds: float = 0.0, used_tokens: int | None = None) -> Standing:
+        """Enter, or ask again. Entering again is also what mends a flush. Raises QueueFull and Valkey's own errors."""
+        about = enter_arguments(self.rules, request, waited_seconds=waited_seconds, used_tokens=used_tokens)
+        answer = self._enter(self._keys, self._arguments(ticket, about))
+        if answer[0] == _BRING_POLICY:
+            self.configure()
+            answer = self._enter(self._keys, self._arguments(ticket, about))
+        if answer[0] == -1:
+            raise QueueFull(
+                f"{answer[1]} callers wait for {self.name} already. Try again in {answer[2] / 1000:.0f} s.",
+                retry_seconds=answer[2] / 1000,
+            )
+        if answer[0] == _BRING_POLICY:  # flushed in between
+            return Standing(False, clock_seconds=0.01)
+        return Standing(True) if answer[0] == 1 else Standing(False, answer[2] / 1000, answer[3] / 1000)
+
+    def _wait(self, lease: Lease, wait_seconds: float, *, used_tokens: int | None) -> Lease:
+        began = time.monotonic()
         try:
-            answer, length = self._enter(self._keys, arguments)
+            while not (standing := self._standing(lease, began, wait_seconds, used_tokens)).granted:
+                left = wait_seconds - (time.monotonic() - began)
+                if left <= 0:
+                    raise self._timeout(wait_seconds, standing)
+                self._sleep(lease.ticket, self._pause(left, standing))
+                used_tokens = None
+        except BaseException:
+            # Also when the caller is interrupted: a ticket left behind would take a slot that nobody uses.
+            self.release(lease.ticket)
+            raise
+        lease.waited_seconds = time.monotonic() - began
+        return lease
+
+    def _standing(self, lease: Lease, began: float, wait_seconds: float, used_tokens: int | None) -> Standing:
+        waited = time.monotonic() - began
+        try:
+            return self.ask(lease.ticket, lease.request, waited_seconds=waited, used_tokens=used_tokens)
         except RedisError as error:
-            if patient:
-                return False
+            if waited < wait_seconds:
+                return Standing(False)
             raise _unavailable(error) from error
-        if answer == -1:
-            raise QueueFull(f"{length} callers wait for {self.name} already. Try again later.")
-        return bool(answer == 1)
+        except AdmissionUnavailable:
+            if waited < wait_seconds:
+                return Standing(False)
+            raise
+
+    def _timeout(self, wait_seconds: float, standing: Standing) -> AdmissionTimeout:
+        return AdmissionTimeout(
+            f"No slot of {self.name} came free within {wait_seconds:g} s.",
+            retry_seconds=standing.blocked_seconds or None,
+        )
+
+    def _pause(self, left: float, standing: Standing) -> float:
+        """Until it is time to be heard of again, or to look at the clock for all."""
+        pause = min(left, self.rules.waiter_seconds / 3, standing.clock_seconds or left)
+        return max(pause, 0.01)
 
     def _sleep(self, ticket: str, seconds: float) -> None:
         """Until somebody says the slot is ours, or ``seconds`` have gone by."""
@@ -141,12 +177,8 @@ class AdmissionQueue:
             # Away or restarting: wait out the time here instead of hammering at its door.
             time.sleep(max(min(seconds, 0.2) - (time.monotonic() - began), 0))
 
-    def _lease_and_grace(self) -> tuple[int, int]:
-        return _ms(self.rules.lease_seconds), _ms(self.rules.grace_seconds)
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)
+    def _arguments(self, ticket: str, about: Arguments) -> Arguments:
+        return [self._clock() if self._clock else 0, ticket, *self._shared, *about]
 
 
 def _unavailable(error: RedisError) -> AdmissionUnavailable:

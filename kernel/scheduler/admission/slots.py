@@ -8,25 +8,38 @@ from django.conf import settings
 from redis import Redis
 
 from kernel.scheduler.admission.keeper import LeaseKeeper
-from kernel.scheduler.admission.queue import AdmissionQueue, Lease, Rules
+from kernel.scheduler.admission.queue import AdmissionQueue
+from kernel.scheduler.admission.rules import Heard, Lease, Rules
+from kernel.scheduler.policies import Request
 
 _keeper = LeaseKeeper()
 
 
 @contextmanager
-def admitted(name: str, rules: Rules, *, wait_seconds: float) -> Iterator[Lease]:
+def admitted(name: str, rules: Rules, *, wait_seconds: float, request: Request | None = None) -> Iterator[Lease]:
     """Hold a slot of the queue ``name`` while the block runs.
 
-    Raises an AdmissionError where none is granted. A long-running block asks ``lease.check()`` now and then.
+    Raises an AdmissionError where none is granted. A long-running block asks ``lease.check()`` now and then, and notes in
+    ``lease.used_tokens`` what it really used.
     """
     queue = AdmissionQueue(_client(settings.REDIS_URL), name, rules)
-    lease = queue.acquire(wait_seconds=wait_seconds)
+    lease = queue.acquire(wait_seconds=wait_seconds, request=request or Request())
     _keeper.keep(queue, lease)
     try:
         yield lease
     finally:
         _keeper.drop(lease)
-        queue.release(lease.ticket)
+        queue.release(lease.ticket, used_tokens=lease.used_tokens)
+
+
+def admission_observe(name: str, rules: Rules, heard: Heard) -> None:
+    """Have the queue ``name`` keep to what its provider said about its limits."""
+    AdmissionQueue(_client(settings.REDIS_URL), name, rules).observe(heard)
+
+
+def admission_configure(name: str, rules: Rules) -> None:
+    """Put a changed policy into force for those who wait already. Raises AdmissionUnavailable; the next caller brings it then."""
+    AdmissionQueue(_client(settings.REDIS_URL), name, rules).configure()
 
 
 def admission_warm() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from kernel.scheduler.admission.queue import AdmissionQueue, Rules
+from kernel.scheduler.admission import AdmissionQueue, Rules
 from vos.embedded.valkey import Valkey
 
 QUICK = Rules(concurrency=2, lease_seconds=2, renew_seconds=0.05, waiter_seconds=0.6, grace_seconds=0)

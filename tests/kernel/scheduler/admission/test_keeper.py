@@ -5,8 +5,18 @@ from redis import Redis
 
 from kernel.scheduler.admission.keeper import LeaseKeeper
 from kernel.scheduler.admission.queue import AdmissionQueue
+from kernel.scheduler.admission.rules import Lease
+from kernel.scheduler.policies import Request
 
 type MakeQueue = Callable[..., AdmissionQueue]
+
+
+def _drop(keeper: LeaseKeeper, lease: Lease) -> None:
+    """And wait for the thread: it may be in the middle of a call, and the connection closes after the test."""
+    thread = keeper._thread
+    keeper.drop(lease)
+    if thread is not None:
+        thread.join(2)
 
 
 def test_keeper_renews_a_lease_past_its_length(make_queue: MakeQueue) -> None:
@@ -15,20 +25,20 @@ def test_keeper_renews_a_lease_past_its_length(make_queue: MakeQueue) -> None:
     keeper.keep(queue, lease)
     time.sleep(0.2)
     assert (queue.occupancy(), lease.lost) == ((1, 0), False)
-    keeper.drop(lease)
+    _drop(keeper, lease)
 
 
 def test_keeper_tells_that_a_lease_was_lost(make_queue: MakeQueue, client: Redis) -> None:
     queue, keeper = make_queue(concurrency=1, renew_seconds=0.02, waiter_seconds=30), LeaseKeeper()
     lease = queue.acquire(wait_seconds=0)
-    queue._try("next", patient=True)
+    queue.ask("next", Request())
     client.zrem("vos:admission:queue:model:leases", lease.ticket)
-    queue._try("next", patient=True)
+    queue.ask("next", Request())
     keeper.keep(queue, lease)
     end = time.monotonic() + 2
     while not lease.lost and time.monotonic() < end:
         time.sleep(0.01)
-    keeper.drop(lease)
+    _drop(keeper, lease)
     assert lease.lost
 
 

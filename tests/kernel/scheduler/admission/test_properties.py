@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from redis import Redis
 
-from kernel.scheduler.admission.queue import AdmissionQueue, Rules
+from kernel.scheduler.admission import AdmissionQueue, Rules
+from kernel.scheduler.policies import Request
 
 
 class FirstComeFirstServed(RuleBasedStateMachine):
@@ -29,13 +30,13 @@ class FirstComeFirstServed(RuleBasedStateMachine):
         ticket = f"t{self.made}"
         self.waiting.append(ticket)
         self._let_in()
-        assert self.queue._try(ticket, patient=True) == (ticket in self.holding)
+        assert self.queue.ask(ticket, Request()).granted == (ticket in self.holding)
 
     @precondition(lambda self: self.waiting or self.holding)
     @rule(data=st.data())
     def ask_again(self, data: st.DataObject) -> None:
         ticket = data.draw(st.sampled_from([*self.waiting, *self.holding]))
-        assert self.queue._try(ticket, patient=True) == (ticket in self.holding)
+        assert self.queue.ask(ticket, Request()).granted == (ticket in self.holding)
 
     @precondition(lambda self: self.waiting or self.holding)
     @rule(data=st.data())

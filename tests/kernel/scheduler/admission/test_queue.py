@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from kernel.scheduler.admission.queue import AdmissionQueue, AdmissionTimeout, AdmissionUnavailable, Lease, LeaseLost, QueueFull
+from kernel.scheduler.admission import AdmissionQueue, AdmissionTimeout, AdmissionUnavailable, Lease, LeaseLost, QueueFull, Rules
+from kernel.scheduler.policies import Request
+
+ANYBODY = Request()
 
 type MakeQueue = Callable[..., AdmissionQueue]
 
@@ -110,15 +113,15 @@ def test_flush_in_the_middle_loses_no_waiter_and_never_passes_the_limit(make_que
 def test_after_a_flush_nobody_new_is_let_in_before_holders_could_renew(make_queue: MakeQueue, client: Redis) -> None:
     queue = make_queue(concurrency=1, grace_seconds=0.1)
     holder = "holder"
-    _until(lambda: queue._try(holder, patient=True))
+    _until(lambda: queue.ask(holder, ANYBODY).granted)
     client.flushall()
-    assert not queue._try("other", patient=True)
+    assert not queue.ask("other", ANYBODY).granted
     assert queue.renew(holder)
     time.sleep(0.11)
-    assert not queue._try("other", patient=True)
+    assert not queue.ask("other", ANYBODY).granted
     assert queue.occupancy() == (1, 1)
     queue.release(holder)
-    assert queue._try("other", patient=True)
+    assert queue.ask("other", ANYBODY).granted
 
 
 def test_restart_of_valkey_in_the_middle_is_waited_out(make_queue: MakeQueue, client: Redis, own_valkey: Any) -> None:
@@ -144,7 +147,7 @@ def test_a_dead_holders_lease_expires_and_its_slot_is_free_again(make_queue: Mak
 def test_a_dead_waiter_does_not_hold_up_the_others(make_queue: MakeQueue) -> None:
     queue = make_queue(concurrency=1, waiter_seconds=0.15)
     holder = queue.acquire(wait_seconds=0)
-    assert not queue._try("dead", patient=True)
+    assert not queue.ask("dead", ANYBODY).granted
     time.sleep(0.16)
     queue.release(holder.ticket)
     assert queue.acquire(wait_seconds=0).waited_seconds < 0.1
@@ -171,7 +174,7 @@ def test_a_long_queue_is_refused_and_stays_as_it_is(make_queue: MakeQueue) -> No
     queue = make_queue(concurrency=1, longest_queue=2, waiter_seconds=30)
     queue.acquire(wait_seconds=0)
     for ticket in ("a", "b"):
-        queue._try(ticket, patient=True)
+        queue.ask(ticket, ANYBODY)
     with pytest.raises(QueueFull, match="2 callers wait"):
         queue.acquire(wait_seconds=1)
     assert queue.occupancy() == (1, 2)
@@ -202,7 +205,7 @@ def test_giving_up_leaves_no_ticket_behind(make_queue: MakeQueue) -> None:
 
 
 def test_without_valkey_the_error_says_so() -> None:
-    nowhere = AdmissionQueue(Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2), "model", _rules())
+    nowhere = AdmissionQueue(Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2), "model", Rules(concurrency=1))
     with pytest.raises(AdmissionUnavailable, match="Valkey does not answer"):
         nowhere.acquire(wait_seconds=0)
 
@@ -211,9 +214,3 @@ def test_lost_lease_raises_when_it_is_checked() -> None:
     Lease("x", 0.0).check()
     with pytest.raises(LeaseLost):
         Lease("x", 0.0, lost=True).check()
-
-
-def _rules() -> Any:
-    from kernel.scheduler.admission.queue import Rules
-
-    return Rules(concurrency=1)

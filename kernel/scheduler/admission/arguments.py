@@ -1,0 +1,70 @@
+"""What the scripts are called with, as flat lists; the order is that of ``lua/queue.lua`` and of each script."""
+
+from kernel.scheduler.admission.rules import Heard, Rules
+from kernel.scheduler.policies import Policy, Priority, Request
+from kernel.scheduler.policies.policy import CLASS_WEIGHTS
+
+type Arguments = list[str | int]
+
+
+def microseconds(seconds: float) -> int:
+    """``seconds`` as the scripts count."""
+    return round(seconds * 1_000_000)
+
+
+def rules_arguments(rules: Rules) -> Arguments:
+    """What every script is told after the time and the ticket."""
+    limits = rules.limits
+    return [
+        rules.concurrency,
+        microseconds(rules.lease_seconds),
+        microseconds(rules.grace_seconds),
+        microseconds(limits.burst_seconds),
+        limits.requests,
+        limits.tokens,
+        limits.provider_requests,
+        limits.provider_tokens,
+    ]
+
+
+def enter_arguments(rules: Rules, request: Request, *, waited_seconds: float, used_tokens: int | None) -> Arguments:
+    """``used_tokens`` is given by a holder that yields."""
+    left = -1 if request.deadline_seconds is None else microseconds(max(request.deadline_seconds - waited_seconds, 0))
+    return [
+        microseconds(rules.waiter_seconds),
+        rules.longest_queue,
+        rules.policy.version,
+        request.tenant,
+        request.unit,
+        int(request.priority),
+        request.tokens,
+        microseconds(waited_seconds),
+        left,
+        -1 if used_tokens is None else used_tokens,
+    ]
+
+
+def policy_arguments(policy: Policy) -> Arguments:
+    """A whole policy."""
+    return [
+        policy.version,
+        policy.discipline.value,
+        policy.quantum_tokens,
+        microseconds(policy.aging_seconds),
+        microseconds(policy.horizon_seconds),
+        policy.slot_share,
+        policy.queue_share,
+        *(CLASS_WEIGHTS[priority] for priority in Priority),
+        *(part for pair in sorted(policy.weights.items()) for part in pair),
+    ]
+
+
+def heard_arguments(heard: Heard) -> Arguments:
+    """What a provider said."""
+    return [
+        microseconds(heard.pause_seconds),
+        -1 if heard.requests_left is None else heard.requests_left,
+        microseconds(heard.requests_left_seconds),
+        -1 if heard.tokens_left is None else heard.tokens_left,
+        microseconds(heard.tokens_left_seconds),
+    ]

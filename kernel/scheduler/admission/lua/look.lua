@@ -1,0 +1,3 @@
+-- Returns {leases, waiting}.
+begin()
+return { redis.call('ZCARD', leases), redis.call('ZCARD', seen) }
