@@ -43,11 +43,11 @@ def merge_preview(branch: ModelBranch, into: Literal["main", "branch"], choices:
     ours, theirs = numbers if into == "main" else numbers[::-1]
     found = {one.number: one for one in model.versions.filter(number__in={merge_base(parents, ours, theirs), ours, theirs})}
     base, mine, other = found[merge_base(parents, ours, theirs)], found[ours], found[theirs]
-    documents = [document_of(one) for one in (base, mine, other)]
+    documents = (document_of(base), document_of(mine), document_of(other))
     conflicts: tuple[Conflict, ...] = ()
     problem = ""
     try:
-        made = merge(*documents, choices or {})
+        made = merge(documents[0], documents[1], documents[2], choices or {})
         conflicts = made.conflicts if isinstance(made, Conflicts) else ()
     except MergeBroken as broken:
         problem = str(broken)
