@@ -10,6 +10,7 @@ from kernel.events.models import OutboxEvent
 from kernel.storage.services import blob_get
 from tenants.actors import Actor
 from valuefabric.domain.imports import Choices
+from valuefabric.domain.manifesto.observations import observed_figures
 from valuefabric.models import Citation, Customer, Evidence, ModelVersion, ValueModel
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.model_imports import import_report, kept_preview
@@ -47,6 +48,15 @@ def test_every_figure_cites_its_line_of_the_kept_file(customer: Customer, seller
     assert wage.note.startswith("support_automation.xlsx, Assumptions!B6")
     cited = set(Citation.objects.filter(model_version=saved.version).values_list("row", flat=True))
     assert cited == {row.key for row in document.rows if row.values is not None}
+
+
+def test_a_line_of_the_sheet_is_cited_and_is_no_observation_of_its_own_figures(customer: Customer, seller: Actor) -> None:
+    document = document_of(brought(customer, seller).version)
+
+    retired = document.row("tool_retirement")
+    assert retired.source is not None
+    assert retired.source.quotation == "Tool retirement\tUSD\t0\t30000\t30000\t30000\t90000"
+    assert observed_figures(retired) == []
 
 
 def test_a_file_that_holds_no_model_stores_nothing(customer: Customer, seller: Actor) -> None:

@@ -41,8 +41,9 @@ def hold_against_evidence(row: Row, document: ModelDocument) -> list[Held]:
 
 
 def observed_figures(row: Row) -> list[Decimal]:
-    """The figures of the row's unit that its quotation states in words, in the model's scale."""
-    if row.source is None or row.source.kind != "evidence":
+    """The figures of the row's unit that its quotation states in words, in the model's scale. Not those of a sheet's line, whose
+    cells stand apart by tabs: it is where the proposal was written down."""
+    if row.source is None or row.source.kind != "evidence" or "\t" in row.source.quotation:
         return []
     return [scaled(quantity) for quantity in quantities(row.source.quotation) if same_unit(quantity, row.unit)]
 

@@ -34,6 +34,7 @@ def report_entry(imported: Imported, computation: Computation, form: ImportChoic
     report, document = imported.report, imported.document
     if document is None:
         return {}
+    reasons = {one.row: one.why.partition(": ")[2] for one in report.of("assumed") if _is_role(one)}
     return {
         "name": report.name,
         "format": report.format,
@@ -41,7 +42,7 @@ def report_entry(imported: Imported, computation: Computation, form: ImportChoic
         "not_understood": [finding_entry(one) for one in report.of("not_understood")],
         "assumed": [finding_entry(one) for one in report.of("assumed") if not _is_role(one)],
         "left_out": [finding_entry(one) for one in report.of("left_out")],
-        "rows": [_row(row, document, form) for row in report.rows],
+        "rows": [_row(row, document, form, reasons.get(row.key, "")) for row in report.rows],
         "compared": _compared(report),
     }
 
@@ -85,7 +86,7 @@ def _figures(report: Report, document: ModelDocument, computation: Computation) 
     ]
 
 
-def _row(row: ImportedRow, document: ModelDocument, form: ImportChoicesForm) -> Context:
+def _row(row: ImportedRow, document: ModelDocument, form: ImportChoicesForm, reason: str) -> Context:
     name = role_name(row.key)
     return {
         "key": row.key,
@@ -98,6 +99,7 @@ def _row(row: ImportedRow, document: ModelDocument, form: ImportChoicesForm) -> 
         "how": row.how,
         "is_doubtful": row.how == "figures for a formula",
         "role": form[name] if name in form.fields else None,
+        "role_reason": _sentence(reason) if reason else "",
     }
 
 
