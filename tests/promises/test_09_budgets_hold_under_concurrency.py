@@ -17,13 +17,13 @@ from kernel.llm.models import ModelDeployment
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.factories.job import ground_make
-from tests.fakes.openai_server import Answer, OpenAIServer
+from tests.fakes.openai_server import Answer, Behaviour, Fail, OpenAIServer
 from valuefabric.models import Customer
 from vos.demo import job
 
-RUNS = 6
+RUNS = 4
 FIT = 2
-WAIT_SECONDS = 60
+WAIT_SECONDS = 150
 
 
 @pytest.fixture
@@ -160,14 +160,27 @@ def test_the_provider_is_told_how_much_was_put_aside(
     assert reservation.tokens == prompt + 2000
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "requests", "spent"),
+    [
+        (Answer("not what was asked for", prompt_tokens=100, completion_tokens=20), 3, 360),
+        (Fail(401), 1, 0),
+    ],
+)
 def test_a_provider_that_fails_leaves_nothing_held(
-    committed: Tenant, customer: Customer, seller: Actor, provider: OpenAIServer
+    committed: Tenant,
+    customer: Customer,
+    seller: Actor,
+    provider: OpenAIServer,
+    behaviour: Behaviour,
+    requests: int,
+    spent: int,
 ) -> None:
-    provider.otherwise = Answer("not what was asked for", prompt_tokens=100, completion_tokens=20)
+    provider.otherwise = behaviour
     _limit(limit_tokens=1_000_000)
     proposal = _run(committed, customer, seller)
 
     assert "The model could not be used" in proposal.notes[-1]
     with schema_context("public"):
         window = BudgetWindow.objects.get()
-        assert (len(provider.requests), window.spent_tokens, window.held_tokens) == (3, 360, 0)
+        assert (len(provider.requests), window.spent_tokens, window.held_tokens) == (requests, spent, 0)
