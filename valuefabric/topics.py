@@ -103,7 +103,7 @@ class BranchMerged(Payload):
 
 
 class CommentChanged(Payload):
-    """Somebody said something about a model, or took it up; what was said stays in the workspace. ``thread`` is set for a reply."""
+    """Somebody said something about a model, or took it up; what was said stays in the workspace. ``thread``: set for a reply."""
 
     customer: str
     model: str
