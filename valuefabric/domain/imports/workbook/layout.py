@@ -44,6 +44,11 @@ class SheetLayout:
         """Whether a row names the periods."""
         return row in self._headings
 
+    def has_figures(self, axis: Axis, row: int) -> bool:
+        """Whether a row has a figure or formula under the periods."""
+        cells = self.rows[row]
+        return any(column in cells and (cells[column].number is not None or cells[column].formula) for column in axis.columns)
+
     def words(self, row: int, column: int) -> Words:
         """The texts around the figure (or the first figure) in ``column`` of ``row``."""
         cells = self.rows.get(row, {})
