@@ -28,7 +28,7 @@ class ModelDraft:
 def draft_version(customer: Customer, public_id: UUID) -> ModelVersion | None:
     """The version to draft on, without its document; None where it is not this customer's."""
     rows = ModelVersion.objects.filter(model__customer=customer, public_id=public_id)
-    return rows.select_related("model").defer("document", "measures").first()
+    return rows.select_related("model", "branch").defer("document", "measures").first()
 
 
 def model_draft(version: ModelVersion, edits: Edits, *, scenario: Scenario = "base") -> ModelDraft:

@@ -25,7 +25,7 @@ def version_shown(customer: Customer, public_id: UUID | None = None) -> ModelVer
 
     None when there is none, or the one asked for is not this customer's.
     """
-    versions = ModelVersion.objects.filter(model__customer=customer).select_related("model__customer")
+    versions = ModelVersion.objects.filter(model__customer=customer).select_related("model__customer", "branch")
     if public_id is not None:
         return versions.filter(public_id=public_id).first()
     standing = versions.filter(model__withdrawn_at=None)

@@ -38,6 +38,13 @@ def parents_of(model: ValueModel) -> Parents:
     return {number: tuple(one for one in parents if one is not None) for number, *parents in rows}
 
 
+def line_head(model: ValueModel, branch: ModelBranch | None) -> ModelVersion:
+    """The newest version of a line, as it is now: the main one, or a branch."""
+    line = ModelBranch.objects.filter(pk=branch.pk) if branch else ValueModel.objects.filter(pk=model.pk)
+    rows = ModelVersion.objects.select_related("model__customer", "branch")
+    return rows.get(model=model, number__in=line.values("head_number"))
+
+
 def branches_of(model: ValueModel) -> QuerySet[ModelBranch]:
     """The model's branches, newest first, closed ones too."""
     return model.branches.select_related("model", "from_version").defer("from_version__document").order_by("-pk")

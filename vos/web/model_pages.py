@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,14 +18,16 @@ from valuefabric.domain.model.gate import conservative_gate
 from valuefabric.domain.model.scenarios import scenario_keys
 from valuefabric.domain.model.sensitivity import sensitivities
 from valuefabric.domain.model.variation import BUILT_IN
-from valuefabric.models import Customer, ModelVersion
+from valuefabric.models import Customer, ModelBranch, ModelVersion
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.model_table import model_table
 from valuefabric.selectors.value_models import version_shown, versions_of
+from valuefabric.selectors.versions import branch_of
 from valuefabric.services.value_models import RowUpdate
 from vos.web.presenters import models as present
 from vos.web.presenters.models_gate import gate_entries
 from vos.web.presenters.models_sheet import Refusal, SheetView, sheet
+from vos.web.presenters.versions import part_entries
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Shown:
     version: ModelVersion
     actor: Actor
     scenario: Scenario = "base"
+    branch: ModelBranch | None = None
     update: RowUpdate | None = None
     refusal: Refusal | None = None
     reason: str = ""
@@ -44,14 +47,27 @@ class Shown:
     def lock(self) -> str:
         """Why nobody can edit what is shown; empty where somebody could."""
         model = self.version.model
-        if model.locked_at:
+        if self.branch is None and model.locked_at:
             day = date_format(model.locked_at, "DATE_FORMAT")
             return _("Committed on %(day)s, so its figures are locked. An expansion gets a model of its own.") % {"day": day}
         if model.withdrawn_at:
             return _("This model was taken back; it is kept to be read.")
-        if self.version.number != model.head_number:
-            words = {"n": self.version.number, "head": model.head_number}
-            return _("This is version %(n)d; the newest is version %(head)d, and only that one can be edited.") % words
+        return self._line_lock or self._scenario_lock
+
+    @property
+    def _line_lock(self) -> str:
+        """Only the newest version of a line that goes on can be edited."""
+        if self.branch is not None and self.branch.closed_at:
+            return _("The branch %(name)s is closed; it is kept to be read.") % {"name": self.branch.name}
+        head = self.branch.head_number if self.branch else self.version.model.head_number
+        if self.version.number == head:
+            return ""
+        words = {"n": self.version.number, "head": head}
+        return _("This is version %(n)d; the newest is version %(head)d, and only that one can be edited.") % words
+
+    @property
+    def _scenario_lock(self) -> str:
+        """Only the base case can be edited."""
         if self.scenario != "base":
             if self.scenario in BUILT_IN:
                 return _("Low and high follow from the ranges of the assumptions. Edit them in the base case.")
@@ -71,6 +87,23 @@ def version_of(request: HttpRequest, customer: Customer) -> ModelVersion | None:
         return version_shown(customer, uuid.UUID(text) if text else None)
     except ValueError:
         return None
+
+
+def branch_asked(request: HttpRequest, version: ModelVersion) -> ModelBranch | None:
+    """The branch that ``?branch=`` names, or that the version is of; None for the main line. Raises Http404 for another model's.
+
+    A branch without a version of its own shows the one that it began from, so the version alone does not tell.
+    """
+    text = request.GET.get("branch", "")
+    if not text:
+        return version.branch
+    try:
+        found = branch_of(version.model, uuid.UUID(text))
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    return found
 
 
 def scenario_asked(request: HttpRequest, version: ModelVersion) -> Scenario:
@@ -96,10 +129,12 @@ def model_context(shown: Shown) -> dict[str, Any]:
         refusal=shown.refusal,
         reason=shown.reason,
         person=shown.actor.identifier,
+        branch=shown.branch,
     )
     workbook = reverse("web:workbook", args=[shown.customer.public_id])
     return {
         "sheet": sheet(view),
+        "parts": part_entries(shown.customer, shown.version, "model"),
         **around_context(document, computed),
         "gate": gate_entries(conservative_gate(document), document, shown.customer, shown.version.public_id),
         "versions_url": versions_url(shown),
@@ -113,7 +148,7 @@ def model_context(shown: Shown) -> dict[str, Any]:
 def versions_url(shown: Shown) -> str:
     """Where the versions of the model are compared; empty where there is no such page."""
     try:
-        return reverse("web:model_versions", args=[shown.customer.public_id])
+        return f"{reverse('web:model_versions', args=[shown.customer.public_id])}?version={shown.version.public_id}"
     except NoReverseMatch:
         return ""
 

@@ -84,7 +84,8 @@ def _sentence(change: Change, when: str) -> str:
     field = _FIELDS.get(change.field, change.field.replace("_", " "))
     unit = "percent" if change.field in _SHARES else change.unit
     where = {"model": "Model", "convention": "Conventions"}.get(change.part) or _named(change.label, change.key)
-    return f"{where}{when}: {field} {said(change.before, unit)} → {said(change.after, unit)}."
+    told = f"{where}{when}: {field} {said(change.before, unit)} → {said(change.after, unit)}"
+    return told if told.endswith((".”", "!”", "?”")) else f"{told}."
 
 
 def _outcome(figure: ComputedFigure) -> str:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from valuefabric.domain.model import Computation
-from valuefabric.models import Customer
+from valuefabric.models import Customer, ModelBranch
 from valuefabric.selectors.formula_help import function_help
 from valuefabric.selectors.model_table import DriverGroup, ModelTable, TableCell, TableRow
 from valuefabric.services.value_models import CellChange
@@ -57,6 +57,7 @@ class SheetView:
     reason: str = ""
     person: str = ""
     saved: Computation | None = None
+    branch: ModelBranch | None = None
     old: Mapping[tuple[str, str], Decimal] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +66,11 @@ class SheetView:
     def knows(self, row: str) -> bool:
         """Whether the saved version has that row, so that its source can be opened."""
         return self.saved is None or row in self.saved.rows
+
+    @property
+    def line(self) -> dict[str, str]:
+        """What an address says of the branch that is shown; nothing for the main line."""
+        return {"branch": str(self.branch.public_id)} if self.branch else {}
 
     def cell_url(self, cell: str) -> str:
         """Where a cell of this very version and scenario comes from."""
@@ -92,8 +98,8 @@ def sheet(view: SheetView) -> Context:
         "data": sheet_data(view) if view.can_edit else None,
         "note": _("%(currency)s, rows rounded as their formulas say") % {"currency": table.currency},
         "editable": view.can_edit,
-        "risk_url": f"{part_url(view.customer, 'model_risk')}?{urlencode({'version': table.version.public_id})}",
         "lock": view.lock,
+        "branch": _branch(view),
         "reason": view.reason,
         "groups": groups,
         "changes": len(view.changes),
@@ -108,7 +114,8 @@ def sheet_data(view: SheetView) -> Context:
     return {
         "version": str(version.public_id),
         "number": version.number,
-        "model": str(version.model.public_id),
+        # What is unsaved on a branch is kept apart from what is unsaved on the main line.
+        "model": str(view.branch.public_id if view.branch else version.model.public_id),
         "shape": shape_of(document),
         "person": view.person,
         "rate": plain(document.conventions.discount_rate, "percent"),
@@ -120,8 +127,20 @@ def sheet_data(view: SheetView) -> Context:
             for one in document.drivers
         ],
         "functions": function_help(),
-        "urls": {name: reverse(f"web:{route}", args=[customer]) for name, route in _ROUTES.items()},
+        "urls": {
+            name: f"{reverse(f'web:{route}', args=[customer])}{'?' + urlencode(view.line) if view.line else ''}"
+            for name, route in _ROUTES.items()
+        },
     }
+
+
+def _branch(view: SheetView) -> Context | None:
+    """The branch that is shown, and where it is merged."""
+    if view.branch is None:
+        return None
+    own = view.branch.head_number != view.branch.from_version.number
+    url = reverse("web:model_merge", args=[view.customer.public_id, view.branch.public_id])
+    return {"name": view.branch.name, "merge_url": url if own and not view.branch.closed_at else ""}
 
 
 def _error(refusal: Refusal | None) -> Context | None:
@@ -138,7 +157,7 @@ def _scenarios(view: SheetView) -> list[Context]:
         {
             "key": key,
             "label": label,
-            "url": f"{url}?{urlencode({'scenario': key, 'version': version})}",
+            "url": f"{url}?{urlencode({'scenario': key, 'version': version, **view.line})}",
             "current": key == view.table.scenario,
         }
         for key, label in names.items()
@@ -233,7 +252,7 @@ def _range(row: TableRow, cell: TableCell) -> str:
 
 def _edit_url(row: TableRow, view: SheetView) -> str:
     url = reverse("web:row_edit", args=[view.customer.public_id, row.key])
-    return f"{url}?{urlencode({'version': str(view.table.version.public_id)})}"
+    return f"{url}?{urlencode({'version': str(view.table.version.public_id), **view.line})}"
 
 
 def sheet_figures(view: SheetView) -> list[Context]:

@@ -21,6 +21,7 @@ from vos.web.places import part_url, tabs
 from vos.web.presenters import models as around
 from vos.web.presenters import models_risk as present
 from vos.web.presenters.customers import customer_line
+from vos.web.presenters.versions import part_entries
 from vos.web.risk_tools import kept_for_trials, tools_context
 from vos.web.scope import customer_of
 
@@ -51,7 +52,7 @@ def risk(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         "side_by_side": present.side_by_side(document, columns),
         "swings": around.swings_chart(document, base, found),
         "chart": around.cash_flow_chart(document, base),
-        "model_url": f"{part_url(row, 'model')}?version={version.public_id}",
+        "parts": part_entries(row, version, "model_risk"),
         "tabs": tabs(row, "model"),
         "nav_current": "customers",
         "line": customer_line(row),

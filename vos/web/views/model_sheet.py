@@ -16,16 +16,17 @@ from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.editing import EditRefused, Edits, read_edits, what_if_of
-from valuefabric.models import Customer, ModelVersion
+from valuefabric.models import Customer, ModelBranch, ModelVersion
 from valuefabric.selectors.model_draft import draft_version, model_draft, saved_document
-from valuefabric.selectors.value_models import head_version
+from valuefabric.selectors.versions import line_head
 from valuefabric.services.model_edits import ReasonMissing, model_edits_save
 from valuefabric.services.opportunities import QuotationRefused
-from valuefabric.services.value_models import ModelChanged, ModelLocked
+from valuefabric.services.value_models import BranchClosed, ModelChanged, ModelLocked
 from vos.web.forms.sheet_row import SheetRowForm
-from vos.web.model_pages import around_context
+from vos.web.model_pages import around_context, branch_asked
 from vos.web.places import part_url
 from vos.web.presenters.models_draft import difference_entries, draft_answer, refusal_answer
+from vos.web.presenters.versions import sheet_url
 from vos.web.scope import customer_of
 
 _REFUSED = 422
@@ -40,6 +41,7 @@ class _Asked:
     version: ModelVersion
     edits: Edits
     message: dict[str, Any]
+    branch: ModelBranch | None
 
     def text(self, name: str) -> str:
         """A text of the message; empty for what is none."""
@@ -128,32 +130,34 @@ def save(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
             edits=asked.edits,
             reason=asked.text("reason"),
             actor=actor_of(request),
+            branch=asked.branch,
             expected_version=asked.version.number,
         )
     except EditRefused as error:
         return JsonResponse(refusal_answer(error), status=_REFUSED)
-    except (ReasonMissing, ModelLocked, QuotationRefused) as refused:
+    except (ReasonMissing, ModelLocked, BranchClosed, QuotationRefused) as refused:
         kind = "reason" if isinstance(refused, ReasonMissing) else "refused"
         return JsonResponse({"ok": False, "kind": kind, "text": str(refused)}, status=_REFUSED)
     except ModelChanged:
         return JsonResponse(_changed(asked), status=_CHANGED)
     told = _("Saved as version %(n)d.") % {"n": update.version.number}
     messages.success(request, told)
-    return JsonResponse({"ok": True, "text": told, "number": update.version.number, "url": part_url(asked.customer, "model")})
+    url = sheet_url(asked.customer, update.version) if asked.branch else part_url(asked.customer, "model")
+    return JsonResponse({"ok": True, "text": told, "number": update.version.number, "url": url})
 
 
 def _changed(asked: _Asked) -> dict[str, Any]:
     """Who saved the newer version, why, and where it can be seen."""
-    head = head_version(asked.version.model)
+    head = line_head(asked.version.model, asked.branch)
     words = {"n": head.number, "who": names_of([head.by])[head.by], "why": head.reason, "mine": asked.version.number}
     told = _("%(who)s saved version %(n)d in between: %(why)s. Your changes were made on version %(mine)d and are kept.")
-    url = part_url(asked.customer, "model")
+    url = sheet_url(asked.customer, head) if asked.branch else part_url(asked.customer, "model")
     return {
         "ok": False,
         "kind": "changed",
         "text": told % words,
         "number": head.number,
-        "url": f"{url}?version={head.public_id}",
+        "url": sheet_url(asked.customer, head),
         "page": url,
         "differences": difference_entries(saved_document(asked.version), saved_document(head)),
     }
@@ -170,4 +174,4 @@ def _asked(request: HttpRequest, customer: uuid.UUID) -> _Asked:
     version = draft_version(owner, public_id)
     if version is None:
         raise Http404
-    return _Asked(owner, version, read_edits(message.get("edits", [])), message)
+    return _Asked(owner, version, read_edits(message.get("edits", [])), message, branch_asked(request, version))

@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,19 +14,20 @@ from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.model import FormulaError, Row
-from valuefabric.models import Customer, ModelVersion
+from valuefabric.models import Customer, ModelBranch, ModelVersion
 from valuefabric.selectors.cases import case_current
-from valuefabric.selectors.cell_source import CellError, cell_source, scenario_of
+from valuefabric.selectors.cell_source import CellError, CellSource, cell_source, scenario_of
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.evidence import evidence_names
-from valuefabric.selectors.value_models import head_version
-from valuefabric.services.value_models import ModelChanged, ModelLocked, RowRefused, RowUpdate, model_row_update
+from valuefabric.selectors.versions import line_head
+from valuefabric.services.value_models import BranchClosed, ModelChanged, ModelLocked, RowRefused, RowUpdate, model_row_update
 from vos.web.forms.row import RowForm
-from vos.web.model_pages import Shown, model_context, scenario_asked, version_of
+from vos.web.model_pages import Shown, branch_asked, model_context, scenario_asked, version_of
 from vos.web.places import part_url, tabs
 from vos.web.presenters.customers import customer_line
 from vos.web.presenters.models_sheet import Refusal
 from vos.web.presenters.models_source import SourceOf
+from vos.web.presenters.versions import sheet_url
 from vos.web.replies import toast
 from vos.web.scope import customer_of, is_partial
 
@@ -40,8 +42,8 @@ def model(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         raise Http404
     context, actor = _frame(row), actor_of(request)
     if version is not None:
-        context |= model_context(Shown(row, version, actor, scenario_asked(request, version)))
-        context["action"] = _next(row, version, actor)
+        context |= model_context(Shown(row, version, actor, scenario_asked(request, version), branch_asked(request, version)))
+        context["action"] = _next(row, version, actor, branch_asked(request, version))
     elif actor.allows(Permission.MODEL_EDIT):
         context["start_url"] = part_url(row, "model_start")
     return render(request, "vos/model.html", context)
@@ -87,14 +89,25 @@ def source(request: HttpRequest, customer: uuid.UUID, cell: str) -> HttpResponse
         evidence=evidence_names(row),
         case=case if case and case.model_version_id == version.pk else None,
     )
-    context = {"source": told.entry()}
+    context = {"source": told.entry(), "comments_url": _comments_url(row, version, found)}
     if is_partial(request):
         return render(request, "vos/partials/source.html", context)
     return render(request, "vos/source.html", {**context, **_frame(row)})
 
 
-def _next(customer: Customer, version: ModelVersion, actor: Actor) -> dict[str, Any]:
-    """The page's one action: make the case where there is none, else have it checked."""
+def _comments_url(customer: Customer, version: ModelVersion, source: CellSource) -> str:
+    """Where the comments on a row's figure are; empty for what is no figure of a row."""
+    head, _dot, period = source.cell.partition(".")
+    if head not in {one["key"] for one in version.document["rows"]}:
+        return ""
+    place = {"version": version.public_id, "row": head, "period": period if period in version.document["periods"] else ""}
+    return f"{part_url(customer, 'model_comments')}?{urlencode(place)}"
+
+
+def _next(customer: Customer, version: ModelVersion, actor: Actor, branch: ModelBranch | None) -> dict[str, Any] | None:
+    """The page's one action: make the case where there is none, else have it checked; neither is about a branch."""
+    if branch is not None:
+        return None
     if case_current(customer) is None and actor.allows(Permission.MODEL_EDIT):
         url = f"{part_url(customer, 'model_case')}?version={version.public_id}"
         return {"label": _("Make the business case"), "url": url, "post": True, "icon": "file-text"}
@@ -103,29 +116,31 @@ def _next(customer: Customer, version: ModelVersion, actor: Actor) -> dict[str, 
 
 def _saved(request: HttpRequest, version: ModelVersion, form: RowForm) -> HttpResponse:
     """Save the row; a refusal shows the form (or the sheet as it is by now) with what to do, and keeps what was typed."""
-    reason = form.cleaned_data["reason"]
+    reason, branch = form.cleaned_data["reason"], branch_asked(request, version)
     try:
         update = model_row_update(
             model=version.model,
             row=form.row.key,
             reason=reason,
             actor=actor_of(request),
+            branch=branch,
             expected_version=version.number,
             **form.edit(),
         )
     except (RowRefused, FormulaError) as refused:
         form.add_error(None, str(refused))
         return _form_page(request, version, form)
-    except (ModelLocked, ModelChanged) as refused:
+    except (ModelLocked, ModelChanged, BranchClosed) as refused:
         refusal = Refusal(text=str(refused), title=_("Not saved: %(row)s") % {"row": form.row.label})
-        return _sheet(request, head_version(version.model), refusal=refusal, status=409)
-    return _sheet(request, update.version, update=update)
+        return _sheet(request, line_head(version.model, branch), branch=branch, refusal=refusal, status=409)
+    return _sheet(request, update.version, branch=update.version.branch, update=update)
 
 
 def _sheet(
     request: HttpRequest,
     version: ModelVersion,
     *,
+    branch: ModelBranch | None = None,
     update: RowUpdate | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
@@ -135,8 +150,8 @@ def _sheet(
     reason = request.POST.get("reason", "")
     if not is_partial(request) and update is not None:
         messages.success(request, _told(update))
-        return redirect(part_url(customer, "model"))
-    shown = Shown(customer, version, actor_of(request), update=update, refusal=refusal, reason=reason)
+        return redirect(sheet_url(customer, version) if branch else part_url(customer, "model"))
+    shown = Shown(customer, version, actor_of(request), branch=branch, update=update, refusal=refusal, reason=reason)
     context = model_context(shown)
     if not is_partial(request):
         return render(request, "vos/model.html", {**_frame(customer), **context}, status=status)

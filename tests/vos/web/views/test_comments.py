@@ -1,4 +1,6 @@
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -198,3 +200,16 @@ def test_page_takes_as_many_queries_for_three_threads_as_for_one(
         assert sams.get(at(version)).content.decode().count('class="thread"') == 3
 
     assert len(three) == len(one)
+
+
+def test_drawer_of_a_figure_asks_for_its_comments_and_that_of_a_measure_does_not(
+    thread: ModelComment, version: ModelVersion, sams: Client
+) -> None:
+    model = f"/customers/{version.model.customer.public_id}/model/source/"
+    drawer = unescape(sams.get(f"{model}A4.y1/", headers=HX).content.decode())
+    measure = sams.get(f"{model}measure.npv/", headers=HX).content.decode()
+
+    found = re.search(r'hx-get="([^"]*/model/comments/[^"]*)"', drawer)
+    assert found is not None
+    assert "Why so high?" in sams.get(found[1], headers=HX).content.decode()
+    assert "/model/comments/" not in measure

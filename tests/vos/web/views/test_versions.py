@@ -304,3 +304,60 @@ def test_history_takes_as_many_queries_for_three_as_for_one(
 
     assert page.count('id="version-') == 5
     assert len(many) == len(few)
+
+
+def test_sheet_of_a_branch_is_edited_and_saved_on_the_branch(
+    model: ValueModel, seller: Actor, sams: Client, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        fresh = branch_create(model=model, name="Fresh", actor=seller)  # shows the main line's head: it has no version of its own
+        head = model.versions.get(number=2)
+    page = text_of(sams, at(model, f"?version={head.public_id}&branch={fresh.public_id}"))
+    edits = [{"op": "cells", "cells": [{"row": "A4", "period": "y1", "text": "21 %"}]}]
+    body = {"version": str(head.public_id), "edits": edits, "reason": "on the branch"}
+
+    saved = sams.post(at(model, f"save/?branch={fresh.public_id}"), body, content_type="application/json")
+    late = sams.post(at(model, f"save/?branch={fresh.public_id}"), body, content_type="application/json")
+
+    assert "This is the branch “Fresh”" in words(page)
+    assert "data-editable" in page
+    assert f"save/?branch={fresh.public_id}" in unescape(page)
+    assert (saved.status_code, saved.json()["number"]) == (200, 3)
+    assert (late.status_code, late.json()["number"]) == (409, 3)
+    with tenant_context(governed):
+        assert (model.versions.get(number=3).branch, ValueModel.objects.get(pk=model.pk).head_number) == (fresh, 2)
+    assert "This is the branch “Fresh”" in words(text_of(sams, saved.json()["url"]))
+    assert sams.post(at(model, "save/?branch=zzz"), body, content_type="application/json").status_code == 404
+
+
+def test_row_of_a_branch_is_edited_on_the_branch_without_script(
+    model: ValueModel, seller: Actor, sams: Client, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        fresh = branch_create(model=model, name="Fresh", actor=seller)
+        head = model.versions.get(number=2)
+    url = at(model, f"rows/A4/?version={head.public_id}&branch={fresh.public_id}")
+    assert url in unescape(text_of(sams, at(model, f"?version={head.public_id}&branch={fresh.public_id}")))
+    form = {"source_kind": "kept", "confidence": "low", "reason": "x"}
+    form |= {f"values_{period}": "21 %" for period in ("y1", "y2", "y3")}
+    form |= {f"low_{period}": "10 %" for period in ("y1", "y2", "y3")} | {
+        f"high_{period}": "25 %" for period in ("y1", "y2", "y3")
+    }
+
+    answer = sams.post(url, form)
+
+    assert answer.status_code == 302, words(answer.content.decode())
+    with tenant_context(governed):
+        assert model.versions.get(number=3).branch == fresh
+        assert ValueModel.objects.get(pk=model.pk).head_number == 2
+
+
+def test_branch_of_a_committed_model_can_be_edited_in_the_sheet(
+    model: ValueModel, branch: ModelBranch, sams: Client, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        ValueModel.objects.filter(pk=model.pk).update(locked_at="2027-01-01T00:00Z")
+        own = branch.versions.get(number=3)
+
+    assert "data-editable" in text_of(sams, at(model, f"?version={own.public_id}"))
+    assert "data-editable" not in text_of(sams, at(model))
