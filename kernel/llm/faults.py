@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from kernel.llm.errors import (
@@ -15,6 +17,7 @@ from kernel.llm.errors import (
     RequestRejected,
     StreamCut,
 )
+from kernel.llm.ratelimits import retry_after
 
 # Names and not classes, because naming the classes would import litellm.
 _REFUSED = {"ContentPolicyViolationError"}
@@ -80,10 +83,10 @@ def _status(error: Exception) -> int:
 
 def _retry_after(error: Exception) -> float | None:
     # litellm keeps the provider's headers under its own name and puts an empty response in the place of the real one.
-    headers: Any = getattr(error, "litellm_response_headers", None) or {}
-    with contextlib.suppress(TypeError, ValueError, AttributeError):
-        return max(float(headers["retry-after"]), 0.0) if "retry-after" in headers else None
-    return None
+    headers: Any = getattr(error, "litellm_response_headers", None)
+    if not isinstance(headers, Mapping):
+        return None
+    return retry_after({str(name).lower(): str(value) for name, value in headers.items()}, datetime.now(UTC))
 
 
 def _said(error: Exception, api_key: str) -> str:

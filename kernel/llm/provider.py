@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from kernel.llm.errors import ModelRefused, ModelTimedOut, OutputTruncated, StreamCut
 from kernel.llm.faults import as_model_error
 from kernel.llm.messages import Message, TokenCounts
+from kernel.llm.ratelimits import heard
+from kernel.scheduler.admission import Heard
 
 _import_lock = threading.Lock()
 
@@ -35,10 +38,11 @@ class ProviderCall:
 
 @dataclass(frozen=True)
 class ProviderAnswer:
-    """A whole answer. ``usage`` is None when the provider did not count."""
+    """A whole answer. ``usage`` is None when the provider did not count, ``heard`` when it said nothing of its limits."""
 
     text: str
     usage: TokenCounts | None
+    heard: Heard | None = None
 
 
 def provider_answer(call: ProviderCall, on_text: Callable[[str], None] | None = None) -> ProviderAnswer:
@@ -89,7 +93,7 @@ def _whole(reply: Any, call: ProviderCall) -> ProviderAnswer:
         text, finish, refusal = choice.message.content or "", choice.finish_reason, _refusal(choice.message)
     except (AttributeError, IndexError, TypeError) as error:
         raise as_model_error(error, call.deployment, call.api_key) from None
-    answer = ProviderAnswer(text, _counts(getattr(reply, "usage", None)))
+    answer = ProviderAnswer(text, _counts(getattr(reply, "usage", None)), _heard(reply))
     _check_end(finish, refusal, answer, call)
     return answer
 
@@ -108,7 +112,7 @@ def _streamed(reply: Any, call: ProviderCall, on_text: Callable[[str], None], *,
         if piece:
             pieces.append(piece)
             on_text(piece)
-    answer = ProviderAnswer("".join(pieces), usage)
+    answer = ProviderAnswer("".join(pieces), usage, _heard(reply))
     # litellm ends every stream with “stop”, also one that was cut; this is what the provider itself said.
     _check_end(getattr(reply, "received_finish_reason", None), refusal, answer, call)
     return answer
@@ -156,6 +160,15 @@ def _counts(usage: Any) -> TokenCounts | None:
     cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", 0)
     reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", 0)
     return TokenCounts(usage.prompt_tokens or 0, usage.completion_tokens or 0, cached or 0, reasoning or 0)
+
+
+def _heard(reply: Any) -> Heard | None:
+    # litellm keeps the headers of an answer under a private name; where it does not, the provider said nothing.
+    headers = getattr(reply, "_response_headers", None) or {}
+    try:
+        return heard({str(name).lower(): str(value) for name, value in headers.items()}, datetime.now(UTC))
+    except AttributeError:
+        return None
 
 
 def _litellm() -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
 from opentelemetry import trace
 from pydantic import BaseModel
@@ -25,6 +24,7 @@ from kernel.llm.errors import (
     OutputInvalid,
     OutputTruncated,
     OverBudget,
+    RateLimited,
     RetryableModelError,
     StreamCut,
     TerminalModelError,
@@ -32,9 +32,11 @@ from kernel.llm.errors import (
 from kernel.llm.messages import Completion, Delta, Message, OnDelta, TokenCounts, tokens_at_most
 from kernel.llm.models import DEFAULT_GROUP, ModelDeployment
 from kernel.llm.provider import ProviderAnswer, ProviderCall, provider_answer
+from kernel.llm.queues import queue_name, queue_request, queue_rules
 from kernel.llm.selectors import deployments_available
 from kernel.llm.typed import DoesNotFit, parsed_output, response_format, with_complaint, with_schema
-from kernel.scheduler.admission import AdmissionError, Lease, Rules, admitted
+from kernel.scheduler.admission import AdmissionError, Heard, Lease, ProviderStopped, Rules, admission_observe, admitted
+from kernel.scheduler.policies import Priority
 
 __all__ = [
     "Completion",
@@ -44,6 +46,7 @@ __all__ = [
     "NoProviderConfigured",
     "NotAdmitted",
     "OverBudget",
+    "Priority",
     "RetryableModelError",
     "TerminalModelError",
     "complete",
@@ -71,6 +74,8 @@ class _Run:
     temperature: float
     on_delta: OnDelta | None
     wait_seconds: float
+    priority: Priority
+    deadline_seconds: float | None
     calls: int = 0
     used: Used = field(default_factory=Used)
     deployment: str = ""
@@ -89,12 +94,15 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     temperature: float = 0.0,
     on_delta: OnDelta | None = None,
     wait_seconds: float = 60.0,
+    priority: Priority = Priority.NORMAL,
+    deadline_seconds: float | None = None,
 ) -> Completion[T]:
     """Ask a model of ``group``: ``messages``, then ``prompt`` as a user's message, if given.
 
     With ``schema`` the answer is parsed into it; a misfit is sent back to the model with the reason, at most twice. ``scopes``
-    name budgets besides the tenant's (``agent:target``). ``on_delta`` gets the answer as it comes. ``wait_seconds`` bounds the
-    wait for a slot, per call.
+    name budgets besides the tenant's (``agent:target``); the first is also who shares the tenant's part of the model with its
+    others. ``on_delta`` gets the answer as it comes. ``wait_seconds`` bounds the wait for a slot, per call; ``priority`` and
+    ``deadline_seconds`` (in which it should begin) count as the group's policy says.
 
     Raises a ModelError: a RetryableModelError (NotAdmitted among them) or a TerminalModelError (NoProviderConfigured: use the
     deterministic method; OverBudget). Raises RuntimeError inside a transaction, whose locks the call would hold.
@@ -102,7 +110,10 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     conversation = [*messages, *([Message(role="user", content=prompt)] if prompt else [])]
     if not conversation:
         raise ValueError("There is nothing to ask: give messages or a prompt.")
-    run = _Run(schema, group, tuple(scopes), process, purpose, max_output_tokens, temperature, on_delta, wait_seconds)
+    run = _Run(
+        schema, group, tuple(scopes), process, purpose, max_output_tokens, temperature, on_delta, wait_seconds, priority,
+        deadline_seconds,
+    )  # fmt: skip
     with tracer.start_as_current_span("llm.complete", attributes={"vos.group": group, "vos.purpose": purpose}) as span:
         text, parsed = _typed(run, conversation, schema) if schema else (_call(run, conversation).text, None)
         span.set_attributes({"vos.deployment": run.deployment, "vos.tokens": run.used.tokens, "vos.calls": run.calls})
@@ -158,16 +169,48 @@ def _admitted_call(run: _Run, deployment: ModelDeployment, messages: list[Messag
     reservation = _reserve(run, deployment, prompt_tokens, most)
     heard: list[str] = []
     try:
-        with admitted(f"llm:{deployment.pk}", _rules(deployment), wait_seconds=run.wait_seconds) as lease:
-            answer = _asked(run, _provider_call(run, deployment, messages, most), lease, heard)
+        answer = _in_slot(run, deployment, messages, prompt_tokens, most, heard)
     except BaseException as error:
         _settle_failed(run, deployment, reservation, _estimated(prompt_tokens, "".join(heard)), error)
+        if isinstance(error, ProviderStopped):
+            raise RateLimited(str(error), retry_seconds=error.retry_seconds) from error
         if isinstance(error, AdmissionError):
             raise NotAdmitted(str(error), retry_seconds=error.retry_seconds) from error
         raise
     counts = answer.usage or _estimated(prompt_tokens, answer.text)
     _settle(run, deployment, reservation, counts, "completed", estimated=answer.usage is None)
     return answer
+
+
+def _in_slot(
+    run: _Run, deployment: ModelDeployment, messages: list[Message], prompt_tokens: int, most: int, heard: list[str]
+) -> ProviderAnswer:
+    """The call in its slot. The queue learns what was really used, and what the provider said about its limits."""
+    name, rules = queue_name(deployment), queue_rules(deployment)
+    request = queue_request(
+        deployment,
+        next(iter(run.scopes), ""),
+        priority=run.priority,
+        tokens=prompt_tokens + most,
+        deadline_seconds=run.deadline_seconds,
+    )
+    with admitted(name, rules, wait_seconds=run.wait_seconds, request=request) as lease:
+        try:
+            answer = _asked(run, _provider_call(run, deployment, messages, most), lease, heard)
+        except ModelError as error:
+            lease.used_tokens = None if heard or isinstance(error, _MAYBE_SPENT) else 0
+            wish = getattr(error, "retry_seconds", None)
+            _observe(name, rules, Heard(pause_seconds=wish) if wish else None)
+            raise
+        counts = answer.usage or _estimated(prompt_tokens, answer.text)
+        lease.used_tokens = counts.prompt + counts.completion
+        _observe(name, rules, answer.heard)
+        return answer
+
+
+def _observe(name: str, rules: Rules, heard: Heard | None) -> None:
+    if heard:
+        admission_observe(name, rules, heard)
 
 
 def _reserve(run: _Run, deployment: ModelDeployment, prompt_tokens: int, most: int) -> Reservation:
@@ -210,10 +253,6 @@ def _provider_call(run: _Run, deployment: ModelDeployment, messages: list[Messag
         temperature=run.temperature,
         response_format=response_format(run.schema, deployment.output_mode) if run.schema else None,
     )
-
-
-def _rules(deployment: ModelDeployment) -> Rules:
-    return Rules(concurrency=deployment.max_concurrency, grace_seconds=getattr(settings, "VOS_ADMISSION_GRACE_SECONDS", 5.0))
 
 
 def _estimated(prompt_tokens: int, text: str) -> TokenCounts:

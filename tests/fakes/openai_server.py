@@ -30,6 +30,7 @@ class Answer:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     with_usage: bool = True
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -266,9 +267,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not body.get("stream"):
             message = {"role": "assistant", "content": answer.text, "refusal": None}
             reply = _frame(body, "chat.completion", [{"index": 0, "message": message, "finish_reason": answer.finish_reason}])
-            self._json(200, reply | ({"usage": usage} if answer.with_usage else {}))
+            self._json(200, reply | ({"usage": usage} if answer.with_usage else {}), answer.headers)
             return
-        self._begin_stream()
+        self._begin_stream(answer.headers)
         self._pieces(answer.text, body)
         self._event(_chunk(body, {}, answer.finish_reason))
         if answer.with_usage and (body.get("stream_options") or {}).get("include_usage"):
@@ -292,10 +293,11 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(text), PIECE):
             self._event(_chunk(body, {"role": "assistant", "content": text[start : start + PIECE]}))
 
-    def _begin_stream(self) -> None:
+    def _begin_stream(self, headers: dict[str, str] | None = None) -> None:
         self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.send_header("transfer-encoding", "chunked")
+        streamed = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
+        for name, value in (streamed | (headers or {})).items():
+            self.send_header(name, value)
         self.end_headers()
 
     def _event(self, data: dict[str, Any]) -> None:

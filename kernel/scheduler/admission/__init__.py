@@ -13,6 +13,7 @@ from kernel.scheduler.admission.rules import (
     Lease,
     LeaseLost,
     Limits,
+    ProviderStopped,
     QueueFull,
     Rules,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "Limits",
+    "ProviderStopped",
     "QueueFull",
     "Rules",
     "admission_configure",

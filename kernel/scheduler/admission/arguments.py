@@ -41,6 +41,8 @@ def enter_arguments(rules: Rules, request: Request, *, waited_seconds: float, us
         microseconds(waited_seconds),
         left,
         -1 if used_tokens is None else used_tokens,
+        request.tenant_weight,
+        request.unit_weight,
     ]
 
 
@@ -55,7 +57,6 @@ def policy_arguments(policy: Policy) -> Arguments:
         policy.slot_share,
         policy.queue_share,
         *(CLASS_WEIGHTS[priority] for priority in Priority),
-        *(part for pair in sorted(policy.weights.items()) for part in pair),
     ]
 
 

@@ -20,6 +20,7 @@ from kernel.scheduler.admission.rules import (
     AdmissionUnavailable,
     Heard,
     Lease,
+    ProviderStopped,
     QueueFull,
     Rules,
 )
@@ -33,11 +34,13 @@ _ANYBODY = Request()
 
 @dataclass(frozen=True)
 class Standing:
-    """The answer to who asks for a slot: it is theirs, or how long nobody gets one and how long to sleep on behalf of all."""
+    """The answer to who asks for a slot: it is theirs, or how long nobody gets one, how long to sleep on behalf of all, and
+    how long the provider wants no calls."""
 
     granted: bool
     blocked_seconds: float = 0.0
     clock_seconds: float = 0.0
+    stopped_seconds: float = 0.0
 
 
 class AdmissionQueue:
@@ -59,7 +62,8 @@ class AdmissionQueue:
     def acquire(self, *, wait_seconds: float, request: Request = _ANYBODY) -> Lease:
         """Wait for a slot until the policy gives one, at most ``wait_seconds``.
 
-        Raises QueueFull, AdmissionTimeout, or AdmissionUnavailable when Valkey stays away that long.
+        Raises QueueFull, AdmissionTimeout, ProviderStopped at once when waiting that long would not help, or
+        AdmissionUnavailable when Valkey stays away that long.
         """
         return self._wait(Lease(uuid.uuid4().hex, 0.0, request=request), wait_seconds, used_tokens=None)
 
@@ -126,13 +130,15 @@ class AdmissionQueue:
             )
         if answer[0] == _BRING_POLICY:  # flushed in between
             return Standing(False, clock_seconds=0.01)
-        return Standing(True) if answer[0] == 1 else Standing(False, answer[2] / 1000, answer[3] / 1000)
+        return Standing(True) if answer[0] == 1 else Standing(False, *(part / 1000 for part in answer[2:]))
 
     def _wait(self, lease: Lease, wait_seconds: float, *, used_tokens: int | None) -> Lease:
         began = time.monotonic()
         try:
             while not (standing := self._standing(lease, began, wait_seconds, used_tokens)).granted:
                 left = wait_seconds - (time.monotonic() - began)
+                if standing.stopped_seconds > max(left, 0.0):
+                    raise self._stopped(standing)
                 if left <= 0:
                     raise self._timeout(wait_seconds, standing)
                 self._sleep(lease.ticket, self._pause(left, standing))
@@ -162,6 +168,10 @@ class AdmissionQueue:
             f"No slot of {self.name} came free within {wait_seconds:g} s.",
             retry_seconds=standing.blocked_seconds or None,
         )
+
+    def _stopped(self, standing: Standing) -> ProviderStopped:
+        seconds = standing.stopped_seconds
+        return ProviderStopped(f"The provider of {self.name} wants no calls for another {seconds:.0f} s.", retry_seconds=seconds)
 
     def _pause(self, left: float, standing: Standing) -> float:
         """Until it is time to be heard of again, or to look at the clock for all."""

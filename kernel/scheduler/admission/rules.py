@@ -84,6 +84,10 @@ class AdmissionTimeout(AdmissionError):
     """No slot came free while the caller was willing to wait."""
 
 
+class ProviderStopped(AdmissionError):
+    """The provider said that it takes no calls for longer than the caller would wait."""
+
+
 class QueueFull(AdmissionError):
     """So many wait already that waiting has no prospect."""
 

@@ -3,7 +3,8 @@
 Keys of one queue: ``seen`` sorted set of waiting tickets by the time until which their waiter is believed to be alive; ``leases``
 sorted set of tickets by the time their lease ends; ``requests`` what each ticket asked for; ``held`` and ``queued`` counts by
 tenant; ``turns`` sorted set of the tenants that may be served, by whose turn it is; ``parked`` those that hold their share
-already; ``config`` and ``weights`` the policy in force; ``wake:<ticket>`` a list that a waiter blocks on; and what the policy
+already; ``config`` the policy in force; ``weights`` those that
+are not 1; ``wake:<ticket>`` a list that a waiter blocks on; and what the policy
 itself keeps. One key for all queues: ``epoch``, the time from which this Valkey may be believed.
 
 After a flush, leases that are still held are unknown. ``epoch`` is then missing, and whoever comes first writes it: until it

@@ -4,9 +4,9 @@ A leaf is one class of requests of one unit, so that a person's question does no
 """
 
 from kernel.scheduler.policies.lines import Barred, Line
-from kernel.scheduler.policies.policy import Policy
 from kernel.scheduler.policies.requests import Waiting
 from kernel.scheduler.policies.virtual_time import FairNode
+from kernel.scheduler.policies.weights import Weights
 
 # Tags are whole numbers, so that Python and Lua agree exactly; a token of weight 1 is so many units.
 SCALE = 1000
@@ -21,9 +21,9 @@ class WeightedFair(Line):
     """Bound: for two tenants that wait all the time, tokens by weight differ by at most their largest requests, each by weight,
     and what is not settled yet; the same holds for two leaves of one tenant."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, weights: Weights) -> None:
         super().__init__()
-        self.policy = policy
+        self.weights = weights
         self.root = FairNode()
         self.tenants: dict[str, FairNode] = {}
         self.lanes: dict[tuple[str, str], list[Waiting]] = {}
@@ -74,7 +74,7 @@ class WeightedFair(Line):
         return bool(lane)
 
     def _tenant_cost(self, one: Waiting, tokens: int) -> int:
-        return tokens * SCALE // self.policy.tenant_weight(one.tenant)
+        return tokens * SCALE // self.weights.of_tenant(one.tenant)
 
     def _leaf_cost(self, one: Waiting, tokens: int) -> int:
-        return tokens * SCALE // self.policy.leaf_weight(one.tenant, one.unit, one.priority)
+        return tokens * SCALE // self.weights.of_leaf(one.tenant, one.unit, one.priority)

@@ -8,19 +8,20 @@ from kernel.scheduler.policies.ordered import EarliestDeadlineFirst, FirstComeFi
 from kernel.scheduler.policies.policy import Discipline, Policy
 from kernel.scheduler.policies.requests import Waiting
 from kernel.scheduler.policies.round_robin import DeficitRoundRobin
+from kernel.scheduler.policies.weights import Weights
 
 MICROSECONDS = 1_000_000
 
 
-def line_of(policy: Policy, waiting: Iterable[Waiting] = ()) -> Line:
+def line_of(policy: Policy, weights: Weights, waiting: Iterable[Waiting] = ()) -> Line:
     """An empty line of ``policy``'s discipline; ``waiting`` join it in the order of their arrival."""
-    line = _empty_line(policy)
+    line = _empty_line(policy, weights)
     for one in sorted(waiting, key=lambda each: (each.stamp, each.ticket)):
         line.add(one)
     return line
 
 
-def _empty_line(policy: Policy) -> Line:
+def _empty_line(policy: Policy, weights: Weights) -> Line:
     aging = round(policy.aging_seconds * MICROSECONDS)
     match policy.discipline:
         case Discipline.FIFO:
@@ -30,9 +31,9 @@ def _empty_line(policy: Policy) -> Line:
         case Discipline.DEADLINE:
             return EarliestDeadlineFirst(aging)
         case Discipline.ROUND_ROBIN:
-            return DeficitRoundRobin(policy)
+            return DeficitRoundRobin(policy, weights)
         case Discipline.FAIR:
-            return WeightedFair(policy)
+            return WeightedFair(weights)
 
 
 class QueueModel:
@@ -40,7 +41,8 @@ class QueueModel:
 
     def __init__(self, policy: Policy, *, slots: int, places: int) -> None:
         self.policy, self.slots, self.places = policy, slots, places
-        self.line = line_of(policy)
+        self.weights = Weights()
+        self.line = line_of(policy, self.weights)
         self.holding: dict[str, Waiting] = {}
 
     def has_place(self, tenant: str) -> bool:
@@ -51,6 +53,7 @@ class QueueModel:
 
     def enter(self, one: Waiting, now: int) -> list[str]:
         """``one`` asks for a slot, and waits if there is none."""
+        self.weights.learn(one)
         self.line.add(one)
         return self._let_in(now)
 
@@ -65,12 +68,13 @@ class QueueModel:
     def give_way(self, ticket: str, again: Waiting, now: int, *, used_tokens: int) -> list[str]:
         """A holder yields its slot and waits again, for what is left to do."""
         self._give_up(ticket, used_tokens)
+        self.weights.learn(again)
         self.line.add(again)
         return self._let_in(now)
 
     def change(self, policy: Policy, now: int) -> list[str]:
         """Another policy from now on; those who wait are put into its order."""
-        self.policy, self.line = policy, line_of(policy, self.line.waiting.values())
+        self.policy, self.line = policy, line_of(policy, self.weights, self.line.waiting.values())
         return self._let_in(now)
 
     def resize(self, slots: int, now: int) -> list[str]:

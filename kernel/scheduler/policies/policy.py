@@ -1,7 +1,6 @@
 """The policy of a queue, as operators set it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.scheduler.policies.requests import Priority
@@ -24,8 +23,7 @@ class Discipline(StrEnum):
 class Policy:
     """How a queue chooses. The one with the highest ``version`` that a queue has seen is in force.
 
-    ``weights`` are whole numbers by tenant (``acme``) or by unit of a tenant (``acme/agent:target``); what is not named
-    weighs 1. ``slot_share`` and ``queue_share`` are the percentages of slots and of places in the queue that one tenant may
+    ``slot_share`` and ``queue_share`` are the percentages of slots and of places in the queue that one tenant may
     take; everybody may take at least one. ``horizon_seconds`` is the deadline of requests that name none.
     """
 
@@ -36,15 +34,6 @@ class Policy:
     horizon_seconds: float = 60.0
     slot_share: int = 100
     queue_share: int = 100
-    weights: Mapping[str, int] = field(default_factory=dict)
-
-    def tenant_weight(self, tenant: str) -> int:
-        """The share of ``tenant`` among tenants."""
-        return self.weights.get(tenant, 1)
-
-    def leaf_weight(self, tenant: str, unit: str, priority: int) -> int:
-        """The share of a unit's requests of one class within its tenant."""
-        return self.weights.get(f"{tenant}/{unit}", 1) * CLASS_WEIGHTS[Priority(priority)]
 
     def most_slots(self, limit: int) -> int:
         """How many of ``limit`` slots one tenant may hold."""

@@ -14,19 +14,26 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """One wish for a slot. ``unit`` is the workflow or agent within the tenant; ``tokens`` the most that the call may use."""
+    """One wish for a slot. ``unit`` is the workflow or agent within the tenant; ``tokens`` the most that the call may use.
+
+    The weights are whole numbers from 1: the tenant's among tenants and the unit's among the tenant's. The latest ones count.
+    """
 
     tenant: str = ""
     unit: str = ""
     priority: Priority = Priority.NORMAL
     tokens: int = 1
     deadline_seconds: float | None = None
+    tenant_weight: int = 1
+    unit_weight: int = 1
 
     def __post_init__(self) -> None:
         if "\n" in self.tenant + self.unit:
             raise ValueError("Names of tenants and units are one line each.")
         if self.tokens < 0:
             raise ValueError("A request cannot want fewer than no tokens.")
+        if min(self.tenant_weight, self.unit_weight) < 1:
+            raise ValueError("A weight is at least 1.")
 
 
 @dataclass(frozen=True)
@@ -40,3 +47,5 @@ class Waiting:
     tokens: int
     stamp: int
     deadline: int
+    tenant_weight: int = 1
+    unit_weight: int = 1

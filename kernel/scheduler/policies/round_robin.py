@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from kernel.scheduler.policies.lines import Barred, Line
 from kernel.scheduler.policies.policy import Policy
 from kernel.scheduler.policies.requests import Waiting
+from kernel.scheduler.policies.weights import Weights
 
 
 @dataclass
@@ -27,9 +28,9 @@ class DeficitRoundRobin(Line):
     Who comes newly waits for at most one round. Credit is not saved while nobody of the tenant waits.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, weights: Weights) -> None:
         super().__init__()
-        self.policy = policy
+        self.policy, self.weights = policy, weights
         self.round, self.last = 0, ""
         self.turns: dict[str, _Turn] = {}
 
@@ -75,7 +76,7 @@ class DeficitRoundRobin(Line):
         return self.round if tenant > self.last else self.round + 1
 
     def _quantum(self, tenant: str) -> int:
-        return self.policy.quantum_tokens * self.policy.tenant_weight(tenant)
+        return self.policy.quantum_tokens * self.weights.of_tenant(tenant)
 
     def _put_off(self, tenant: str) -> None:
         """To the round in which its credit covers its head."""

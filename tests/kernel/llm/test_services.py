@@ -30,6 +30,7 @@ from kernel.llm.errors import (
 )
 from kernel.llm.messages import Delta, Message
 from kernel.llm.models import ModelDeployment
+from kernel.llm.queues import queue_name, queue_rules
 from kernel.llm.selectors import provider_available
 from kernel.llm.services import complete
 from kernel.scheduler.admission import AdmissionQueue
@@ -65,7 +66,7 @@ def held() -> int:
 def slots_taken(deployment: ModelDeployment) -> tuple[int, int]:
     client = Redis.from_url(django_settings.REDIS_URL)
     try:
-        return AdmissionQueue(client, f"llm:{deployment.pk}", services._rules(deployment)).occupancy()
+        return AdmissionQueue(client, queue_name(deployment), queue_rules(deployment)).occupancy()
     finally:
         client.close()
 
@@ -128,9 +129,9 @@ def test_rate_limit_is_waited_out_as_the_provider_wishes(
     make_deployment: MakeDeployment, openai_server: OpenAIServer, as_acme: list[float]
 ) -> None:
     make_deployment()
-    openai_server.will(fake.RateLimit(retry_after=3), fake.Fail(500), fake.Answer("At last"))
+    openai_server.will(fake.RateLimit(retry_after=1), fake.Fail(500), fake.Answer("At last"))
     assert complete(prompt="Hello").text == "At last"
-    assert as_acme == [3.5, 1.0]
+    assert as_acme == [1.5, 1.0]
     assert UsageRecord.objects.count() == 1
 
 

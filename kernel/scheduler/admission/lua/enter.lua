@@ -1,6 +1,7 @@
 -- ARGV from 11: waiter µs, longest queue, version of the caller's policy, tenant, unit, class, tokens, µs waited already,
--- µs until the deadline (-1: none), tokens used (-1, or the caller yields the slot that it holds).
--- Returns {1} granted; {0, waiters, ms until anybody can be let in, ms the caller should sleep for all} waiting;
+-- µs until the deadline (-1: none), tokens used (-1, or the caller yields the slot that it holds), weights of tenant and unit.
+-- Returns {1} granted;
+-- {0, waiters, ms until anybody can be let in, ms the caller should sleep for all, ms the provider wants no calls} waiting;
 -- {-1, waiters, ms after which to come again} full; {-2} the caller must bring its policy.
 local epoch_at = begin()
 local used, yielding = tonumber(ARGV[20]), false
@@ -28,6 +29,8 @@ if not redis.call('ZSCORE', seen, ticket) then
     local hold = tonumber(redis.call('HGET', state, 'hold') or 5000000)
     return { -1, length, math.ceil(math.min(math.max(hold * (length + 1) / math.max(slots, 1), 1000000), 60000000) / 1000) }
   end
+  learn(r.tenant, ARGV[21])
+  learn(r.tenant .. '/' .. r.unit, ARGV[22])
   if length == 0 and now >= epoch_at and redis.call('ZCARD', leases) < slots and not barred(r.tenant)
     and pace_wait(r.tokens) == 0 then
     line.pass(ticket, r)
@@ -45,4 +48,4 @@ if redis.call('ZSCORE', leases, ticket) then
   return { 1 }
 end
 local sleep = keep_clock(ticket)
-return { 0, redis.call('ZCARD', seen), math.ceil(blocked / 1000), math.ceil(sleep / 1000) }
+return { 0, redis.call('ZCARD', seen), math.ceil(blocked / 1000), math.ceil(sleep / 1000), math.ceil(stopped / 1000) }

@@ -3,6 +3,8 @@
 -- said is left, with the time until which that counts.
 local burst = tonumber(ARGV[6])
 local paces
+-- How long the provider wants no calls at all, as far as the last question to pace_wait showed.
+local stopped = 0
 
 local function pace_load(key, per_minute, tokens_per_minute, always)
   if not (always or per_minute > 0 or tokens_per_minute > 0) then return end
@@ -28,17 +30,18 @@ local function pace_cost(amount, per_minute) return math.ceil(amount * (60000000
 local function pace_wait(tokens)
   paces_load()
   local wait = 0
+  stopped = 0
   for _, pace in ipairs(paces) do
-    wait = math.max(wait, pace.paused - now)
+    stopped = math.max(stopped, pace.paused - now)
     for kind, amount in pairs({ requests = 1, tokens = tokens }) do
       if pace.limits[kind] > 0 then
         local cost = pace_cost(amount, pace.limits[kind])
         wait = math.max(wait, pace.due[kind] + cost - math.max(burst, cost) - now)
       end
-      if pace.till[kind] > now and pace.left[kind] < amount then wait = math.max(wait, pace.till[kind] - now) end
+      if pace.till[kind] > now and pace.left[kind] < amount then stopped = math.max(stopped, pace.till[kind] - now) end
     end
   end
-  return wait
+  return math.max(wait, stopped)
 end
 
 local function pace_take(tokens)

@@ -71,6 +71,15 @@ end
 
 local function weight_of(name) return tonumber(redis.call('HGET', weights, name) or 1) end
 
+-- The latest weight counts; who weighs 1 is not on record.
+local function learn(name, weight)
+  if weight ~= '1' then
+    redis.call('HSET', weights, name, weight)
+  elseif redis.call('HLEN', weights) > 0 then
+    redis.call('HDEL', weights, name)
+  end
+end
+
 local function lower(counts, tenant)
   local left = redis.call('HINCRBY', counts, tenant, -1)
   if left <= 0 then redis.call('HDEL', counts, tenant) end

@@ -1,6 +1,7 @@
 """The scripts driven at random beside the pure model of each policy: the same tickets get slots, in the same order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from kernel.scheduler.policies import Discipline, Policy, Priority, Request, Wai
 from kernel.scheduler.policies.model import MICROSECONDS, QueueModel
 
 PLACES = 12
-WEIGHTS: tuple[Mapping[str, int], ...] = ({}, {"a": 3}, {"b": 2, "b/u": 5, "c/v": 2})
 
 policies = st.builds(
     Policy,
@@ -24,7 +24,6 @@ policies = st.builds(
     horizon_seconds=st.integers(0, 30),
     slot_share=st.sampled_from([25, 50, 100]),
     queue_share=st.sampled_from([30, 100]),
-    weights=st.sampled_from(WEIGHTS),
 )
 
 
@@ -50,11 +49,14 @@ class BesideTheModel(RuleBasedStateMachine):
         priority=st.sampled_from(Priority),
         tokens=st.integers(0, 100),
         deadline=st.none() | st.integers(0, 60),
+        weights=st.tuples(st.integers(1, 3), st.integers(1, 3)),
     )
-    def enter(self, tenant: str, unit: str, priority: Priority, tokens: int, deadline: int | None) -> None:
+    def enter(
+        self, tenant: str, unit: str, priority: Priority, tokens: int, deadline: int | None, weights: tuple[int, int]
+    ) -> None:
         self.made += 1
         ticket = f"t{self.made:03}"
-        request = Request(tenant, unit, priority, tokens, deadline)
+        request = Request(tenant, unit, priority, tokens, deadline, *weights)
         if not self.model.has_place(tenant):
             with pytest.raises(QueueFull):
                 self.queue.ask(ticket, request)
@@ -76,7 +78,7 @@ class BesideTheModel(RuleBasedStateMachine):
     def give_way(self, data: st.DataObject, used: int, left: int) -> None:
         ticket = data.draw(st.sampled_from(sorted(self.model.holding)))
         before = self.requests[ticket]
-        rest = Request(before.tenant, before.unit, before.priority, left, before.deadline_seconds)
+        rest = replace(before, tokens=left)
         self.requests[ticket] = rest
         granted = self.model.give_way(ticket, self._waiting(ticket, rest), self.now, used_tokens=used)
         assert self.queue.ask(ticket, rest, used_tokens=used).granted == (ticket in granted)
@@ -140,7 +142,10 @@ class BesideTheModel(RuleBasedStateMachine):
     def _waiting(self, ticket: str, request: Request) -> Waiting:
         horizon = self.model.policy.horizon_seconds if request.deadline_seconds is None else request.deadline_seconds
         deadline = self.now + round(horizon * MICROSECONDS)
-        return Waiting(ticket, request.tenant, request.unit, request.priority, request.tokens, self.now, deadline)
+        return Waiting(
+            ticket, request.tenant, request.unit, request.priority, request.tokens, self.now, deadline,
+            request.tenant_weight, request.unit_weight,
+        )  # fmt: skip
 
     def _wake(self, ticket: str) -> str:
         return f"vos:admission:queue:model:wake:{ticket}"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kernel.scheduler.policies import Discipline, Policy, Waiting
 from kernel.scheduler.policies.model import QueueModel, line_of
 from kernel.scheduler.policies.pacing import Pace
+from kernel.scheduler.policies.weights import Weights
 
 SECOND = 1_000_000
 AGING = 10
@@ -102,8 +103,8 @@ sizes = st.lists(st.integers(1, 50), min_size=40, max_size=40)
 def test_round_robin_keeps_backlogged_tenants_within_a_quantum_and_a_request(
     first: list[int], second: list[int], weight: int, quantum: int
 ) -> None:
-    policy = Policy(Discipline.ROUND_ROBIN, quantum_tokens=quantum, weights={"b": weight})
-    for given_tokens in _shares_while_both_wait(policy, first, second):
+    policy = Policy(Discipline.ROUND_ROBIN, quantum_tokens=quantum)
+    for given_tokens in _shares_while_both_wait(policy, first, second, weight):
         assert abs(given_tokens["a"] - given_tokens["b"] / weight) <= 2 * (quantum + 50)
 
 
@@ -112,13 +113,15 @@ def test_round_robin_keeps_backlogged_tenants_within_a_quantum_and_a_request(
 def test_fair_queueing_keeps_backlogged_tenants_within_their_largest_requests(
     first: list[int], second: list[int], weight: int
 ) -> None:
-    policy = Policy(Discipline.FAIR, weights={"b": weight})
-    for given_tokens in _shares_while_both_wait(policy, first, second):
+    policy = Policy(Discipline.FAIR)
+    for given_tokens in _shares_while_both_wait(policy, first, second, weight):
         assert abs(given_tokens["a"] - given_tokens["b"] / weight) <= 50 + 50 / weight + 1
 
 
-def _shares_while_both_wait(policy: Policy, first: list[int], second: list[int]) -> list[dict[str, int]]:
-    line = line_of(policy)
+def _shares_while_both_wait(policy: Policy, first: list[int], second: list[int], weight: int) -> list[dict[str, int]]:
+    weights = Weights()
+    weights.learn(Waiting("", "b", "u", 1, 0, 0, 0, tenant_weight=weight))
+    line = line_of(policy, weights)
     for tenant, tokens in (("a", first), ("b", second)):
         for number, each in enumerate(tokens):
             line.add(Waiting(f"{tenant}{number:02}", tenant, "u", 1, each, number, 0))
@@ -136,7 +139,7 @@ def _shares_while_both_wait(policy: Policy, first: list[int], second: list[int])
 def test_what_was_overestimated_is_given_back_at_settlement() -> None:
     """Both use 10 tokens a request; one of them says 100. In the end they have had the same."""
     policy, served = Policy(Discipline.FAIR), defaultdict(int)
-    line = line_of(policy)
+    line = line_of(policy, Weights())
     for tenant, tokens in (("careful", 100), ("exact", 10)):
         for number in range(100):
             line.add(Waiting(f"{tenant}{number:02}", tenant, "u", 1, tokens, number, 0))
