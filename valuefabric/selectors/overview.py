@@ -7,7 +7,7 @@ from itertools import chain
 from django.db.models import Q, QuerySet
 
 from tenants.actors import Actor
-from valuefabric.models import BusinessCase, Commitment, Customer, RealizationReport
+from valuefabric.models import BusinessCase, Commitment, Customer, ModelBranch, ModelComment, RealizationReport
 from valuefabric.models.states import CaseState
 from valuefabric.selectors.customers import customers_visible_to
 
@@ -52,9 +52,10 @@ def standings(customers: Sequence[Customer]) -> list[Standing]:
 
 def audit_subjects(customer: Customer) -> list[str]:
     """The subjects of every audit record about the customer or something of it."""
+    below = (table.objects.filter(model__customer=customer) for table in (ModelBranch, ModelComment))
     rows: Iterable[tuple[type, object]] = chain.from_iterable(
         ((relation.model, public_id) for public_id in relation.values_list("public_id", flat=True))
-        for relation in (getattr(customer, name) for name in _RELATIONS)
+        for relation in (*(getattr(customer, name) for name in _RELATIONS), *below)
     )
     return [customer.reference, *(f"{model.kind_word}:{public_id}" for model, public_id in rows)]  # type: ignore[attr-defined]
 

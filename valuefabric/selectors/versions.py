@@ -40,9 +40,10 @@ def parents_of(model: ValueModel) -> Parents:
 
 def line_head(model: ValueModel, branch: ModelBranch | None) -> ModelVersion:
     """The newest version of a line, as it is now: the main one, or a branch."""
-    line = ModelBranch.objects.filter(pk=branch.pk) if branch else ValueModel.objects.filter(pk=model.pk)
-    rows = ModelVersion.objects.select_related("model__customer", "branch")
-    return rows.get(model=model, number__in=line.values("head_number"))
+    rows = ModelVersion.objects.select_related("model__customer", "branch").filter(model=model)
+    if branch is not None:
+        return rows.get(number__in=ModelBranch.objects.filter(pk=branch.pk).values_list("head_number", flat=True))
+    return rows.get(number__in=ValueModel.objects.filter(pk=model.pk).values_list("head_number", flat=True))
 
 
 def branches_of(model: ValueModel) -> QuerySet[ModelBranch]:

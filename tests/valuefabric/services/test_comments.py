@@ -12,6 +12,7 @@ from tests.factories.valuefabric import committed_case, customer_make, model_mak
 from valuefabric.domain.editing import read_edits
 from valuefabric.models import LONGEST_COMMENT, Customer, ModelComment, ModelVersion, ValueModel
 from valuefabric.selectors.comments import comments_visible_to, open_comment_counts, threads_shown
+from valuefabric.selectors.overview import audit_subjects
 from valuefabric.services.branches import branch_create
 from valuefabric.services.comments import CommentRefused, comment_add, comment_edit, comment_reply, comment_resolve
 from valuefabric.services.model_edits import model_edits_save
@@ -287,3 +288,10 @@ def test_open_threads_are_counted_by_place(thread: ModelComment, seller: Actor) 
     assert open_comment_counts(thread.model) == {("A4", "y1"): 2, ("A4", ""): 1}
     places = [(one.comment.row, one.comment.period) for one in threads_shown(head(thread.model), row="A4", period="y2")]
     assert places == [("A4", "")]
+
+
+def test_comments_and_branches_are_part_of_the_customers_history(thread: ModelComment, seller: Actor, customer: Customer) -> None:
+    branch = branch_create(model=thread.model, name="try", actor=seller)
+
+    assert {thread.reference, branch.reference} <= set(audit_subjects(customer))
+    assert thread.reference not in audit_subjects(customer_make(seller, name="Second"))

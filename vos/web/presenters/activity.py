@@ -17,7 +17,8 @@ from workflows.models import Execution
 
 # Where a record leads, by the kind of its subject; what has no page of its own leads nowhere.
 _PARTS = {
-    "opportunity": "opportunity", "hypothesis": "opportunity", "model": "model", "case": "case", "commitment": "case",
+    "opportunity": "opportunity", "hypothesis": "opportunity", "model": "model", "branch": "model_versions",
+    "comment": "model_comments", "case": "case", "commitment": "case",
     "realization": "realization", "telemetry": "realization", "expansion": "expansion",
 }  # fmt: skip
 _WORDS = {
@@ -29,6 +30,14 @@ _WORDS = {
     "model.saved": "Saved the model, version %(version)s",
     "model.withdrawn": "Took the model back",
     "model.imported": "Imported the model from a file, version %(version)s",
+    "branch.created": "Began the branch “%(name)s” of the model",
+    "branch.saved": "Saved a branch of the model, version %(version)s",
+    "branch.merged": "Merged version %(merged_version)s of the model as version %(version)s",
+    "branch.closed": "Closed the branch “%(name)s” of the model",
+    "comment.added": "Commented on the model",
+    "comment.edited": "Changed a comment on the model",
+    "comment.resolved": "Resolved a comment on the model",
+    "comment.reopened": "Opened a comment on the model again",
     "target.defined": "Drafted the business case, version %(version)s",
     "case.stamped": "Stamped the business case",
     "manifesto.violation.detected": "Quarantined the business case",
