@@ -16,8 +16,8 @@ from valuefabric.exports.model_formats import ExportRefused
 from valuefabric.exports.value_models_equations import NotExpressible, equation
 
 _RESERVED_WORDS = """
-    break case class const default delete do else export false function in let new null return static super switch this true typeof
-    var void while with yield Math
+    break case class const default delete do else export false function in let new null return static super switch this true
+    typeof var void while with yield Math
 """
 _RESERVED = frozenset(_RESERVED_WORDS.split())
 _CATEGORIES = {"revenue": "Revenue Enhancement", "cost": "Cost Reduction", "risk": "Risk Reduction"}

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from valuefabric.domain.versions import ModelDifference, difference
 from valuefabric.domain.versions.history import Parents, lineage
@@ -42,8 +42,8 @@ def line_head(model: ValueModel, branch: ModelBranch | None) -> ModelVersion:
     """The newest version of a line, as it is now: the main one, or a branch."""
     rows = ModelVersion.objects.select_related("model__customer", "branch").filter(model=model)
     if branch is not None:
-        return rows.get(number__in=ModelBranch.objects.filter(pk=branch.pk).values_list("head_number", flat=True))
-    return rows.get(number__in=ValueModel.objects.filter(pk=model.pk).values_list("head_number", flat=True))
+        return rows.get(number=Subquery(ModelBranch.objects.filter(pk=branch.pk).values("head_number")))
+    return rows.get(number=Subquery(ValueModel.objects.filter(pk=model.pk).values("head_number")))
 
 
 def branches_of(model: ValueModel) -> QuerySet[ModelBranch]:
