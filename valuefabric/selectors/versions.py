@@ -42,8 +42,8 @@ def line_head(model: ValueModel, branch: ModelBranch | None) -> ModelVersion:
     """The newest version of a line, as it is now: the main one, or a branch."""
     rows = ModelVersion.objects.select_related("model__customer", "branch").filter(model=model)
     if branch is not None:
-        return rows.get(number=Subquery(ModelBranch.objects.filter(pk=branch.pk).values("head_number")))
-    return rows.get(number=Subquery(ValueModel.objects.filter(pk=model.pk).values("head_number")))
+        return rows.get(number=Subquery(ModelBranch.objects.filter(pk=branch.pk).values("head_number")[:1]))
+    return rows.get(number=Subquery(ValueModel.objects.filter(pk=model.pk).values("head_number")[:1]))
 
 
 def branches_of(model: ValueModel) -> QuerySet[ModelBranch]:
