@@ -5,6 +5,7 @@ From weakest to strongest: comparison, ``&``, ``+ -``, ``* /``, ``^`` (to the le
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from valuefabric.domain.spreadsheets.addresses import MAX_COLUMN, MAX_ROW, column_number
 from valuefabric.domain.spreadsheets.error import SpreadsheetFormulaError
@@ -29,8 +30,12 @@ MAX_CHAIN = 256  # operators in a row, which nest to the left
 _STRENGTH = {"=": 0, "<>": 0, "<": 0, "<=": 0, ">": 0, ">=": 0, "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4}
 
 
+@lru_cache(maxsize=4_096)
 def read_formula(text: str) -> Expression:
-    """The tree of a cell's formula, with or without its equals sign; raises SpreadsheetFormulaError."""
+    """The tree of a cell's formula, with or without its equals sign; raises SpreadsheetFormulaError.
+
+    Trees are frozen, so one that was read lately is given again: whoever reads a sheet asks for most formulas twice.
+    """
     return _Reader(tokenize(text.removeprefix("="))).whole()
 
 

@@ -29,6 +29,7 @@ class SheetLayout:
         self.sheet = sheet
         self.axes = tuple(axes)
         self.rows: dict[int, dict[int, SheetCell]] = {}
+        self._firsts: dict[int, int] = {}
         for (row, column), cell in sheet.cells.items():
             self.rows.setdefault(row, {})[column] = cell
         self._headings = {axis.row for axis in self.axes}
@@ -48,6 +49,13 @@ class SheetLayout:
         """Whether a row has a figure or formula under the periods."""
         cells = self.rows[row]
         return any(column in cells and (cells[column].number is not None or cells[column].formula) for column in axis.columns)
+
+    def first_figure(self, row: int) -> int:
+        """The column of a row's first figure or formula; 0 for a row without."""
+        if row not in self._firsts:
+            columns = [column for column, cell in self.rows[row].items() if cell.number is not None or cell.formula]
+            self._firsts[row] = min(columns, default=0)
+        return self._firsts[row]
 
     def words(self, row: int, column: int) -> Words:
         """The texts around the figure (or the first figure) in ``column`` of ``row``."""

@@ -38,7 +38,7 @@ def _long_year(text: str) -> int:
 
 type _Made = Callable[[re.Match[str]], tuple[PeriodKind, int, bool]]
 _WRITTEN: tuple[tuple[str, _Made], ...] = (
-    (r"(?:year|yr|y)\.?\s*[-#]?\s*(?P<n>\d{1,2})", lambda m: ("year", int(m["n"]), False)),
+    (r"(?:year|yr|y)\.?\s*[-#]?\s*(?P<n>\d{1,3})", lambda m: ("year", int(m["n"]), False)),
     (
         rf"(?:fy|cy|fiscal(?: year)?|calendar(?: year)?|year)\s*'?{_YEAR}{_ACTUAL}",
         lambda m: ("year", _long_year(m["year"]), True),

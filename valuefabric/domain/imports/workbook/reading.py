@@ -20,6 +20,7 @@ from valuefabric.domain.imports.workbook.unit_hints import Hint, hint_of
 from valuefabric.domain.imports.workbook.unit_structure import Structure
 from valuefabric.domain.imports.workbook.words import MONEY_NAME, measure_of
 from valuefabric.domain.model import Computation, Driver, ModelDocument, compute
+from valuefabric.domain.model.document import MAX_ROWS
 from valuefabric.domain.spreadsheets.workbook_reader import read_book
 
 FORMAT = "a workbook (xlsx)"
@@ -97,7 +98,8 @@ def _tell_errors(found: Gathering, computation: Computation) -> None:
 def _computed(found: Gathering, whole: _Whole, choices: Choices) -> tuple[ModelDocument, Computation]:
     """The document and its figures. A row that cannot be computed takes the figures that were saved, and the report says so."""
     register = found.register
-    for _attempt in range(_MOST_REPAIRS):
+    # Each attempt costs as much as the rows are many; a sheet in which nothing holds is refused before anybody waits long.
+    for _attempt in range(max(3, min(_MOST_REPAIRS, 3_000 // (len(register.entries) or 1)))):
         if not register.entries:
             break
         try:
@@ -118,9 +120,9 @@ def _computed(found: Gathering, whole: _Whole, choices: Choices) -> tuple[ModelD
     )
 
 
-def _document(found: Gathering, whole: _Whole, extra: Sequence[Entry] = ()) -> ModelDocument:
+def _document(found: Gathering, whole: _Whole) -> ModelDocument:
     return assemble.document_of(
-        [*found.register, *extra],
+        list(found.register),
         name=whole.name,
         title=whole.title,
         currency=whole.currency,
@@ -209,37 +211,42 @@ def _forget(found: Gathering) -> None:
 
 
 def _results(found: Gathering, document: ModelDocument, computation: Computation) -> list[ComparedCell]:
-    """The results compared: each as a row of its own in a copy of the document, and by name with our measures."""
+    """The results compared: their own formulas computed over the model's rows, and by name with our measures."""
     compared = []
-    for entry in found.results:
-        saved = entry.saved.get(0)
-        if saved is None:
-            continue
-        computed = _result_value(found, document, entry)
-        if computed is not None:
-            place = entry.place_of(0)
-            compared.append(ComparedCell(place, entry.label, "", saved, computed, comparing.agree(saved, computed)))
-            _beside_measure(found, document, entry, saved, computation)
+    for entry, computed in _computed_results(found, document):
+        saved = entry.saved[0]
+        compared.append(ComparedCell(entry.place_of(0), entry.label, "", saved, computed, comparing.agree(saved, computed)))
+        _beside_measure(found, document, entry, saved, computation)
     return compared
 
 
-def _result_value(found: Gathering, document: ModelDocument, entry: Entry) -> Decimal | None:
-    """What the result's formula comes to in the model; None where it cannot be computed, which the report says."""
-    plain = document.model_dump()
-    problem = ""
-    for unit in (document.currency, "number", "hours"):
-        row = {"key": "result_of_the_import", "label": entry.label[:500] or "Result", "unit": unit, "formula": entry.formula}
+def _computed_results(found: Gathering, document: ModelDocument) -> list[tuple[Entry, Decimal]]:
+    """What each result comes to in the model; one that cannot be computed is left out, which the report says.
+
+    They are rows of a copy in which all figures are plain numbers: a result has no unit of its own that could be checked.
+    """
+    waiting = {f"result_{number}": entry for number, entry in enumerate(found.results) if 0 in entry.saved}
+    plain = [
+        {"key": row.key, "label": row.key, "unit": "number", "values": row.values, "formula": row.formula}
+        for row in document.rows
+    ]
+    frame = {"id": "results", "title": "results", "currency": document.currency, "conventions": document.conventions}
+    for _attempt in range(_MOST_REPAIRS):
+        rows = [{"key": key, "label": key, "unit": "number", "formula": entry.formula} for key, entry in waiting.items()]
+        if not rows or len(plain) + len(rows) > MAX_ROWS:
+            break
         try:
-            return (
-                compute(ModelDocument.model_validate({**plain, "rows": [*plain["rows"], row]}))
-                .rows["result_of_the_import"]
-                .values[0]
-            )
+            copied = ModelDocument.model_validate({**frame, "periods": document.periods, "rows": [*plain, *rows]})
+            values = compute(copied).rows
         except FormulaError as error:
-            problem = problem or error.message
-    why = f"the result is not compared: {problem}"
-    found.register.find(Finding("left_out", entry.place_of(0), f"={entry.theirs}", why))
-    return None
+            entry = waiting.pop(error.row, None)
+            if entry is None:
+                break
+            why = f"the result is not compared: {error.message}"
+            found.register.find(Finding("left_out", entry.place_of(0), f"={entry.theirs}", why))
+        else:
+            return [(entry, values[key].values[0]) for key, entry in waiting.items()]
+    return []
 
 
 def _beside_measure(found: Gathering, document: ModelDocument, entry: Entry, saved: Decimal, computation: Computation) -> None:

@@ -96,8 +96,7 @@ class SingleCells:
             layout, (sheet, row, column) = self._layouts[beside.at[0]], beside.at
             axis = layout.axis_of(row)
             in_line = axis is not None and layout.has_figures(axis, row)
-            first = min(at for at, cell in layout.rows[row].items() if cell.number is not None or cell.formula)
-            if not in_line and column == first and layout.words(row, column).label:
+            if not in_line and column == layout.first_figure(row) and layout.words(row, column).label:
                 self.entry(beside.at)
             else:
                 strays.setdefault(sheet, []).append(beside.at)
