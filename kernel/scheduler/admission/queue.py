@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -12,6 +13,7 @@ from kernel.scheduler.admission.arguments import (
     Arguments,
     enter_arguments,
     heard_arguments,
+    joined,
     policy_arguments,
     rules_arguments,
 )
@@ -24,7 +26,7 @@ from kernel.scheduler.admission.rules import (
     QueueFull,
     Rules,
 )
-from kernel.scheduler.admission.scripts import CONFIGURE, ENTER, LEAVE, LOOK, OBSERVE, RENEW
+from kernel.scheduler.admission.scripts import call
 from kernel.scheduler.policies import Request
 
 PREFIX = "vos:admission"
@@ -51,13 +53,9 @@ class AdmissionQueue:
 
     def __init__(self, client: Redis, name: str, rules: Rules, *, clock: Callable[[], int] | None = None) -> None:
         self._client, self.name, self.rules, self._clock = client, name, rules, clock
-        own = f"{PREFIX}:queue:{name}:"
-        paces = [f"{PREFIX}:pace:queue:{name}", f"{PREFIX}:pace:provider:{rules.limits.provider}"]
-        self._wake = f"{own}wake:"
-        self._keys = [own, f"{PREFIX}:epoch", *paces]
-        self._shared = rules_arguments(rules)
-        scripts = (ENTER, RENEW, LEAVE, LOOK, CONFIGURE, OBSERVE)
-        self._enter, self._renew, self._leave, self._look, self._configure, self._observe = map(client.register_script, scripts)
+        self._prefix = f"{PREFIX}:queue:{name}:"
+        self._wake = f"{self._prefix}wake:"
+        self._shared = joined(rules_arguments(rules))
 
     def acquire(self, *, wait_seconds: float, request: Request = _ANYBODY) -> Lease:
         """Wait for a slot until the policy gives one, at most ``wait_seconds``.
@@ -80,7 +78,7 @@ class AdmissionQueue:
         """Hold a lease on; False when it is lost. Raises AdmissionUnavailable, in which case the lease still runs."""
         about: Arguments = [request.tenant, request.unit, int(request.priority), request.tokens]
         try:
-            return bool(self._renew(self._keys, self._arguments(ticket, about)))
+            return bool(self._call("renew", ticket, about))
         except RedisError as error:
             raise _unavailable(error) from error
 
@@ -90,28 +88,28 @@ class AdmissionQueue:
         Without Valkey the lease ends by itself.
         """
         try:
-            self._leave(self._keys, self._arguments(ticket, [-1 if used_tokens is None else used_tokens]))
+            self._call("leave", ticket, [-1 if used_tokens is None else used_tokens])
         except RedisError:
             return
 
     def configure(self) -> None:
         """Put the policy of the rules into force now, if it is newer than the queue's. Raises AdmissionUnavailable."""
         try:
-            self._configure(self._keys, self._arguments("", policy_arguments(self.rules.policy)))
+            self._call("configure", "", policy_arguments(self.rules.policy))
         except RedisError as error:
             raise _unavailable(error) from error
 
     def observe(self, heard: Heard) -> None:
         """Keep to what the provider said. Without Valkey it is forgotten: the provider will say it again."""
         try:
-            self._observe(self._keys, self._arguments("", heard_arguments(heard)))
+            self._call("observe", "", heard_arguments(heard))
         except RedisError:
             return
 
     def occupancy(self) -> tuple[int, int]:
         """How many hold a slot and how many wait."""
         try:
-            held, waiting = self._look(self._keys, self._arguments("", []))
+            held, waiting = self._call("look", "", [])
         except RedisError as error:
             raise _unavailable(error) from error
         return int(held), int(waiting)
@@ -119,10 +117,10 @@ class AdmissionQueue:
     def ask(self, ticket: str, request: Request, *, waited_seconds: float = 0.0, used_tokens: int | None = None) -> Standing:
         """Enter, or ask again. Entering again is also what mends a flush. Raises QueueFull and Valkey's own errors."""
         about = enter_arguments(self.rules, request, waited_seconds=waited_seconds, used_tokens=used_tokens)
-        answer = self._enter(self._keys, self._arguments(ticket, about))
+        answer = self._call("enter", ticket, about)
         if answer[0] == _BRING_POLICY:
             self.configure()
-            answer = self._enter(self._keys, self._arguments(ticket, about))
+            answer = self._call("enter", ticket, about)
         if answer[0] == -1:
             raise QueueFull(
                 f"{answer[1]} callers wait for {self.name} already. Try again in {answer[2] / 1000:.0f} s.",
@@ -187,8 +185,9 @@ class AdmissionQueue:
             # Away or restarting: wait out the time here instead of hammering at its door.
             time.sleep(max(min(seconds, 0.2) - (time.monotonic() - began), 0))
 
-    def _arguments(self, ticket: str, about: Arguments) -> Arguments:
-        return [self._clock() if self._clock else 0, ticket, *self._shared, *about]
+    def _call(self, function: str, ticket: str, about: Arguments) -> Any:
+        now = self._clock() if self._clock else 0
+        return call(self._client, function, self._prefix, f"{now}\n{ticket}\n{self._shared}{joined(about)}")
 
 
 def _unavailable(error: RedisError) -> AdmissionUnavailable:

@@ -1,11 +1,13 @@
-"""The Lua that decides admission, atomically, on Valkey's own clock. The scripts stand in ``lua/``, one file per subject.
+"""The functions that decide admission, in Lua, atomically, on Valkey's own clock. They stand in ``lua/``, one file per subject.
+
+They are loaded as one library (``FUNCTION LOAD``), whose name tells its content, so that workers of two versions do not mix; a
+server that does not know it, because it is new or was restarted, is given it by the first who calls.
 
 Keys of one queue: ``seen`` sorted set of waiting tickets by the time until which their waiter is believed to be alive; ``leases``
-sorted set of tickets by the time their lease ends; ``requests`` what each ticket asked for; ``held`` and ``queued`` counts by
+sorted set of tickets by the time their lease ends; ``request:<ticket>`` what each asked for; ``held`` and ``queued`` counts by
 tenant; ``turns`` sorted set of the tenants that may be served, by whose turn it is; ``parked`` those that hold their share
-already; ``config`` the policy in force; ``weights`` those that
-are not 1; ``wake:<ticket>`` a list that a waiter blocks on; and what the policy
-itself keeps. One key for all queues: ``epoch``, the time from which this Valkey may be believed.
+already; ``config`` the policy in force; ``weights`` those that are not 1; ``wake:<ticket>`` a list that a waiter blocks on; and
+what the policy itself keeps. One key for all queues: ``epoch``, the time from which this Valkey may be believed.
 
 After a flush, leases that are still held are unknown. ``epoch`` is then missing, and whoever comes first writes it: until it
 is reached holders renew (which enters their lease again) and nobody new is admitted. So the limit holds across a flush.
@@ -13,18 +15,40 @@ is reached holders renew (which enters their lease again) and nobody new is admi
 Times are whole µs. Deciding costs O(log n) in those who wait, whatever the policy.
 """
 
+import hashlib
 from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from kernel.scheduler.policies.policy import CLASS_WEIGHTS
 
 _FOLDER = Path(__file__).parent / "lua"
-_SHARED = "".join(
-    (_FOLDER / f"{part}.lua").read_text(encoding="utf-8")
-    for part in ("queue", "ordered", "round_robin", "fair", "paces", "granting")
-)
+_SHARED = ("queue", "ordered", "round_robin", "fair", "paces", "granting")
+_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe")
 
 
-def _script(name: str) -> str:
-    return _SHARED + (_FOLDER / f"{name}.lua").read_text(encoding="utf-8")
+def _library() -> tuple[str, str]:
+    """Name and text of the library. Functions of different libraries must not share names, so theirs carry the library's."""
+    weights = ", ".join(f"[{priority.value}] = {weight}" for priority, weight in CLASS_WEIGHTS.items())
+    parts = [(_FOLDER / f"{part}.lua").read_text(encoding="utf-8") for part in _SHARED + _FUNCTIONS]
+    body = "".join([f"local CLASS_WEIGHTS = {{ {weights} }}\n", *parts])
+    name = f"vos_admission_{hashlib.sha256(body.encode()).hexdigest()[:12]}"
+    register = f"local function register(of, run) redis.register_function('{name}_' .. of, run) end\n"
+    return name, f"#!lua name={name}\n{register}{body}"
 
 
-ENTER, RENEW, LEAVE = _script("enter"), _script("renew"), _script("leave")
-LOOK, CONFIGURE, OBSERVE = _script("look"), _script("configure"), _script("observe")
+LIBRARY, _TEXT = _library()
+
+
+def call(client: Redis, function: str, queue: str, arguments: str) -> Any:
+    """Run one of the library's functions on the queue with the prefix ``queue``."""
+    name = f"{LIBRARY}_{function}"
+    try:
+        return client.execute_command("FCALL", name, 1, queue, arguments)
+    except ResponseError as error:
+        if "Function not found" not in str(error):
+            raise
+        client.function_load(_TEXT, replace=True)
+        return client.execute_command("FCALL", name, 1, queue, arguments)

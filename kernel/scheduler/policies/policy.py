@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from kernel.scheduler.policies.requests import Priority
 
-# What a token of each class counts within its tenant: an interactive one a sixteenth of a batch one.
+# The parts that classes have in their tenant's, when all three wait; what one does not need goes to the others.
 CLASS_WEIGHTS = {Priority.INTERACTIVE: 16, Priority.NORMAL: 4, Priority.BATCH: 1}
 
 

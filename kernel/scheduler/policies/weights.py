@@ -20,6 +20,10 @@ class Weights:
         """The share of ``tenant`` among tenants."""
         return self._tenants.get(tenant, 1)
 
-    def of_leaf(self, tenant: str, unit: str, priority: int) -> int:
-        """The share of a unit's requests of one class within its tenant."""
-        return self._units.get((tenant, unit), 1) * CLASS_WEIGHTS[Priority(priority)]
+    def upwards(self, one: Waiting) -> tuple[int, int, int]:
+        """The weights of a request's unit, its class and its tenant."""
+        return (
+            self._units.get((one.tenant, one.unit), 1),
+            CLASS_WEIGHTS[Priority(one.priority)],
+            self.of_tenant(one.tenant),
+        )

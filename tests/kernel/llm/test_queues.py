@@ -37,7 +37,7 @@ def _queue(client: Redis, deployment: ModelDeployment) -> AdmissionQueue:
 
 
 def _pace(client: Redis, deployment: ModelDeployment) -> dict[str, str]:
-    found = client.hgetall(f"vos:admission:pace:queue:{queue_name(deployment)}")
+    found = client.hgetall(f"vos:admission:queue:{queue_name(deployment)}:pace")
     return {name.decode(): value.decode() for name, value in found.items()}
 
 

@@ -1,22 +1,32 @@
--- Start-time fair queueing over tenants and, within each, over leaves (policies/fair.py, policies/virtual_time.py).
+-- Start-time fair queueing over tenants, within each over classes, within each over units (policies/fair.py, virtual_time.py).
 -- A node has starts<of> (children that wait, by start tag), ended<of> (finish tags of idle ones) and its virtual time.
 local function fair()
-  local own, virtual, known, scale = {}, Q .. 'virtual', Q .. 'known', 1000
-  local root = { starts = Q .. 'starts', ended = Q .. 'ended', of = '' }
+  local own, scale = {}, 1000
+  local virtual, known, root
 
-  local function node(tenant)
-    return { starts = Q .. 'starts:' .. tenant, ended = Q .. 'ended:' .. tenant, of = ':' .. tenant }
-  end
-  local function leaf_of(r) return r.unit .. '/' .. string.format('%.0f', r.class) end
-  local function lane(tenant, leaf) return Q .. 'lane:' .. tenant .. '\n' .. leaf end
+  local function node(of) return { starts = Q .. 'starts' .. of, ended = Q .. 'ended' .. of, of = of } end
+
+  function own.bind() virtual, known, root = Q .. 'virtual', Q .. 'known', node('') end
+
+  local function lane(tenant, class, unit) return Q .. 'lane:' .. tenant .. '\n' .. class .. '\n' .. unit end
   local function time_of(n) return number(redis.call('HGET', virtual, n.of)) end
 
-  -- What tokens cost the tenant and the leaf, given their weights.
-  local function prices(r)
+  -- From the root down: each node with the child that the request goes through. A class is a digit, so of two that are even the
+  -- higher comes first.
+  local function path(r)
+    local class = string.format('%.0f', r.class)
+    return {
+      { n = root, child = r.tenant },
+      { n = node(':' .. r.tenant), child = class },
+      { n = node(':' .. r.tenant .. '\n' .. class), child = r.unit },
+    }, lane(r.tenant, class, r.unit)
+  end
+
+  -- What tokens cost on each level, given the weights.
+  local function pricing(r)
     local w = redis.call('HMGET', weights, r.tenant, r.tenant .. '/' .. r.unit)
-    local class = tonumber(redis.call('HGET', config, 'class' .. string.format('%.0f', r.class)))
-    local tenant, leaf = tonumber(w[1] or 1), tonumber(w[2] or 1) * class
-    return function(tokens) return math.floor(tokens * scale / tenant), math.floor(tokens * scale / leaf) end
+    local each = { tonumber(w[1] or 1), CLASS_WEIGHTS[r.class], tonumber(w[2] or 1) }
+    return function(level, tokens) return math.floor(tokens * scale / each[level]) end
   end
 
   local function keep(n, child, tag)
@@ -68,52 +78,74 @@ local function fair()
   end
 
   function own.add(id, r)
-    local n, leaf = node(r.tenant), leaf_of(r)
+    local levels, at = path(r)
     redis.call('SADD', known, r.tenant)
-    redis.call('ZADD', lane(r.tenant, leaf), r.stamp, id)
-    if not redis.call('ZSCORE', n.starts, leaf) then begin(n, leaf) end
-    if not redis.call('ZSCORE', root.starts, r.tenant) then offer(r.tenant, begin(root, r.tenant)) end
+    redis.call('ZADD', at, r.stamp, id)
+    for level = 3, 1, -1 do
+      local n, child = levels[level].n, levels[level].child
+      if redis.call('ZSCORE', n.starts, child) then return end
+      local start = begin(n, child)
+      if level == 1 then offer(child, start) end
+    end
   end
 
   function own.remove(id, r)
-    local n, leaf = node(r.tenant), leaf_of(r)
-    redis.call('ZREM', lane(r.tenant, leaf), id)
-    if redis.call('EXISTS', lane(r.tenant, leaf)) == 1 then return end
-    finish(n, leaf)
-    if redis.call('EXISTS', n.starts) == 1 then return end
-    finish(root, r.tenant)
+    local levels, at = path(r)
+    redis.call('ZREM', at, id)
+    local below = at
+    for level = 3, 1, -1 do
+      if redis.call('EXISTS', below) == 1 then return end
+      finish(levels[level].n, levels[level].child)
+      below = levels[level].n.starts
+    end
     withdraw(r.tenant)
   end
 
   function own.prepare() end
-  function own.first(tenant) return head_of(lane(tenant, head_of(node(tenant).starts))) end
+
+  function own.first(tenant)
+    local class = head_of(node(':' .. tenant).starts)
+    return head_of(lane(tenant, class, head_of(node(':' .. tenant .. '\n' .. class).starts)))
+  end
 
   function own.take(id, r)
-    local n, leaf, price = node(r.tenant), leaf_of(r), prices(r)
-    local for_tenant, for_leaf = price(r.tokens)
-    redis.call('ZREM', lane(r.tenant, leaf), id)
-    serve(n, leaf, for_leaf, redis.call('EXISTS', lane(r.tenant, leaf)) == 1)
-    local start = serve(root, r.tenant, for_tenant, redis.call('EXISTS', n.starts) == 1)
+    local levels, at = path(r)
+    local price = pricing(r)
+    redis.call('ZREM', at, id)
+    local below, start = at, nil
+    for level = 3, 1, -1 do
+      start = serve(levels[level].n, levels[level].child, price(level, r.tokens), redis.call('EXISTS', below) == 1)
+      below = levels[level].n.starts
+    end
     if start then offer(r.tenant, start) else withdraw(r.tenant) end
   end
 
   -- Added and taken in one: nobody waits.
   function own.pass(id, r)
-    local n, leaf, price = node(r.tenant), leaf_of(r), prices(r)
-    local for_tenant, for_leaf = price(r.tokens)
-    redis.call('SADD', known, r.tenant)
-    advance(n, math.max(time_of(n), number(redis.call('ZSCORE', n.ended, leaf))) + for_leaf)
-    advance(root, math.max(time_of(root), number(redis.call('ZSCORE', root.ended, r.tenant))) + for_tenant)
+    local levels, price = path(r), pricing(r)
+    local times = redis.call('HMGET', virtual, levels[1].n.of, levels[2].n.of, levels[3].n.of)
+    if not times[3] then redis.call('SADD', known, r.tenant) end
+    for level = 1, 3 do
+      local n = levels[level].n
+      times[level] = number(times[level])
+      local ended = redis.call('ZSCORE', n.ended, levels[level].child)
+      times[level] = math.max(times[level], number(ended)) + price(level, r.tokens)
+      redis.call('ZREMRANGEBYSCORE', n.ended, '-inf', times[level])
+    end
+    redis.call('HSET', virtual, levels[1].n.of, times[1], levels[2].n.of, times[2], levels[3].n.of, times[3])
   end
 
   function own.settle(r, used)
     if used == r.tokens then return end
-    local price = prices(r)
-    local tenant_used, leaf_used = price(used)
-    local tenant_charged, leaf_charged = price(r.tokens)
+    local levels = path(r)
+    local a, b, c = levels[1].n, levels[2].n, levels[3].n
+    -- Nobody waits and nothing is held against anybody: there is nothing to give back.
+    if used < r.tokens and redis.call('EXISTS', a.starts, a.ended, b.starts, b.ended, c.starts, c.ended) == 0 then return end
+    local price, start = pricing(r), nil
     redis.call('SADD', known, r.tenant)
-    correct(node(r.tenant), leaf_of(r), leaf_used - leaf_charged)
-    local start = correct(root, r.tenant, tenant_used - tenant_charged)
+    for level = 3, 1, -1 do
+      start = correct(levels[level].n, levels[level].child, price(level, used) - price(level, r.tokens))
+    end
     if start then offer(r.tenant, start) end
   end
 
@@ -125,10 +157,15 @@ local function fair()
     offer(tenant, start)
   end
 
-  -- Called for each tenant that waits; what idle ones left behind goes with the first.
+  -- Called for each request that waits; what idle tenants left behind goes with the first.
   function own.wipe(tenant, r)
-    if r then redis.call('DEL', lane(tenant, leaf_of(r))) end
-    for _, name in ipairs(redis.call('SMEMBERS', known)) do redis.call('DEL', node(name).starts, node(name).ended) end
+    if r then redis.call('DEL', lane(tenant, string.format('%.0f', r.class), r.unit)) end
+    for _, name in ipairs(redis.call('SMEMBERS', known)) do
+      for _, of in ipairs({ '', '\n0', '\n1', '\n2' }) do
+        local n = node(':' .. name .. of)
+        redis.call('DEL', n.starts, n.ended)
+      end
+    end
     redis.call('DEL', root.starts, root.ended, virtual, known)
   end
   return own

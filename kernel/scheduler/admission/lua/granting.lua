@@ -1,9 +1,11 @@
 -- Who waits, who holds, and the step from one to the other.
+local by_order = ordered()
+local lines = { fair = fair(), round_robin = round_robin(), fifo = by_order, priority = by_order, deadline = by_order }
+
 local function use_policy()
   load_policy()
-  if policy.discipline == 'fair' then line = fair()
-  elseif policy.discipline == 'round_robin' then line = round_robin()
-  else line = ordered() end
+  line = lines[policy.discipline]
+  line.bind()
 end
 
 -- A waiter is no longer one.
@@ -17,7 +19,7 @@ local function forget(id)
   if not r then return redis.call('ZREM', seen, id) end
   line.remove(id, r)
   strike(id, r.tenant)
-  redis.call('HDEL', requests, id)
+  redis.call('DEL', request .. id)
 end
 
 local function await(id, r)
@@ -41,7 +43,7 @@ local function drop(id, used)
   redis.call('ZREM', leases, id)
   local r = recall(id)
   if not r then return end
-  redis.call('HDEL', requests, id)
+  redis.call('DEL', request .. id)
   local count = lower(held, r.tenant)
   if used >= 0 then
     line.settle(r, used)
@@ -78,6 +80,7 @@ end
 -- Gives free slots to those whose turn it is and wakes them. Notes in blocked how long nobody can be let in, where that is known.
 local function let_in(epoch_at)
   blocked = 0
+  stopped = 0
   if redis.call('EXISTS', seen) == 0 then return end
   if now < epoch_at then
     blocked = epoch_at - now
@@ -118,7 +121,9 @@ local function keep_clock(caller)
   return 0
 end
 
-local function begin()
+local function begin(keys, arguments)
+  read(keys, arguments)
+  paces_forget()
   use_policy()
   local epoch_at = believed_from()
   sweep()

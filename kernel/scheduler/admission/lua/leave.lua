@@ -1,16 +1,18 @@
--- ARGV from 11: tokens used (-1: as estimated). Gives up a lease or a place in the queue; the next ones are let in.
-local epoch_at = begin()
-if redis.call('ZSCORE', leases, ticket) then
-  local r = drop(ticket, tonumber(ARGV[11]))
-  if r and redis.call('EXISTS', seen) == 1 then
-    -- How long slots are held, for telling those whom a full queue refuses when to come again.
-    local hold = tonumber(redis.call('HGET', state, 'hold'))
-    redis.call('HSET', state, 'hold', math.floor(hold and 0.9 * hold + 0.1 * (now - r.granted) or now - r.granted))
+-- Adds, from 12: tokens used (-1: as estimated). Gives up a lease or a place in the queue; the next ones are let in.
+register('leave', function(keys, arguments)
+  local epoch_at = begin(keys, arguments)
+  if redis.call('ZSCORE', leases, ticket) then
+    local r = drop(ticket, tonumber(given[12]))
+    if r and redis.call('EXISTS', seen) == 1 then
+      -- How long slots are held, for telling those whom a full queue refuses when to come again.
+      local hold = tonumber(redis.call('HGET', state, 'hold'))
+      redis.call('HSET', state, 'hold', math.floor(hold and 0.9 * hold + 0.1 * (now - r.granted) or now - r.granted))
+    end
+  elseif redis.call('ZSCORE', seen, ticket) then
+    forget(ticket)
+    redis.call('DEL', wake .. ticket)
   end
-elseif redis.call('ZSCORE', seen, ticket) then
-  forget(ticket)
-end
-redis.call('DEL', wake .. ticket)
-let_in(epoch_at)
-keep_clock(false)
-return 1
+  let_in(epoch_at)
+  keep_clock(false)
+  return 1
+end)

@@ -1,3 +1,5 @@
 -- Returns {leases, waiting}.
-begin()
-return { redis.call('ZCARD', leases), redis.call('ZCARD', seen) }
+register('look', function(keys, arguments)
+  begin(keys, arguments)
+  return { redis.call('ZCARD', leases), redis.call('ZCARD', seen) }
+end)

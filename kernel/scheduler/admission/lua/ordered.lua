@@ -1,9 +1,12 @@
 -- First come, strict priority with aging, earliest deadline: policies that are an order of the requests (policies/ordered.py).
 -- lane:<tenant> has its tickets by key; turns has each tenant by the key of its first.
 local function ordered()
-  local own, rises = {}, Q .. 'rises'
-  local step = 2 ^ 50
-  local by_deadline = policy.discipline == 'deadline'
+  local own, step = {}, 2 ^ 50
+  local rises, by_deadline
+
+  function own.bind()
+    rises, by_deadline = Q .. 'rises', policy.discipline == 'deadline'
+  end
 
   local function class_now(r)
     return math.max(0, r.class - math.floor((now - r.stamp) / policy.aging))

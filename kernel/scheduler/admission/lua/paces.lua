@@ -1,10 +1,9 @@
 -- Requests and tokens a minute (policies/pacing.py), and what the provider said about them.
 -- A pace's hash: requests and tokens (when all that went would have come one by one), paused (until when), and what the provider
 -- said is left, with the time until which that counts.
-local burst = tonumber(ARGV[6])
-local paces
+local burst, paces
 -- How long the provider wants no calls at all, as far as the last question to pace_wait showed.
-local stopped = 0
+local stopped
 
 local function pace_load(key, per_minute, tokens_per_minute, always)
   if not (always or per_minute > 0 or tokens_per_minute > 0) then return end
@@ -20,9 +19,11 @@ end
 local function paces_load()
   if paces then return end
   paces = {}
-  pace_load(KEYS[3], tonumber(ARGV[7]), tonumber(ARGV[8]), true)
-  pace_load(KEYS[4], tonumber(ARGV[9]), tonumber(ARGV[10]), false)
+  pace_load(Q .. 'pace', tonumber(given[7]), tonumber(given[8]), true)
+  pace_load('vos:admission:pace:' .. given[9], tonumber(given[10]), tonumber(given[11]), false)
 end
+
+local function paces_forget() burst, paces, stopped = tonumber(given[6]), nil, 0 end
 
 local function pace_cost(amount, per_minute) return math.ceil(amount * (60000000 + burst) / per_minute) end
 
@@ -62,10 +63,13 @@ end
 
 -- Of the tokens taken, so many were used in truth.
 local function pace_settle(taken, used)
-  for at, limit in ipairs({ tonumber(ARGV[8]), tonumber(ARGV[10]) }) do
-    if limit > 0 and taken ~= used then
-      redis.call('HINCRBY', KEYS[2 + at], 'tokens', pace_cost(used, limit) - pace_cost(taken, limit))
+  if taken == used then return end
+  paces_load()
+  for _, pace in ipairs(paces) do
+    local limit = pace.limits.tokens
+    if limit > 0 then
+      pace.due.tokens = pace.due.tokens + pace_cost(used, limit) - pace_cost(taken, limit)
+      redis.call('HSET', pace.key, 'tokens', pace.due.tokens)
     end
   end
-  paces = nil
 end

@@ -1,27 +1,35 @@
--- What every script knows: the queue's keys, the time, its policy, and who it is about.
+-- What every function knows: the queue's keys, the time, its policy, and who it is about. Set anew by each call.
 --
--- KEYS: queue's prefix, epoch, pace of this queue, pace of its provider.
--- ARGV: time in µs (0: this server's clock), ticket, slots, lease µs, grace µs,
---       burst µs, requests and tokens a minute of this queue, requests and tokens a minute of its provider; then each script's.
-local Q, epoch = KEYS[1], KEYS[2]
-local now = tonumber(ARGV[1])
-if now == 0 then
-  -- Counted from 2023-11-14, so that a class and a deadline fit into one exact double (see ordered.lua).
-  local clock = redis.call('TIME')
-  now = (clock[1] - 1700000000) * 1000000 + clock[2]
-end
-local ticket, slots, lease, grace = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-
-local seen, leases, requests = Q .. 'seen', Q .. 'leases', Q .. 'requests'
-local held, queued = Q .. 'held', Q .. 'queued'
-local turns, parked = Q .. 'turns', Q .. 'parked'
-local config, weights, state = Q .. 'config', Q .. 'weights', Q .. 'state'
-local wake = Q .. 'wake:'
-
+-- One key: the queue's prefix. One argument, lines that each end in a newline: time in µs (0: this server's clock), ticket, slots,
+-- lease µs, grace µs, burst µs, requests and tokens a minute of this queue, the provider's name, its requests and tokens a minute;
+-- then what each function adds.
+local epoch = 'vos:admission:epoch'
+local given, now, ticket, slots, lease, grace
+local Q, seen, leases, request, held, queued, turns, parked, config, weights, state, wake
 local policy, cap, capped, resized, line
-local blocked = 0
+local blocked
 
 local function number(text) return tonumber(text or 0) or 0 end
+
+local function read(keys, arguments)
+  given = {}
+  local count = 0
+  for part in string.gmatch(arguments[1], '([^\n]*)\n') do
+    count = count + 1
+    given[count] = part
+  end
+  now, ticket, slots, lease, grace = tonumber(given[1]), given[2], tonumber(given[3]), tonumber(given[4]), tonumber(given[5])
+  if now == 0 then
+    -- Counted from 2023-11-14, so that a class and a deadline fit into one exact double (see ordered.lua).
+    local clock = redis.call('TIME')
+    now = (clock[1] - 1700000000) * 1000000 + clock[2]
+  end
+  Q = keys[1]
+  seen, leases, request, held, queued = Q .. 'seen', Q .. 'leases', Q .. 'request:', Q .. 'held', Q .. 'queued'
+  turns, parked, config, weights = Q .. 'turns', Q .. 'parked', Q .. 'config', Q .. 'weights'
+  state, wake = Q .. 'state', Q .. 'wake:'
+  blocked = 0
+end
 
 local function load_policy()
   local c = redis.call('HMGET', config, 'version', 'discipline', 'quantum', 'aging', 'horizon', 'slot_share', 'queue_share', 'slots')
@@ -54,12 +62,12 @@ local function believed_from()
 end
 
 local function remember(id, r)
-  redis.call('HSET', requests, id, string.format(
+  redis.call('SET', request .. id, string.format(
     '%s\n%s\n%.0f\n%.0f\n%.0f\n%.0f\n%.0f', r.tenant, r.unit, r.class, r.tokens, r.stamp, r.deadline, r.granted))
 end
 
 local function recall(id)
-  local record = redis.call('HGET', requests, id)
+  local record = redis.call('GET', request .. id)
   if not record then return nil end
   local tenant, unit, class, tokens, stamp, deadline, granted =
     string.match(record, '^([^\n]*)\n([^\n]*)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)$')
@@ -71,12 +79,11 @@ end
 
 local function weight_of(name) return tonumber(redis.call('HGET', weights, name) or 1) end
 
--- The latest weight counts; who weighs 1 is not on record.
-local function learn(name, weight)
-  if weight ~= '1' then
-    redis.call('HSET', weights, name, weight)
-  elseif redis.call('HLEN', weights) > 0 then
-    redis.call('HDEL', weights, name)
+-- The latest weights count; who weighs 1 is not on record.
+local function learn(tenant, unit, of_tenant, of_unit)
+  if of_tenant == '1' and of_unit == '1' and redis.call('EXISTS', weights) == 0 then return end
+  for name, weight in pairs({ [tenant] = of_tenant, [tenant .. '/' .. unit] = of_unit }) do
+    if weight == '1' then redis.call('HDEL', weights, name) else redis.call('HSET', weights, name, weight) end
   end
 end
 

@@ -1,18 +1,20 @@
--- ARGV from 11: tenant, unit, class, tokens. Returns 1 when the lease is held on, 0 when it is lost.
-local epoch_at = begin()
-local function restore()
-  local r = { tenant = ARGV[11], unit = ARGV[12], class = tonumber(ARGV[13]), tokens = tonumber(ARGV[14]), stamp = now,
-    deadline = now, granted = now }
-  remember(ticket, r)
-  redis.call('HINCRBY', held, r.tenant, 1)
-  redis.call('ZADD', leases, now + lease, ticket)
-  return 1
-end
-if redis.call('ZSCORE', leases, ticket) then
-  redis.call('ZADD', leases, now + lease, ticket)
-  return 1
-end
-if now < epoch_at then return restore() end
--- It ran out unnoticed. The slot may still be free; taking it back must not pass the limit or those who wait.
-if redis.call('ZCARD', leases) < slots and redis.call('EXISTS', seen) == 0 then return restore() end
-return 0
+-- Adds, from 12: tenant, unit, class, tokens. Returns 1 when the lease is held on, 0 when it is lost.
+register('renew', function(keys, arguments)
+  local epoch_at = begin(keys, arguments)
+  local function restore()
+    local r = { tenant = given[12], unit = given[13], class = tonumber(given[14]), tokens = tonumber(given[15]), stamp = now,
+      deadline = now, granted = now }
+    remember(ticket, r)
+    redis.call('HINCRBY', held, r.tenant, 1)
+    redis.call('ZADD', leases, now + lease, ticket)
+    return 1
+  end
+  if redis.call('ZSCORE', leases, ticket) then
+    redis.call('ZADD', leases, now + lease, ticket)
+    return 1
+  end
+  if now < epoch_at then return restore() end
+  -- It ran out unnoticed. The slot may still be free; taking it back must not pass the limit or those who wait.
+  if redis.call('ZCARD', leases) < slots and redis.call('EXISTS', seen) == 0 then return restore() end
+  return 0
+end)

@@ -1,7 +1,10 @@
 -- Deficit round robin over tenants (policies/round_robin.py).
 -- turn and credit: by tenant, the round in which it is served next and its credit then; state has the current round and tenant.
 local function round_robin()
-  local own, turn, credit = {}, Q .. 'turn', Q .. 'credit'
+  local own = {}
+  local turn, credit
+
+  function own.bind() turn, credit = Q .. 'turn', Q .. 'credit' end
 
   local function lane(tenant) return Q .. 'lane:' .. tenant end
   local function quantum(tenant) return policy.quantum * weight_of(tenant) end

@@ -125,7 +125,7 @@ class BesideTheModel(RuleBasedStateMachine):
         prefix = "vos:admission:queue:model:"
         assert {name.decode() for name in self.client.zrange(prefix + "leases", 0, -1)} == set(self.model.holding)
         records = set(self.model.holding) | set(self.model.line.waiting)
-        assert {name.decode() for name in self.client.hkeys(prefix + "requests")} == records
+        assert {name.decode().removeprefix(prefix + "request:") for name in self.client.keys(prefix + "request:*")} == records
 
     def _mine(self, policy: Policy) -> Policy:
         changes: dict[str, Any] = {"version": self.version}
