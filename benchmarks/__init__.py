@@ -12,4 +12,5 @@ SUBJECTS = (
     Subject("model", "benchmarks.trials"),
     Subject("model", "benchmarks.irr"),
     Subject("model", "benchmarks.page_edit"),
+    Subject("kernel", "benchmarks.scheduler"),
 )
