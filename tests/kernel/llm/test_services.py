@@ -15,7 +15,7 @@ from redis import Redis
 from kernel.budgets.models import Budget, Reservation, UsageRecord
 from kernel.budgets.selectors import budgets_now
 from kernel.budgets.services import BudgetExceeded
-from kernel.llm import services
+from kernel.llm import attempts
 from kernel.llm.errors import (
     ModelRefused,
     ModelTimedOut,
@@ -54,8 +54,8 @@ CLAIM = Claim(title="Renewals", quotation="leave within two years")
 def as_acme(in_acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Work as Acme, and note the pauses instead of making them."""
     pauses: list[float] = []
-    monkeypatch.setattr(services.time, "sleep", pauses.append)
-    monkeypatch.setattr(services.random, "random", lambda: 1.0)
+    monkeypatch.setattr(attempts.time, "sleep", pauses.append)
+    monkeypatch.setattr(attempts.random, "random", lambda: 1.0)
     return pauses
 
 
@@ -274,3 +274,44 @@ def test_promise_6_a_tenants_role_cannot_change_deployments(make_deployment: Mak
     make_deployment()
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE public.llm_modeldeployment SET api_base = 'http://evil.example'")
+
+
+class Stopped(RuntimeError):
+    """What the caller's process raises when it was killed."""
+
+
+def wanted_for(times: int) -> Callable[[], Exception | None]:
+    """Still wanted so many times, and then not any more."""
+    asked = iter(range(times))
+    return lambda: Stopped("not any more") if next(asked, None) is None else None
+
+
+def test_a_call_that_nobody_wants_is_not_made(make_deployment: MakeDeployment, openai_server: OpenAIServer) -> None:
+    deployment = make_deployment()
+    with pytest.raises(Stopped):
+        complete(prompt="Hello", interrupted=wanted_for(0))
+    assert (openai_server.requests, Reservation.objects.count(), slots_taken(deployment)) == ([], 0, (0, 0))
+
+
+def test_a_streaming_call_ends_at_the_token_boundary_at_which_it_is_interrupted(
+    make_deployment: MakeDeployment, openai_server: OpenAIServer
+) -> None:
+    deployment = make_deployment()
+    openai_server.will(fake.Answer("x" * 7 * 100))
+    heard: list[Delta] = []
+    with pytest.raises(Stopped):
+        complete(prompt="Hello", on_delta=heard.append, interrupted=lambda: Stopped() if len(heard) == 3 else None)
+    assert [delta.text for delta in heard] == ["x" * 7] * 3
+    record = UsageRecord.objects.get()
+    assert (record.completion_tokens, record.estimated, record.outcome) == (28 // 3, True, "Stopped")
+    assert (held(), slots_taken(deployment)) == (0, (0, 0))
+
+
+def test_a_pause_ends_when_nobody_wants_the_answer(
+    make_deployment: MakeDeployment, openai_server: OpenAIServer, as_acme: list[float]
+) -> None:
+    make_deployment()
+    openai_server.will(fake.RateLimit(retry_after=3))
+    with pytest.raises(Stopped):
+        complete(prompt="Hello", interrupted=wanted_for(3))
+    assert (as_acme, len(openai_server.requests), held()) == ([0.5], 1, 0)

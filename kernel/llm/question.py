@@ -1,0 +1,70 @@
+"""What a caller asked, and what answering it has used so far."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from kernel.budgets.services import Used
+from kernel.llm.messages import Message, OnDelta, TokenCounts
+from kernel.scheduler.policies import Priority
+
+# Asked while a call waits or streams: the error with which it shall end, or None while its answer is still wanted.
+type Interrupted = Callable[[], Exception | None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One ``complete`` as it was asked; every call that is made for it reads this and changes nothing."""
+
+    messages: tuple[Message, ...]
+    schema: type[BaseModel] | None
+    group: str
+    scopes: tuple[str, ...]
+    process: str
+    purpose: str
+    max_output_tokens: int | None
+    temperature: float
+    on_delta: OnDelta | None
+    wait_seconds: float
+    priority: Priority
+    deadline_seconds: float | None
+    interrupted: Interrupted | None
+
+    @property
+    def unit(self) -> str:
+        """Who shares the tenant's part of a model with the tenant's others."""
+        return next(iter(self.scopes), "")
+
+    def check_wanted(self) -> None:
+        """Raise what the caller's ``interrupted`` says, if it says anything."""
+        error = self.interrupted() if self.interrupted else None
+        if error is not None:
+            raise error
+
+
+@dataclass
+class Progress:
+    """The calls made for a question so far, what they used together, and who was asked last."""
+
+    calls: int = 0
+    used: Used = field(default_factory=Used)
+    deployment: str = ""
+
+    @property
+    def counts(self) -> TokenCounts:
+        """The tokens of all calls together."""
+        used = self.used
+        return TokenCounts(used.prompt_tokens, used.completion_tokens, used.cached_tokens, used.reasoning_tokens)
+
+    def add(self, used: Used) -> None:
+        """Count what one more call used."""
+        self.used = Used(
+            self.used.prompt_tokens + used.prompt_tokens,
+            self.used.completion_tokens + used.completion_tokens,
+            self.used.cached_tokens + used.cached_tokens,
+            self.used.reasoning_tokens + used.reasoning_tokens,
+            Decimal(self.used.money + used.money),
+            self.used.estimated or used.estimated,
+        )

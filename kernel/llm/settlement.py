@@ -1,0 +1,73 @@
+"""What a call may cost before it is made, and what it did cost after: the reservation, and its settlement with the truth."""
+
+import logging
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from kernel.budgets.models import Reservation
+from kernel.budgets.services import BudgetExceeded, Used, budget_reserve, reservation_release, reservation_settle
+from kernel.llm.errors import ModelRefused, ModelTimedOut, OutputTruncated, OverBudget, StreamCut
+from kernel.llm.messages import TokenCounts
+from kernel.llm.models import ModelDeployment
+from kernel.llm.question import Progress, Question
+
+logger = logging.getLogger(__name__)
+
+# Errors after which the provider may well have spent tokens that it did not report.
+MAYBE_SPENT = (ModelTimedOut, StreamCut, ModelRefused, OutputTruncated)
+
+
+def estimated(prompt_tokens: int, text: str) -> TokenCounts:
+    """Tokens where the provider did not count: the careful estimate of the prompt, and a third of the answer's bytes."""
+    return TokenCounts(prompt_tokens, len(text.encode()) // 3)
+
+
+@dataclass
+class Bill:
+    """The money side of one call. Reserved once, settled or released once."""
+
+    question: Question
+    progress: Progress
+    deployment: ModelDeployment
+    prompt_tokens: int
+    most_output_tokens: int
+    reservation: Reservation = field(init=False)
+
+    def reserve(self) -> None:
+        """Put aside the most the call can use. Raises OverBudget."""
+        # Committed before the call goes out, or every other caller on this budget would wait for its answer.
+        try:
+            with transaction.atomic(durable=True):
+                self.reservation = budget_reserve(
+                    scopes=self.question.scopes,
+                    tokens=self.prompt_tokens + self.most_output_tokens,
+                    money=self.deployment.price(self.prompt_tokens, self.most_output_tokens),
+                    process=self.question.process,
+                    purpose=self.question.purpose,
+                )
+        except BudgetExceeded as error:
+            raise OverBudget(str(error)) from error
+
+    def settle(self, counts: TokenCounts, outcome: str, *, estimated: bool) -> None:
+        """Replace what was put aside by what was used, and write the usage record."""
+        used = Used(
+            prompt_tokens=counts.prompt,
+            completion_tokens=counts.completion,
+            cached_tokens=counts.cached,
+            reasoning_tokens=counts.reasoning,
+            money=self.deployment.price(counts.prompt, counts.completion),
+            estimated=estimated,
+        )
+        reservation_settle(reservation=self.reservation.pk, used=used, deployment=self.deployment.name, outcome=outcome)
+        self.progress.add(used)
+        logger.info("model called", extra={"deployment": self.deployment.name, "tokens": used.tokens, "outcome": outcome})
+
+    def settle_failed(self, counts: TokenCounts, error: BaseException) -> None:
+        """Give everything back where nothing was spent; count what may have been, because the provider will."""
+        outcome = type(error).__name__
+        if counts.completion or isinstance(error, MAYBE_SPENT):
+            self.settle(counts, outcome, estimated=True)
+        else:
+            reservation_release(reservation=self.reservation.pk)
+            logger.info("model call failed", extra={"deployment": self.deployment.name, "outcome": outcome})
