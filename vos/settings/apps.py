@@ -50,6 +50,7 @@ TENANT_APPS = [
     "axes",
     "guardian",
     "kernel.audit",
+    "kernel.context",
     "kernel.processes",
     "kernel.capabilities",
     "kernel.tools",
