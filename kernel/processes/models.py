@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from kernel.processes.transitions import TERMINAL, State
+from kernel.scheduler.policies import Priority
 
 _STATES = [(state.value, state.value) for state in State]
 # Sorted: a set has no order, and the migrations must not see another one each time.
@@ -26,8 +27,27 @@ class Signal(models.TextChoices):
     STOP = "stop"
 
 
+class Restart(models.TextChoices):
+    """What follows when its program ended, for a process that has one."""
+
+    NEVER = "never"
+    ON_FAILURE = "on-failure"
+    ALWAYS = "always"
+
+
+class WhenParentEnds(models.TextChoices):
+    """What becomes of a process whose parent has ended: it ends too, or the nearest living ancestor takes it."""
+
+    STOP = "stop"
+    ADOPT = "adopt"
+
+
 class Process(models.Model):
-    """One run of one agent. ``group`` is the pid at the root of its tree."""
+    """One run of one agent. ``group`` is the pid at the root of its tree.
+
+    With a ``program`` any worker may take it, and the lease (``worker``, ``fence``, ``lease_until``) says who has; without one it
+    is held by whoever started it, such as a workflow's step, and fails when that is gone.
+    """
 
     pid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.CharField(max_length=120, help_text="Agent and version, such as target@1.0.0.")
@@ -44,8 +64,30 @@ class Process(models.Model):
     limit_steps = models.PositiveIntegerField(null=True)
     limit_tokens = models.PositiveBigIntegerField(null=True)
     limit_seconds = models.PositiveIntegerField(null=True)
+    limit_tool_calls = models.PositiveIntegerField(null=True)
+    limit_depth = models.PositiveSmallIntegerField(null=True)
+    limit_children = models.PositiveIntegerField(null=True)
     used_steps = models.PositiveIntegerField(default=0)
     used_tokens = models.PositiveBigIntegerField(default=0)
+    used_tool_calls = models.PositiveIntegerField(default=0)
+    depth = models.PositiveSmallIntegerField(default=0, help_text="Generations above it; 0 at the root.")
+    has_children = models.BooleanField(default=False)
+    when_parent_ends = models.CharField(max_length=8, choices=WhenParentEnds, default=WhenParentEnds.STOP)
+    priority = models.PositiveSmallIntegerField(
+        choices=[(p.value, p.name.lower()) for p in Priority],
+        default=Priority.NORMAL.value,
+        help_text="Of its model calls.",
+    )
+    waiting_for = models.CharField(max_length=200, blank=True, help_text="While waiting, such as approval:4 or child:<pid>.")
+    program = models.CharField(max_length=60, blank=True, help_text="What workers run for it; empty: its starter does.")
+    restart = models.CharField(max_length=12, choices=Restart, default=Restart.NEVER)
+    most_failures = models.PositiveSmallIntegerField(default=5, help_text="Failures or lost workers in a row that end it.")
+    restart_seconds = models.PositiveIntegerField(default=1, help_text="The first pause; it doubles with each failure in a row.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="In a row.")
+    worker = models.CharField(max_length=120, blank=True)
+    fence = models.PositiveIntegerField(default=0, help_text="Counts the leases; only the newest holder may commit.")
+    lease_until = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True, help_text="Not to be taken before.")
     last_event = models.PositiveIntegerField(default=0, help_text="Number of its newest event.")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
@@ -59,11 +101,16 @@ class Process(models.Model):
                 condition=(_ENDED & models.Q(ended_at__isnull=False)) | (~_ENDED & models.Q(ended_at=None)),
                 name="process_ended_with_its_state",
             ),
+            models.CheckConstraint(condition=models.Q(priority__in=[p.value for p in Priority]), name="process_priority_known"),
+            models.CheckConstraint(
+                condition=models.Q(restart=Restart.NEVER) | ~models.Q(program=""), name="process_restart_needs_a_program"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="process_newest"),
             models.Index(fields=["subject", "-created_at"], name="process_subject"),
             models.Index(fields=["heartbeat_at"], name="process_heartbeat", condition=models.Q(state="running")),
+            models.Index(fields=["state", "-created_at"], name="process_state_newest"),
         ]
 
     def __str__(self) -> str:
