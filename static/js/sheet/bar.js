@@ -27,7 +27,7 @@ export class FormulaBar {
 
   // What is behind the active cell; left alone while somebody writes.
   show() {
-    if (this.editing) return;
+    if (this.editing || this.sheet.editor?.open) return;
     const { cell } = this.sheet.selection;
     this.field.disabled = !cell;
     this.place.textContent = cell ? this.sheet.nameOf(cell) : "–";
@@ -129,7 +129,7 @@ export class FormulaBar {
   }
 
   get takesNames() {
-    return this.editing && this.field.value.startsWith("=") && document.activeElement === this.field;
+    return this.editing && !this.keeping && this.field.value.startsWith("=") && document.activeElement === this.field;
   }
 
   insert(name) {
@@ -153,13 +153,19 @@ export class FormulaBar {
     if (edits) this.sheet.preview(edits, (problems) => this.editing && this.refuse(problems), null);
   }
 
+  // Whoever goes on to another cell before the answer comes is not followed there, and is told above the grid if it was refused.
   async #keep(down, right) {
     const { target } = this;
+    if (this.keeping) return;
     if (!this.editing || this.field.value === this.before) return this.#done(target, down, right);
     const edits = this.#edits();
     if (!edits) return this.refuse([{ row: "", message: "This row is computed. Write a formula behind =, or turn it into figures in the row's form." }]);
-    const refused = await this.sheet.commit(edits, `${this.sheet.nameOf(target)}: ${this.field.value}`, { quiet: true, from: this });
-    if (refused) return this.refuse(refused);
+    const text = this.field.value;
+    this.keeping = this.field.readOnly = true;
+    const refused = await this.sheet.commit(edits, `${this.sheet.nameOf(target)}: ${text}`, { quiet: true });
+    this.keeping = this.field.readOnly = false;
+    if (refused && document.activeElement === this.field) return this.refuse(refused);
+    if (refused) this.sheet.refuse(refused, `“${text}” was not taken over.`);
     this.#done(target, down, right);
   }
 
