@@ -51,6 +51,21 @@ def as_model_error(error: Exception, deployment: str, api_key: str = "", *, begu
     return _by_status(status, names, deployment, said, _retry_after(error))
 
 
+def status_error(status: int, said: str, headers: Mapping[str, str], deployment: str, api_key: str) -> ModelError:
+    """The gateway's error for a reply with ``status`` other than 200, and what the server said with it."""
+    words = _words(said, api_key)
+    if status == 408:
+        return ModelTimedOut(f"{deployment} did not answer in time. Try again, or raise its time-out.")
+    if "content_policy" in words or "content_filter" in words:
+        return ModelRefused(f"The provider of {deployment} filtered the answer.")
+    return _by_status(status, set(), deployment, words, retry_after(headers, datetime.now(UTC)))
+
+
+def stream_error(said: str, deployment: str, api_key: str) -> ModelError:
+    """The gateway's error for one that a server reports in the middle of its answer (TGI, vLLM)."""
+    return StreamCut(f"{deployment} ended its answer in the middle. {_words(said, api_key)}")
+
+
 def _by_status(status: int, names: set[str], deployment: str, said: str, retry_after: float | None) -> ModelError:
     if status == 429:
         return RateLimited(f"{deployment} has had enough requests for now. {said}", retry_seconds=retry_after)
@@ -90,7 +105,12 @@ def _retry_after(error: Exception) -> float | None:
 
 
 def _said(error: Exception, api_key: str) -> str:
-    text = " ".join(str(getattr(error, "message", "") or error).split())
+    return _words(str(getattr(error, "message", "") or error), api_key)
+
+
+def _words(said: str, api_key: str) -> str:
+    """What a provider said, in one short line and without the key."""
+    text = " ".join(said.split())
     if api_key:
         text = text.replace(api_key, "[key]").replace(json.dumps(api_key)[1:-1], "[key]")
     return text[:200]

@@ -5,6 +5,8 @@ It is the one place at which a call can be told anything while it runs, in this 
 raised here ends the call, closes the provider's connection, and is settled with what had come until then.
 """
 
+from dataclasses import replace
+
 from kernel.llm.messages import Delta
 from kernel.llm.provider import ProviderAnswer, ProviderCall, provider_answer
 from kernel.llm.question import Question
@@ -28,17 +30,22 @@ class Listener:
         """Whether anybody needs the answer in pieces; one that nobody listens to is fetched whole, which costs less."""
         return self._question.on_delta is not None or self._question.interrupted is not None
 
+    def check(self, lease: Lease) -> None:
+        """Raise where the slot was lost or the answer is not wanted any more."""
+        lease.check()
+        self._question.check_wanted()
+
     def hear(self, piece: str, lease: Lease) -> None:
         """The token boundary; see the module's docstring."""
         self._pieces.append(piece)
-        lease.check()
-        self._question.check_wanted()
+        self.check(lease)
         if self._question.on_delta is not None:
             self._question.on_delta(Delta(piece, self._attempt))
 
 
 def listened(call: ProviderCall, listener: Listener, lease: Lease) -> ProviderAnswer:
-    """Make the call, in pieces if anybody listens."""
+    """Make the call, in pieces if anybody listens. While the provider is silent, lease and caller are asked too."""
+    call = replace(call, check=lambda: listener.check(lease))
     if not listener.listens:
         return provider_answer(call)
     return provider_answer(call, lambda piece: listener.hear(piece, lease))

@@ -1,29 +1,33 @@
-"""The port to providers: one call, as plain data in and out. litellm stands behind it and nowhere else.
+"""The port to providers: one call, as plain data in and out. What stands behind it can be replaced.
 
-litellm is imported by the first call: it takes seconds and 180 MB, which web processes must not pay for.
+Servers of one's own that speak OpenAI's protocol (``openai/<name>`` with an ``api_base``: vLLM, Ollama, TGI, llama.cpp, a proxy)
+are spoken to directly (``openai_client``). Everybody else goes through litellm (``litellm_client``), which knows each provider's
+ways and takes seconds and 180 MB to import: the first call that needs it pays for that, and web processes never do.
 """
 
-import contextlib
-import os
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from kernel.llm.errors import ModelRefused, ModelTimedOut, OutputTruncated, StreamCut
-from kernel.llm.faults import as_model_error
+from kernel.llm.errors import ModelRefused, OutputTruncated, StreamCut
 from kernel.llm.messages import Message, TokenCounts
-from kernel.llm.ratelimits import heard
 from kernel.scheduler.admission import Heard
 
-_import_lock = threading.Lock()
+DIRECT_PROTOCOL = "openai/"
+
+# Where an answer was filtered, and where it ran into its bound. Every other reason (stop, eos_token, stop_sequence) is an end.
+_FILTERED = {"content_filter"}
+_BOUNDED = {"length", "max_tokens"}
+# vLLM says so when its client or its operator ended the answer.
+_CUT = {None, "", "abort"}
 
 
 @dataclass(frozen=True)
 class ProviderCall:
-    """Everything a provider needs. The key never shows in a representation of it."""
+    """Everything a provider needs. The key never shows in a representation of it.
+
+    ``check`` is asked while the provider is silent, where the client can (about twice a second); what it raises ends the call.
+    """
 
     deployment: str
     model: str
@@ -34,6 +38,7 @@ class ProviderCall:
     api_key: str = field(default="", repr=False)
     temperature: float = 0.0
     response_format: dict[str, Any] | None = None
+    check: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,137 +53,32 @@ class ProviderAnswer:
 def provider_answer(call: ProviderCall, on_text: Callable[[str], None] | None = None) -> ProviderAnswer:
     """Call the model; with ``on_text`` the answer is streamed and each piece given to it as it comes.
 
-    Raises the errors of ``kernel.llm.errors``. Whatever ``on_text`` raises ends the call and comes through as it is.
+    Raises the errors of ``kernel.llm.errors``. Whatever ``on_text`` or ``call.check`` raises ends the call and comes through as
+    it is.
     """
-    litellm = _litellm()
-    began = time.monotonic()
-    try:
-        reply = litellm.completion(**_arguments(call, stream=on_text is not None))
-    except Exception as error:  # noqa: BLE001 - as above
-        raise as_model_error(error, call.deployment, call.api_key) from None
-    if on_text is None:
-        return _whole(reply, call)
-    try:
-        return _streamed(reply, call, on_text, deadline=began + call.timeout_seconds)
-    finally:
-        _hang_up(reply)
+    if is_direct(call):
+        from kernel.llm import openai_client  # both clients know this module's data
+
+        return openai_client.answer(call, on_text)
+    from kernel.llm import litellm_client  # as above
+
+    return litellm_client.answer(call, on_text)
 
 
-def _arguments(call: ProviderCall, *, stream: bool) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        "model": call.model,
-        "messages": list(call.messages),
-        "max_tokens": call.max_output_tokens,
-        "temperature": call.temperature,
-        "timeout": call.timeout_seconds,
-        # Retries are the gateway's, with budget and slot; one hidden below would be neither counted nor paced.
-        "num_retries": 0,
-        "max_retries": 0,
-        "drop_params": True,
-        # A server of one's own needs no key, but the client library insists on one.
-        "api_key": call.api_key or "none",
-    }
-    if call.api_base:
-        arguments["api_base"] = call.api_base
-    if call.response_format:
-        arguments["response_format"] = call.response_format
-    if stream:
-        arguments |= {"stream": True, "stream_options": {"include_usage": True}}
-    return arguments
+def is_direct(call: ProviderCall) -> bool:
+    """Whether the protocol is spoken without litellm: a server of one's own, and no proxy of the environment in between."""
+    from kernel.llm.connections import goes_through_proxy  # as above
+
+    return call.model.startswith(DIRECT_PROTOCOL) and bool(call.api_base) and not goes_through_proxy(call.api_base)
 
 
-def _whole(reply: Any, call: ProviderCall) -> ProviderAnswer:
-    try:
-        choice = reply.choices[0]
-        text, finish, refusal = choice.message.content or "", choice.finish_reason, _refusal(choice.message)
-    except (AttributeError, IndexError, TypeError) as error:
-        raise as_model_error(error, call.deployment, call.api_key) from None
-    answer = ProviderAnswer(text, _counts(getattr(reply, "usage", None)), _heard(reply))
-    _check_end(finish, refusal, answer, call)
-    return answer
-
-
-def _streamed(reply: Any, call: ProviderCall, on_text: Callable[[str], None], *, deadline: float) -> ProviderAnswer:
-    pieces: list[str] = []
-    usage, refusal = None, ""
-    for chunk in _chunks(reply, call):
-        if time.monotonic() > deadline:
-            raise ModelTimedOut(f"{call.deployment} did not finish its answer within {call.timeout_seconds:g} s.")
-        usage = _counts(getattr(chunk, "usage", None)) or usage
-        if not chunk.choices:
-            continue
-        refusal = refusal or _refusal(chunk.choices[0].delta)
-        piece = chunk.choices[0].delta.content or ""
-        if piece:
-            pieces.append(piece)
-            on_text(piece)
-    answer = ProviderAnswer("".join(pieces), usage, _heard(reply))
-    # litellm ends every stream with “stop”, also one that was cut; this is what the provider itself said.
-    _check_end(getattr(reply, "received_finish_reason", None), refusal, answer, call)
-    return answer
-
-
-def _chunks(reply: Any, call: ProviderCall) -> Iterator[Any]:
-    chunks = iter(reply)
-    begun = False
-    while True:
-        try:
-            chunk = next(chunks)
-        except StopIteration:
-            return
-        except Exception as error:  # noqa: BLE001 - as above
-            raise as_model_error(error, call.deployment, call.api_key, begun=begun) from None
-        begun = True
-        yield chunk
-
-
-def _hang_up(reply: Any) -> None:
-    """Close a stream's connection now: one left in the middle stays open, and the provider writing, until garbage collection."""
-    with contextlib.suppress(Exception):
-        reply.completion_stream.close()
-
-
-def _check_end(finish: str | None, refusal: str, answer: ProviderAnswer, call: ProviderCall) -> None:
-    if refusal or finish == "content_filter":
+def check_end(finish: str | None, refusal: str, answer: ProviderAnswer, call: ProviderCall) -> None:
+    """Refuse an answer that is none: declined, filtered, cut off, or too long for its bound."""
+    if refusal or finish in _FILTERED:
         raise ModelRefused(f"The model of {call.deployment} declined to answer. Ask in other words, or use another model.")
-    if finish is None:
+    if finish in _CUT:
         raise StreamCut(f"{call.deployment} ended its answer in the middle, after {len(answer.text)} characters.")
-    if finish == "length":
+    if finish in _BOUNDED:
         raise OutputTruncated(
             f"The answer of {call.deployment} did not fit into {call.max_output_tokens} tokens. Allow more, or ask for less."
         )
-
-
-def _refusal(message: Any) -> str:
-    fields = getattr(message, "provider_specific_fields", None) or {}
-    return str(getattr(message, "refusal", None) or fields.get("refusal") or "")
-
-
-def _counts(usage: Any) -> TokenCounts | None:
-    if usage is None or not getattr(usage, "total_tokens", 0):
-        return None
-    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", 0)
-    reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", 0)
-    return TokenCounts(usage.prompt_tokens or 0, usage.completion_tokens or 0, cached or 0, reasoning or 0)
-
-
-def _heard(reply: Any) -> Heard | None:
-    # litellm keeps the headers of an answer under a private name; where it does not, the provider said nothing.
-    headers = getattr(reply, "_response_headers", None) or {}
-    try:
-        return heard({str(name).lower(): str(value) for name, value in headers.items()}, datetime.now(UTC))
-    except AttributeError:
-        return None
-
-
-def _litellm() -> Any:
-    # Otherwise it fetches a price list from the network, and reads a .env file of the working folder.
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    os.environ["LITELLM_MODE"] = "PRODUCTION"
-    with _import_lock:
-        import litellm  # lazily: see the module's docstring
-
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    litellm.turn_off_message_logging = True
-    return litellm

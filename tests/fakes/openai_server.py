@@ -83,11 +83,43 @@ class ContentFilter:
     """The provider's filter cut the answer."""
 
 
-type Behaviour = Answer | RateLimit | Fail | Hang | CutStream | MalformedBody | Refuse | ContentFilter
+@dataclass(frozen=True)
+class FailInside:
+    """Streams ``text`` and then an error as an event, as TGI and vLLM do when they break down in the middle."""
+
+    text: str = "This answer will be"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What servers that speak the protocol do in their own way; OpenAI's is the default.
+
+    ``errors`` is the shape of an error: ``object`` as OpenAI, ``text`` as Ollama and TGI, ``flat`` as older vLLM.
+    """
+
+    stop_word: str = "stop"
+    data_prefix: str = "data: "
+    line_end: str = "\n"
+    done_marker: bool = True
+    counts: bool = True
+    thinks_aloud: bool = False
+    errors: str = "object"
+    chunked: bool = True
+
+
+OPENAI = Dialect()
+VLLM = Dialect(thinks_aloud=True, errors="flat")
+OLLAMA = Dialect(errors="text")
+TGI = Dialect(stop_word="eos_token", data_prefix="data:", errors="text", done_marker=False)
+# Behind simple proxies: CRLF, nobody counts, and the end of the connection ends the answer.
+PLAIN = Dialect(line_end="\r\n", counts=False, chunked=False)
+
+type Behaviour = Answer | RateLimit | Fail | Hang | CutStream | MalformedBody | Refuse | ContentFilter | FailInside
 
 KINDS: dict[str, type] = {
     "answer": Answer, "rate_limit": RateLimit, "fail": Fail, "hang": Hang, "cut_stream": CutStream,
     "malformed_body": MalformedBody, "refuse": Refuse, "content_filter": ContentFilter,
+    "fail_inside": FailInside,
 }  # fmt: skip
 
 
@@ -122,6 +154,7 @@ class OpenAIServer:
 
     otherwise: Behaviour | Callable[[dict[str, Any]], Behaviour] = field(default_factory=Answer)
     port: int = 0
+    dialect: Dialect = OPENAI
 
     def __post_init__(self) -> None:
         self.requests: list[Received] = []
@@ -242,16 +275,21 @@ class _Handler(BaseHTTPRequestHandler):
         match behaviour:
             case RateLimit(retry_after):
                 headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
-                self._json(429, _error("Rate limit reached", "rate_limit_exceeded"), headers)
+                self._json(429, self._error("Rate limit reached", "rate_limit_exceeded"), headers)
             case Fail(status, quote_key):
                 key = self.headers.get("authorization", "").removeprefix("Bearer ")
-                self._json(status, _error(f"Failure. Key was {key}" if quote_key else "The server had an error"))
+                self._json(status, self._error(f"Failure. Key was {key}" if quote_key else "The server had an error"))
             case Hang():
                 self._hang(behaviour, body)
             case CutStream(text, cleanly):
                 self._begin_stream()
                 self._pieces(text, body)
                 self._end_stream() if cleanly else self._hang_up(b"64\r\ndata: {")
+            case FailInside(text):
+                self._begin_stream()
+                self._pieces(text, body)
+                self._event(self._error("The engine died"))
+                self._end_stream()
             case MalformedBody(text):
                 self._send(200, text.encode(), {"content-type": "application/json"})
 
@@ -263,52 +301,76 @@ class _Handler(BaseHTTPRequestHandler):
         self._hang_up()
 
     def _answer(self, answer: Answer, body: dict[str, Any]) -> None:
-        usage = _usage(answer, body)
+        usage = _usage(answer, body) if answer.with_usage and self.fake.dialect.counts else None
         if not body.get("stream"):
             message = {"role": "assistant", "content": answer.text, "refusal": None}
-            reply = _frame(body, "chat.completion", [{"index": 0, "message": message, "finish_reason": answer.finish_reason}])
-            self._json(200, reply | ({"usage": usage} if answer.with_usage else {}), answer.headers)
+            reply = _frame(body, "chat.completion", [{"index": 0, "message": message, "finish_reason": self._word(answer)}])
+            self._json(200, reply | ({"usage": usage} if usage else {}), answer.headers)
             return
         self._begin_stream(answer.headers)
         self._pieces(answer.text, body)
-        self._event(_chunk(body, {}, answer.finish_reason))
-        if answer.with_usage and (body.get("stream_options") or {}).get("include_usage"):
+        self._event(_chunk(body, {}, self._word(answer)))
+        if usage and (body.get("stream_options") or {}).get("include_usage"):
             self._event(_frame(body, "chat.completion.chunk", []) | {"usage": usage})
-        self._write(b"data: [DONE]\n\n")
-        self._end_stream()
+        self._done()
 
     def _refuse(self, text: str, body: dict[str, Any]) -> None:
         if body.get("stream"):
             self._begin_stream()
             self._event(_chunk(body, {"role": "assistant", "refusal": text}))
             self._event(_chunk(body, {}, "stop"))
-            self._write(b"data: [DONE]\n\n")
-            self._end_stream()
+            self._done()
             return
         message = {"role": "assistant", "content": None, "refusal": text}
         reply = _frame(body, "chat.completion", [{"index": 0, "message": message, "finish_reason": "stop"}])
         self._json(200, reply | {"usage": _usage(Answer(text), body)})
 
+    def _word(self, answer: Answer) -> str:
+        return self.fake.dialect.stop_word if answer.finish_reason == "stop" else answer.finish_reason
+
+    def _error(self, message: str, code: str = "server_error") -> dict[str, Any]:
+        match self.fake.dialect.errors:
+            case "text":
+                return {"error": message, "error_type": code}
+            case "flat":
+                return {"object": "error", "message": message, "type": code, "code": 400}
+            case _:
+                return _error(message, code)
+
     def _pieces(self, text: str, body: dict[str, Any]) -> None:
+        if self.fake.dialect.thinks_aloud:
+            self._event(_chunk(body, {"role": "assistant", "reasoning_content": "Let me think."}))
         for start in range(0, len(text), PIECE):
             self._event(_chunk(body, {"role": "assistant", "content": text[start : start + PIECE]}))
 
     def _begin_stream(self, headers: dict[str, str] | None = None) -> None:
         self.send_response(200)
-        streamed = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
+        streamed = {"content-type": "text/event-stream"}
+        streamed |= {"transfer-encoding": "chunked"} if self.fake.dialect.chunked else {"connection": "close"}
         for name, value in (streamed | (headers or {})).items():
             self.send_header(name, value)
         self.end_headers()
 
     def _event(self, data: dict[str, Any]) -> None:
-        self._write(f"data: {json.dumps(data)}\n\n".encode())
+        self._line(json.dumps(data))
+
+    def _done(self) -> None:
+        if self.fake.dialect.done_marker:
+            self._line("[DONE]")
+        self._end_stream()
+
+    def _line(self, data: str) -> None:
+        self._write(f"{self.fake.dialect.data_prefix}{data}{self.fake.dialect.line_end * 2}".encode())
 
     def _write(self, content: bytes) -> None:
-        self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content) if self.fake.dialect.chunked else content)
         self.wfile.flush()
 
     def _end_stream(self) -> None:
-        self.wfile.write(b"0\r\n\r\n")
+        if self.fake.dialect.chunked:
+            self.wfile.write(b"0\r\n\r\n")
+        else:
+            self.close_connection = True
 
     def _hang_up(self, last: bytes = b"") -> None:
         self.wfile.write(last)

@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
-from kernel.llm import errors
+from kernel.llm import errors, provider
 from kernel.llm.provider import ProviderCall, provider_answer
 from tests.fakes import openai_server as fake
 from tests.fakes.openai_server import OpenAIServer
 
 KEY = "sk-very-secret-1234567890"
+
+
+@pytest.fixture(params=["direct", "litellm"], autouse=True)
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both clients hold to the port's contract."""
+    monkeypatch.setattr(provider, "is_direct", lambda _: request.param == "direct")
 
 
 def call(server: OpenAIServer, **changes: Any) -> ProviderCall:
