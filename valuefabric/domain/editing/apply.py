@@ -21,8 +21,10 @@ from valuefabric.domain.editing.structure import (
     move_driver,
     set_conventions,
     set_driver,
+    set_timeline,
     set_title,
 )
+from valuefabric.domain.editing.together import delete_overlap, set_correlation, set_overlap
 from valuefabric.domain.editing.what_ifs import delete_scenario, set_scenario
 from valuefabric.domain.model import ModelDocument
 
@@ -38,10 +40,14 @@ _RULES: Mapping[type[BaseModel], Callable[[Draft, Any], None]] = {
     kinds.DeleteDriver: delete_driver,
     kinds.MoveDriver: move_driver,
     kinds.SetConventions: set_conventions,
+    kinds.SetTimeline: set_timeline,
     kinds.SetPeriods: with_periods,
     kinds.SetTitle: set_title,
     kinds.SetScenario: set_scenario,
     kinds.DeleteScenario: delete_scenario,
+    kinds.SetOverlap: set_overlap,
+    kinds.DeleteOverlap: delete_overlap,
+    kinds.SetCorrelation: set_correlation,
 }
 
 

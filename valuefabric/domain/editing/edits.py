@@ -113,6 +113,13 @@ class SetConventions(_Edit):
     set: dict[str, Any]
 
 
+class SetTimeline(_Edit):
+    """Which months the columns are, and how long the contract runs; ``set`` is the whole timeline, None takes it away."""
+
+    op: Literal["timeline"] = "timeline"
+    set: dict[str, Any] | None
+
+
 class SetPeriods(_Edit):
     """How many columns there are; new ones continue the last figure."""
 
@@ -141,6 +148,28 @@ class DeleteScenario(_Edit):
     scenario: Key
 
 
+class SetOverlap(_Edit):
+    """A group of benefits that are partly the same money, new or in place of the one of its key."""
+
+    op: Literal["overlap"] = "overlap"
+    overlap: dict[str, Any]
+
+
+class DeleteOverlap(_Edit):
+    """Take a group away."""
+
+    op: Literal["delete_overlap"] = "delete_overlap"
+    overlap: Key
+
+
+class SetCorrelation(_Edit):
+    """How two inputs move together, by Spearman's rank; None takes the correlation away."""
+
+    op: Literal["correlation"] = "correlation"
+    between: tuple[Key, Key]
+    rank: Annotated[str, Field(max_length=40)] | None
+
+
 Edit = Annotated[
     SetCells
     | SetRow
@@ -153,10 +182,14 @@ Edit = Annotated[
     | DeleteDriver
     | MoveDriver
     | SetConventions
+    | SetTimeline
     | SetPeriods
     | SetTitle
     | SetScenario
-    | DeleteScenario,
+    | DeleteScenario
+    | SetOverlap
+    | DeleteOverlap
+    | SetCorrelation,
     Field(discriminator="op"),
 ]
 type Edits = Sequence[Edit]

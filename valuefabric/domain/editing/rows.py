@@ -111,7 +111,7 @@ def _insert(draft: Draft, row: Row, before: str | None) -> None:
 def _one_origin(row: Row, changes: dict[str, Any], draft: Draft) -> dict[str, Any]:
     made = dict(changes)
     if made.get("formula"):
-        made |= {"values": None, "low": None, "high": None}
+        made |= {"values": None, "low": None, "high": None, "distribution": None}
     elif "formula" in made or made.get("values") is not None:
         made["formula"] = None
         if made.get("values") is None and row.values is None:

@@ -1,13 +1,22 @@
-"""Drivers, conventions and the title of a draft."""
+"""Drivers, conventions, the timeline and the title of a draft."""
 
 from typing import Any
 
-from valuefabric.domain.editing.edits import AddDriver, DeleteDriver, MoveDriver, SetConventions, SetDriver, SetTitle
+from valuefabric.domain.editing.edits import (
+    AddDriver,
+    DeleteDriver,
+    MoveDriver,
+    SetConventions,
+    SetDriver,
+    SetTimeline,
+    SetTitle,
+)
 from valuefabric.domain.editing.refusal import refused
 from valuefabric.domain.editing.rows import Draft
 from valuefabric.domain.editing.typed import FigureRefused, read_typed
 from valuefabric.domain.finance.conventions import Conventions
 from valuefabric.domain.model import Driver
+from valuefabric.domain.model.timeline import Timeline
 
 
 def add_driver(draft: Draft, edit: AddDriver) -> None:
@@ -54,6 +63,11 @@ def set_conventions(draft: Draft, edit: SetConventions) -> None:
         except FigureRefused as error:
             raise refused(f"Discount rate: {error}") from error
     draft.changes["conventions"] = Conventions.model_validate(made)
+
+
+def set_timeline(draft: Draft, edit: SetTimeline) -> None:
+    """Other months, or none at all."""
+    draft.changes["timeline"] = None if edit.set is None else Timeline.model_validate(edit.set)
 
 
 def set_title(draft: Draft, edit: SetTitle) -> None:
