@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vos.settings")
 
-from celery.signals import celeryd_init, worker_ready
+from celery.signals import celeryd_init, worker_ready, worker_shutting_down
 from tenant_schemas_celery.app import CeleryApp
 
 from vos.telemetry.tracing import set_up_tracing
@@ -26,3 +26,11 @@ def _warm_admission(**_arguments: object) -> None:
     from kernel.scheduler.admission import admission_warm  # reads Django's settings, which only a worker has by now
 
     admission_warm()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _drain(**_arguments: object) -> None:
+    """SIGTERM: what this worker runs is handed over at its next checkpoint, and the rest of the queue is left to others."""
+    from kernel.processes.draining import drain  # as above
+
+    drain()

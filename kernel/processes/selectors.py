@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from kernel.processes.models import Process, ProcessEvent
 from kernel.processes.transitions import TERMINAL
+from kernel.scheduler.policies import Priority
 
 
 def process_get(pid: uuid.UUID | str) -> Process:
@@ -46,3 +47,14 @@ def processes_alive() -> QuerySet[Process]:
 def process_tree(group: uuid.UUID | str) -> list[Process]:
     """A process and everything it started, oldest first."""
     return list(Process.objects.filter(group=group).order_by("created_at"))
+
+
+def process_priority(pid: uuid.UUID | str) -> Priority:
+    """The class of a process's model calls: its own, or that of whoever waits for it, if that is more urgent."""
+    process = process_get(pid)
+    most_urgent = process.priority
+    # Bounded by the depth of trees.
+    while process.parent is not None and process.parent.waiting_for == f"child:{process.pk}":
+        process = process.parent
+        most_urgent = min(most_urgent, process.priority)
+    return Priority(most_urgent)

@@ -11,7 +11,7 @@ from vos.embedded.local import ROOT
 from vos.embedded.processes import spawn, stop
 
 # Each queue that a task names; a test compares this with the tasks.
-QUEUES = ("default", "workflows", "kernel", "approvals")
+QUEUES = ("default", "workflows", "kernel", "approvals", "processes")
 LOG_BYTES = 10_000_000
 STOP_SECONDS = 10.0
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kernel.audit.services import audit_record
-from kernel.processes.models import Process, WhenParentEnds
+from kernel.processes.models import Process, Signal, WhenParentEnds
 from kernel.processes.services.events import process_event
 from kernel.processes.transitions import HELD, TERMINAL, State, next_state
 from kernel.scheduler.duework import due_work_done, due_work_put, wake
@@ -27,6 +27,8 @@ GRACE = timedelta(seconds=5)
 # How often a parent that waits for a child looks for itself whether it has ended.
 LOOK = timedelta(seconds=30)
 _CHILD = "child:"
+# States in which a worker lets a process go without having come to a checkpoint.
+_LET_GO = frozenset({State.READY, State.WAITING})
 PARENT_ENDED = "The process that started it has ended."
 
 
@@ -53,8 +55,18 @@ def process_change(
         _watch(locked, before, wanted)
         if wanted in TERMINAL:
             _ended(locked)
+        elif wanted in _LET_GO and locked.signal:
+            _obey(locked)
     process.refresh_from_db()
     return process
+
+
+def _obey(process: Process) -> None:
+    """Do now what it was told while its worker held it; nobody else would before its next checkpoint."""
+    if process.signal == Signal.STOP:
+        process_change(process, State.KILLED, {"error": "Stopped by a person."})
+    else:
+        process_change(process, State.SUSPENDED, {"signal": ""})
 
 
 def _cleared(before: State, wanted: State) -> dict[str, Any]:
