@@ -113,6 +113,16 @@ class CommentChanged(Payload):
     period: str
 
 
+class GateExempted(Payload):
+    """Somebody let a row of a model pass a rule of the conservative gate, or took that back; the reason is in the audit log."""
+
+    customer: str
+    model: str
+    exemption: str
+    rule: str
+    row: str
+
+
 class ModelImported(Payload):
     """A file became a version of a model; ``report`` is the blob that says how, ``differing`` how many saved figures differ."""
 
@@ -251,6 +261,8 @@ _TOPICS: dict[str, type[Payload]] = {
     "value.branch.saved": BranchChanged,
     "value.branch.closed": BranchChanged,
     "value.branch.merged": BranchMerged,
+    "value.gate.exempted": GateExempted,
+    "value.gate.exemption_withdrawn": GateExempted,
     "value.comment.added": CommentChanged,
     "value.comment.edited": CommentChanged,
     "value.comment.resolved": CommentChanged,

@@ -1,5 +1,6 @@
 """The business case as a workbook with live formulas: whoever opens it can question every figure and change every assumption."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -22,12 +23,15 @@ class WorkbookError(ValueError):
     """The workbook cannot be made from these."""
 
 
-def workbook(document: ModelDocument, computation: Computation, *, created_at: datetime = _NO_DATE) -> bytes:
+def workbook(
+    document: ModelDocument, computation: Computation, *, created_at: datetime = _NO_DATE, remarks: Sequence[str] = ()
+) -> bytes:
     """An xlsx file with the sheets Summary, Model, Assumptions and Sources.
 
     ``computation`` gives the scenario and the figures that show before a recalculation; it must be of this document, without
     overrides. A scenario of the document's own becomes the base of a workbook that is named after it. The same input gives the
-    same bytes. Texts are stored as texts whatever they start with.
+    same bytes. ``remarks`` are what a reader must know beside the model, such as exemptions from the gate. Texts are stored as
+    texts whatever they start with.
     """
     shown = computation.scenario
     if compute(document, scenario=shown) != computation:
@@ -43,7 +47,7 @@ def workbook(document: ModelDocument, computation: Computation, *, created_at: d
         )
         book.set_calc_mode("auto")
         styles, layout = Styles(book), Layout(document)
-        write_summary(book, styles, layout, computation)
+        write_summary(book, styles, layout, computation, remarks)
         write_model(book, styles, layout, computation)
         write_assumptions(book, styles, layout)
         write_sources(book, styles, document)

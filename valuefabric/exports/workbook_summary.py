@@ -1,5 +1,6 @@
 """The first sheet: the answer, the switch between scenarios, what each driver adds, and the conventions in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,15 +27,15 @@ class _Measure:
     missing: str = "none"
 
 
-def write_summary(book: Any, styles: Styles, layout: Layout, computation: Computation) -> None:
-    """Add the sheet; ``Scenario`` and ``DiscountRate`` are its two cells that steer the others."""
+def write_summary(book: Any, styles: Styles, layout: Layout, computation: Computation, remarks: Sequence[str] = ()) -> None:
+    """Add the sheet; ``Scenario`` and ``DiscountRate`` are its cells that steer the others; ``remarks`` stand under the notes."""
     document = layout.document
     subtitle = f"All amounts in {document.currency}. Blue cells may be changed; everything else is computed in this workbook."
     sheet = open_page(book, styles, SUMMARY, document, subtitle)
     _switches(book, sheet, styles, document, computation)
     after = _measures(sheet, styles, layout, computation, FIRST_ROW + 4)
     after = _drivers(sheet, styles, layout, computation, after + 2)
-    after = _conventions(sheet, styles, document, after + 2)
+    after = _conventions(sheet, styles, document, after + 2, remarks)
     _chart(book, sheet, layout)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 24)
@@ -178,14 +179,14 @@ def _own_rows(layout: Layout, driver: DriverResult, column: int) -> str:
     return text
 
 
-def _conventions(sheet: Any, styles: Styles, document: ModelDocument, at: int) -> int:
+def _conventions(sheet: Any, styles: Styles, document: ModelDocument, at: int, remarks: Sequence[str]) -> int:
     sheet.write_string(at, 0, "Conventions", styles.head())
     sheet.write_blank(at, 1, None, styles.head())
     for label, text in _in_words(document):
         at += 1
         sheet.write_string(at, 0, label, styles.make(font_color=MUTED))
         write_text(sheet, at, 1, text, styles.make(), styles)
-    for note in document.notes:
+    for note in (*document.notes, *remarks):
         at += 1
         write_text(sheet, at, 0, note, styles.make(font_color=MUTED, italic=True), styles)
     return at + 1

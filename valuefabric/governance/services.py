@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from kernel.audit.services import audit_record
-from valuefabric.domain.manifesto import RULE_SET, RuleError
+from valuefabric.domain.manifesto import RULE_SET, RuleError, gate_policy
 from valuefabric.domain.manifesto import RuleSet as DomainRuleSet
 from valuefabric.domain.packs import load_pack
 from valuefabric.governance.models import Pack, RuleSet
@@ -90,14 +90,19 @@ def rule_set_add(
 
 def rule_set_with(*, version: str, severities: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]) -> DomainRuleSet:
     """The active rule set with other severities or parameters, not stored. Raises what ``rule_set_add`` raises."""
-    rules = [rule.model_dump(mode="json") for rule in rule_set_active().rules]
+    active = rule_set_active().rules
+    # A rule that came with the product since the active set was made is taken along; nobody should have to know of it.
+    known = {rule.key for rule in active}
+    rules = [rule.model_dump(mode="json") for rule in (*active, *(rule for rule in RULE_SET.rules if rule.key not in known))]
     unknown = sorted({*severities, *parameters} - {rule["key"] for rule in rules})
     if unknown:
         raise RuleError(f"There is no rule {unknown[0]!r}. Rules are: {', '.join(rule['key'] for rule in rules)}.")
     for rule in rules:
         rule["severity"] = severities.get(rule["key"], rule["severity"])
         rule["parameters"] = {**rule["parameters"], **parameters.get(rule["key"], {})}
-    return DomainRuleSet.model_validate({"version": version, "rules": rules})
+    made = DomainRuleSet.model_validate({"version": version, "rules": rules})
+    gate_policy(made)  # refuses a limit that is none before anybody is reviewed by it
+    return made
 
 
 def rule_set_activate(*, rule_set: RuleSet, actor: str) -> None:

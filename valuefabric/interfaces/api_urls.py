@@ -7,6 +7,7 @@ from valuefabric.interfaces.api.cases import CaseViewSet
 from valuefabric.interfaces.api.comments import CommentViewSet
 from valuefabric.interfaces.api.customers import CustomerViewSet
 from valuefabric.interfaces.api.evidence import EvidenceViewSet
+from valuefabric.interfaces.api.gate import GateViewSet
 from valuefabric.interfaces.api.imports import ModelExportViewSet, ModelImportViewSet
 from valuefabric.interfaces.api.models import ModelViewSet
 from valuefabric.interfaces.api.telemetry import RealizationViewSet, TelemetryViewSet
@@ -25,6 +26,7 @@ def register(router: BaseRouter) -> None:
     router.register(f"{_OF_MODEL}/versions", VersionViewSet, basename="model-version")
     router.register(f"{_OF_MODEL}/branches", BranchViewSet, basename="model-branch")
     router.register(f"{_OF_MODEL}/comments", CommentViewSet, basename="model-comment")
+    router.register(f"{_OF_MODEL}/gate", GateViewSet, basename="model-gate")
     router.register("cases", CaseViewSet, basename="case")
     router.register("telemetry", TelemetryViewSet, basename="telemetry")
     router.register("realizations", RealizationViewSet, basename="realization")

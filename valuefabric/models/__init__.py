@@ -5,6 +5,7 @@ from valuefabric.models.comment import LONGEST_COMMENT, ModelComment
 from valuefabric.models.commitment import Commitment
 from valuefabric.models.customer import VIEW_CUSTOMER, Customer, CustomerUserObjectPermission
 from valuefabric.models.evidence import Citation, Evidence, EvidenceSpan
+from valuefabric.models.gate_exemption import GateExemption
 from valuefabric.models.opportunity import Hypothesis, Opportunity
 from valuefabric.models.realization import ExpansionProposal, RealizationReport, TelemetryPoint
 from valuefabric.models.sharing import CaseLink, Export
@@ -27,6 +28,7 @@ __all__ = [
     "ExpansionProposal",
     "Export",
     "FinancialImpact",
+    "GateExemption",
     "Hypothesis",
     "IntegrityReview",
     "Kpi",

@@ -3,6 +3,7 @@
 from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
 from valuefabric.exports.workbook import workbook
 from valuefabric.models import CaseVersion, Export, ModelVersion
+from valuefabric.selectors.conservative_gate import exemptions_told
 from valuefabric.selectors.documents import computation_of, document_of
 
 
@@ -14,8 +15,8 @@ def case_workbook(version: CaseVersion) -> bytes:
             return blob_get(export.blob)
         except (BlobMissing, BlobCorrupted):
             # The same content can be made again, so a lost file is no reason to refuse.
-            return _made(version)
-    return _made(version)
+            return case_workbook_made(version)
+    return case_workbook_made(version)
 
 
 def model_workbook(version: ModelVersion) -> bytes:
@@ -23,6 +24,8 @@ def model_workbook(version: ModelVersion) -> bytes:
     return workbook(document_of(version), computation_of(version), created_at=version.saved_at)
 
 
-def _made(version: CaseVersion) -> bytes:
+def case_workbook_made(version: CaseVersion) -> bytes:
+    """The workbook of a case's version, with what its review let pass by exemption under the notes."""
     model = version.model_version
-    return workbook(document_of(model), computation_of(model), created_at=version.created_at)
+    remarks = exemptions_told(version.case, version.content_hash)
+    return workbook(document_of(model), computation_of(model), created_at=version.created_at, remarks=remarks)

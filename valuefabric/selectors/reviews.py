@@ -7,6 +7,7 @@ from valuefabric.domain.model import compute
 from valuefabric.models import BusinessCase, Customer
 from valuefabric.models.states import CaseState
 from valuefabric.selectors.case_content import case_hash
+from valuefabric.selectors.conservative_gate import exempted, exemptions_standing
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.evidence import evidence_by_reference
 
@@ -33,6 +34,7 @@ def case_under_review(case: BusinessCase) -> CaseUnderReview:
         uncertainties=tuple(case.uncertainties),
         exclusions=tuple(case.exclusions),
         forbidden=tuple(case.forbidden),
+        exemptions=tuple(exempted(row) for row in exemptions_standing(case.model_version.model)),
         content_hash=case_hash(case),
     )
 

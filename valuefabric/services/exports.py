@@ -7,9 +7,8 @@ from django.db import IntegrityError, transaction
 from kernel.storage.services import blob_put
 from tenants.actors import Actor
 from tenants.roles import Permission
-from valuefabric.exports.workbook import workbook
 from valuefabric.models import BusinessCase, CaseVersion, Export
-from valuefabric.selectors.documents import computation_of, document_of
+from valuefabric.selectors.case_workbook import case_workbook_made
 from valuefabric.services.records import record, require_access
 from valuefabric.topics import CaseExported
 
@@ -26,7 +25,7 @@ def _existing(case: BusinessCase, version: CaseVersion) -> Export | None:
 
 
 def _made(case: BusinessCase, version: CaseVersion, actor: Actor, process: str) -> Export:
-    content = workbook(document_of(version.model_version), computation_of(version.model_version), created_at=version.created_at)
+    content = case_workbook_made(version)
     try:
         with transaction.atomic():
             export = Export.objects.create(

@@ -60,7 +60,7 @@ def test_summary_shows_four_figures_and_what_is_not_counted(customer: Customer, 
     ]
     assert all(figure.href for figure in shown.figures)
     assert shown.facts["Not counted"] == "Support questions that courses answer"
-    assert shown.facts["Integrity"] == "stamped by rule set 1.0.0"
+    assert shown.facts["Integrity"] == "stamped by rule set 1.1.0"
     assert shown.facts["Revenue retained through education (present value)"] == "10,041,989"
     assert [violation.severity for violation in shown.violations] == ["warned"] * len(shown.violations)
 

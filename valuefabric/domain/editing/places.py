@@ -18,6 +18,8 @@ def _shares(key: str, rows: tuple[Row, ...]) -> Iterator[str]:
         if key in {row.attribution, row.probability} and row.key != key:
             name = "attribution" if row.attribution == key else "probability"
             yield f"the {name} of {row.label}"
+        if key == row.risk_adjusted_by and row.key != key:
+            yield f"the risk adjustment of {row.label}"
         if row.escalation is not None and row.escalation.rate == key and row.key != key:
             yield f"the growth of {row.label}"
 

@@ -6,11 +6,13 @@ from valuefabric.domain.manifesto.case import (
     AiLabel,
     CaseUnderReview,
     FabricKpi,
+    GateExemption,
     NarrativeFigure,
     PlanEntry,
     Stakeholder,
 )
 from valuefabric.domain.manifesto.cells import Cell, CellError, resolve_cell
+from valuefabric.domain.manifesto.checks.conservative import exemption_for, gate_policy
 from valuefabric.domain.manifesto.mends import Mend, MendError, apply_mend
 from valuefabric.domain.manifesto.review import Review, RuleResult, review_case
 from valuefabric.domain.manifesto.rule_set import RULE_SET
@@ -26,6 +28,7 @@ __all__ = [
     "Cell",
     "CellError",
     "FabricKpi",
+    "GateExemption",
     "Mend",
     "MendError",
     "NarrativeFigure",
@@ -38,6 +41,8 @@ __all__ = [
     "Stakeholder",
     "WrittenNumber",
     "apply_mend",
+    "exemption_for",
+    "gate_policy",
     "resolve_cell",
     "review_case",
     "written_numbers",

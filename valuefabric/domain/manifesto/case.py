@@ -1,6 +1,7 @@
 """What the manifesto's rules look at: one business case, with everything that they may need to judge it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, InstanceOf
@@ -61,6 +62,17 @@ class AiLabel(_Frozen):
     reviewed_by: str = ""
 
 
+class GateExemption(_Frozen):
+    """One row that somebody let pass one rule of the gate, as far beyond its limit as ``up_to``; ``on`` is a date."""
+
+    rule: str
+    row: str
+    up_to: Decimal
+    reason: str
+    by: str
+    on: str
+
+
 class CaseUnderReview(_Frozen):
     """A business case as the integrity agent hands it to the rules. `evidence` maps ids to canonical texts.
 
@@ -85,4 +97,5 @@ class CaseUnderReview(_Frozen):
     uncertainties: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    exemptions: tuple[GateExemption, ...] = ()
     content_hash: str

@@ -12,6 +12,7 @@ from decimal import Decimal
 from valuefabric.domain.discovery.quantities import Quantity, quantities
 from valuefabric.domain.manifesto.lineage import ancestors, counted_benefits
 from valuefabric.domain.model import ModelDocument, Row
+from valuefabric.domain.model.adjustment import risk_adjustments
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def hold_against_evidence(row: Row, document: ModelDocument) -> list[Held]:
 def observed_figures(row: Row) -> list[Decimal]:
     """The figures of the row's unit that its quotation states in words, in the model's scale. Not those of a sheet's line, whose
     cells stand apart by tabs: it is where the proposal was written down."""
-    if row.source is None or row.source.kind != "evidence" or "\t" in row.source.quotation:
+    if row.source is None or row.source.kind not in {"evidence", "published"} or "\t" in row.source.quotation:
         return []
     return [scaled(quantity) for quantity in quantities(row.source.quotation) if same_unit(quantity, row.unit)]
 
@@ -59,11 +60,12 @@ def same_unit(quantity: Quantity, unit: str) -> bool:
 
 
 def risk_adjusted(row: Row, document: ModelDocument) -> bool:
-    """Whether every counted benefit that is made of a row has a risk adjustment of its own."""
+    """Whether every counted benefit that is made of a row is adjusted for risk, by its own share or by one in its formulas."""
     benefits = [
         benefit for benefit in counted_benefits(document) if row.key == benefit.key or row.key in ancestors(document, benefit.key)
     ]
-    return bool(benefits) and all(benefit.risk_adjustment for benefit in benefits)
+    adjusted = risk_adjustments(document)
+    return bool(benefits) and all(adjusted[benefit.key] for benefit in benefits)
 
 
 def quotation_holds(row: Row, evidence: Mapping[str, str]) -> bool:

@@ -38,7 +38,7 @@ _COMPOUNDING = (
 _CLAIMS = ("compound", "snowball", "flywheel", "multiplier effect", "virtuous circle", "virtuous cycle")
 
 RULE_SET = RuleSet(
-    version="1.0.0",
+    version="1.1.0",
     rules=(
         Rule(
             key="outcome_first", principle=1, title="Outcome over feature", severity="major",
@@ -54,6 +54,10 @@ RULE_SET = RuleSet(
         Rule(key="sourced_assumptions", principle=4, title="No unsourced assumption", severity="critical"),
         Rule(key="quotations_hold", principle=4, title="Quotations hold", severity="critical"),
         Rule(key="base_within_evidence", principle=4, title="Base not above the evidence's middle", severity="critical"),
+        Rule(
+            key="conservative_gate", principle=4, title="Careful by the gate's limits", severity="critical",
+            parameters={"least_risk_adjustment": "0.05", "most_at_once": "0.9", "most_from_one": "0.25"},
+        ),
         Rule(key="plain_words", principle=4, title="No hype words", severity="minor", parameters={"hype_words": _HYPE_WORDS}),
         Rule(key="lifecycle_stage", principle=5, title="A lifecycle stage", severity="major", parameters={"stages": STAGES}),
         Rule(key="named_owner", principle=6, title="A named owner", severity="major"),

@@ -99,6 +99,7 @@ def _check_features(document: "ModelDocument", row: Row, rows: dict[str, Row]) -
     for name, share in (("attribution", row.attribution), ("probability", row.probability)):
         if isinstance(share, str):
             _check_share(document, row, name, share, rows)
+    _check_adjusting(document, row, rows)
     if row.escalation is not None:
         if isinstance(row.escalation.rate, str):
             _check_share(document, row, "escalation", row.escalation.rate, rows)
@@ -136,6 +137,17 @@ def _check_share(document: "ModelDocument", row: Row, name: str, key: str, rows:
         raise ValueError(
             f"row {row.key}: {name} is a fraction, so the row {key} must have the unit percent, not {rows[key].unit}"
         )
+
+
+def _check_adjusting(document: "ModelDocument", row: Row, rows: dict[str, Row]) -> None:
+    key = row.risk_adjusted_by
+    if key is None:
+        return
+    if row.role != "benefit":
+        raise ValueError(f"row {row.key}: risk_adjusted_by is for benefits; give the row role: benefit, or drop it")
+    _check_share(document, row, "risk_adjusted_by", key, rows)
+    if rows[key].values is None:
+        raise ValueError(f"row {row.key}: risk_adjusted_by names {key}, which is computed; name the row with the figure itself")
 
 
 def _check_periods(document: "ModelDocument", row: Row, name: str, periods: Iterable[str]) -> None:

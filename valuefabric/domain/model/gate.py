@@ -12,6 +12,7 @@ from valuefabric.domain.finance.discounting import added, present_value
 from valuefabric.domain.formulas.arithmetic import ENGINE, ZERO
 from valuefabric.domain.manifesto.lineage import ancestors, counted_benefits, counted_inputs
 from valuefabric.domain.manifesto.observations import Held, hold_against_evidence, risk_adjusted
+from valuefabric.domain.model.adjustment import risk_adjustments
 from valuefabric.domain.model.computation import Computation
 from valuefabric.domain.model.compute import compute
 from valuefabric.domain.model.document import ModelDocument
@@ -29,6 +30,12 @@ class GatePolicy:
     least_risk_adjustment: Decimal = Decimal("0.05")
     most_at_once: Decimal = Decimal("0.9")
     most_from_one: Decimal = Decimal("0.25")
+
+    def __post_init__(self) -> None:
+        """Shares only."""
+        for name in ("least_risk_adjustment", "most_at_once", "most_from_one"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}")
 
 
 STANDARD = GatePolicy()
@@ -116,10 +123,13 @@ def _best_case(document: ModelDocument, computed: Computation) -> Iterator[Findi
 
 
 def _risk_adjustments(document: ModelDocument, policy: GatePolicy) -> Iterator[Finding]:
+    adjusted = risk_adjustments(document)
     for row in counted_benefits(document):
-        found = row.risk_adjustment or ZERO
+        found = adjusted[row.key]
         if found < policy.least_risk_adjustment:
             has = f"is adjusted for risk by {_percent(found)} only" if found else "has no risk adjustment"
+            if row.risk_adjusted_by and not found:
+                has = f"has no risk adjustment: without {row.risk_adjusted_by} it would be no higher"
             message = f"the benefit {row.key} ({row.label}) {has}; the policy asks for {_percent(policy.least_risk_adjustment)}"
             write = f"risk_adjustment: {_percent(policy.least_risk_adjustment, '')}"
             yield Finding("risk_adjustment", row.key, "", found, policy.least_risk_adjustment, "percent", message, write)
@@ -180,6 +190,11 @@ def _resting_on_one(document: ModelDocument, computed: Computation, policy: Gate
                 message,
                 "better evidence, or a smaller claim",
             )
+
+
+def figure_words(value: Decimal, unit: str) -> str:
+    """A figure of a finding as people read it: shares in percent, others with their unit."""
+    return _percent(value) if unit == "percent" else f"{_plain(value.quantize(Decimal('0.01')))} {unit}"
 
 
 def _counted(computed: Computation, key: str) -> tuple[Decimal, ...]:

@@ -43,6 +43,8 @@ class Row(Frozen):
     Between the figures and the rounding come, each a factor: ``convert`` (the figures are in this currency, the result in the
     model's), ``escalation``, ``timing``, the phases (a benefit's driver has some too; the row's own take their place),
     ``attribution`` and ``probability``, and the timeline's contract unless ``outside_contract``.
+
+    ``risk_adjusted_by`` names the row whose share the formulas of a benefit already take off for risk; it changes no figure.
     """
 
     key: str
@@ -70,6 +72,7 @@ class Row(Frozen):
     attribution: Share | None = added()
     probability: Share | None = added()
     outside_contract: bool = added(default=False)
+    risk_adjusted_by: str | None = added()
     distribution: Distribution | None = added()
 
     @field_validator("key")

@@ -39,6 +39,7 @@ def _row(row: Row, names: Names) -> Row:
         "formula": _formula(row.formula, names),
         "attribution": _share(row.attribution, names),
         "probability": _share(row.probability, names),
+        "risk_adjusted_by": _share(row.risk_adjusted_by, names),
     }
     if row.escalation is not None and isinstance(row.escalation.rate, str):
         update["escalation"] = row.escalation.model_copy(update={"rate": _share(row.escalation.rate, names)})

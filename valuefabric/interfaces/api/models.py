@@ -96,7 +96,9 @@ class RowEditSerializer(serializers.Serializer[Any]):
     high = FiguresField(required=False, allow_null=True)
     formula = serializers.CharField(required=False, max_length=2000)
     confidence = serializers.ChoiceField(choices=["high", "medium", "low"], required=False)
-    risk_adjustment = serializers.DecimalField(max_digits=20, decimal_places=18, required=False, allow_null=True)
+    risk_adjustment = serializers.DecimalField(
+        max_digits=20, decimal_places=None, min_value=0, max_value=1, required=False, allow_null=True
+    )
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
 
 

@@ -1,13 +1,15 @@
 """The conservative gate: each rule with the row it stops and by how much, and nothing for a careful model."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from valuefabric.domain.model import ModelDocument
+from valuefabric.domain.model import ModelDocument, load_model
 from valuefabric.domain.model.gate import Finding, GatePolicy, NotConservative, conservative_gate, pass_gate
 
+CASES = Path(__file__).parents[2] / "cases"
 SOURCE = {"kind": "benchmark", "reference": "a study"}
 ROWS: dict[str, Any] = {
     "tickets": {"unit": "tickets", "values": 1000, "low": 900, "high": 1200, "source": SOURCE, "confidence": "high"},
@@ -135,3 +137,33 @@ def test_the_gate_refuses_with_everything_it_found() -> None:
         pass_gate(document)
 
     assert [finding.rule for finding in refused.value.findings] == ["risk_adjustment", "phase_in"]
+
+
+def test_an_adjustment_in_formulas_counts_as_far_as_it_holds() -> None:
+    haircut = {"label": "Haircut", "unit": "percent", "values": "20%", "better": "lower", "source": SOURCE}
+    formula = "tickets * deflected * price"
+
+    def written(formula: str) -> ModelDocument:
+        changes = {"haircut": haircut, "saved": {"formula": formula, "risk_adjustment": None, "risk_adjusted_by": "haircut"}}
+        plain = model().model_dump(exclude_defaults=True)
+        rows = {row["key"]: {**row, **changes.get(row["key"], {})} for row in plain["rows"]} | {
+            "haircut": {**haircut, "key": "haircut"}
+        }
+        return ModelDocument.model_validate({**plain, "rows": list(rows.values())})
+
+    assert found(written(f"{formula} * (1 - haircut)")) == []
+    [finding] = found(written(formula))
+    assert (finding.rule, finding.row, finding.by) == ("risk_adjustment", "saved", Decimal("0.05"))
+    assert "without haircut it would be no higher" in finding.message
+
+
+def test_published_cases_at_the_gate() -> None:
+    """Intellum's haircut is in its formulas and is found there; the other two sheets are bare totals, and say so."""
+
+    def rules(case: str) -> list[str]:
+        document = load_model((CASES / f"{case}.yaml").read_text(encoding="utf-8"))
+        return [f"{finding.rule} {finding.row}" for finding in conservative_gate(document)]
+
+    assert rules("intellum") == []
+    assert rules("salesloft") == ["risk_adjustment benefits"]
+    assert rules("textbook") == ["risk_adjustment benefits", "phase_in benefits"]
