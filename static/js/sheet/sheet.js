@@ -9,6 +9,7 @@ import { Selection } from "./selection.js";
 import { Preview, post } from "./server.js";
 import { Session } from "./session.js";
 import { Strip } from "./strip.js";
+import { WhatIfs } from "./whatifs.js";
 
 const CHARTS_WAIT = 700; // milliseconds after an edit until the charts follow
 const NO_MARKUP = "*"; // a shape that asks for figures only
@@ -30,6 +31,7 @@ export class Sheet {
     this.strip = new Strip(this, root);
     this.editor = new CellEditor(this);
     this.rowActions = new RowActions(this);
+    this.whatIfs = new WhatIfs(this);
     this.saving = new Saving(this, root);
   }
 

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy
 from valuefabric.domain.editing import EditRefused
 from valuefabric.domain.model import ModelDocument, Row
 from vos.web.forms.row import LEVELS, SOURCES
+from vos.web.forms.row_chance import RowChanceForm
+from vos.web.forms.row_effect import RowEffectForm
+from vos.web.forms.row_overlap import RowOverlapForm
 from vos.web.presenters.amounts import typed
 
 KEPT = "kept"
@@ -74,6 +77,9 @@ class SheetRowForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, document: ModelDocument, row: Row | None, driver: str = "") -> None:
         super().__init__(data, initial=_initial(row, document, driver))
         self.row, self.document = row, document
+        self.effect = RowEffectForm(data, document=document, row=row)
+        self.chance = RowChanceForm(data, document=document, row=row)
+        self.overlap = RowOverlapForm(data, document=document, row=row)
         choices = [("", _("none: for every driver, or apart from them")), *((one.key, one.label) for one in document.drivers)]
         self.fields["driver"].choices = choices  # type: ignore[attr-defined] # a choice field, which the stubs cannot know
         for part in _PARTS:
@@ -104,6 +110,10 @@ class SheetRowForm(forms.Form):
         """Units that the model has, and what it is in."""
         return list(dict.fromkeys([self.document.currency, "percent", *(row.unit for row in self.document.rows)]))
 
+    def is_valid(self) -> bool:
+        """The form and all that stands under "More"; all are asked, so that every mistake is shown at once."""
+        return all([super().is_valid(), self.effect.is_valid(), self.chance.is_valid(), self.overlap.is_valid()])
+
     def clean(self) -> dict[str, Any]:
         """A formula where one is promised, and a citation for a new source."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -113,10 +123,15 @@ class SheetRowForm(forms.Form):
             self.add_error("reference", _("Write who said it, where and when; a figure without a source is not accepted."))
         return cleaned
 
+    @property
+    def row_key(self) -> str:
+        """What formulas will call the row. For a valid form."""
+        written: str = self.cleaned_data["key"].strip()
+        return written or (self.row.key if self.row else self._free_key(self.cleaned_data["label"]))
+
     def edits(self) -> list[dict[str, Any]]:
         """What the form says, as the sheet's edits. For a valid form."""
-        cleaned = self.cleaned_data
-        key = cleaned["key"].strip() or (self.row.key if self.row else self._free_key(cleaned["label"]))
+        cleaned, key = self.cleaned_data, self.row_key
         described = self._described()
         if self.row is None:
             made: list[dict[str, Any]] = [{"op": "add_row", "row": {"key": key, **described}}]
@@ -129,7 +144,7 @@ class SheetRowForm(forms.Form):
             made.append({"op": "cells", "cells": cells})
         if self.row is not None and key != self.row.key:
             made.append({"op": "rename_row", "row": self.row.key, "key": key})
-        return made
+        return [*made, *self.overlap.edits(key), *self.chance.edits(key)]
 
     def refuse(self, error: EditRefused) -> None:
         """Show what does not fit beside the field that it is about."""
@@ -150,7 +165,7 @@ class SheetRowForm(forms.Form):
             made["driver"] = cleaned["driver"] or None
         if self._source_is_new():
             made["source"] = {"kind": cleaned["source_kind"], "reference": cleaned["reference"].strip()}
-        return made
+        return made | self.effect.changes() | self.chance.changes(computed=cleaned["kind"] == "formula")
 
     def _source_is_new(self) -> bool:
         return bool(self.cleaned_data.get("source_kind", "")) and self.cleaned_data["source_kind"] != KEPT

@@ -1,14 +1,17 @@
 """What stands in the way of calling the model careful: which rule, which row, by how much, and what would mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from valuefabric.domain.model import ModelDocument
 from valuefabric.domain.model.gate import Finding
 from valuefabric.models import Customer
+from valuefabric.selectors.model_draft import ModelDraft
 from vos.web.presenters.amounts import plain
 from vos.web.presenters.models_sheet import source_url
 
@@ -46,3 +49,37 @@ def gate_entries(findings: Iterable[Finding], document: ModelDocument, customer:
 
 def _told(value: Decimal, unit: str) -> str:
     return plain(value.quantize(_FINEST).normalize() + 0, unit)
+
+
+def gate_answer(before: Sequence[Finding], after: Sequence[Finding], draft: ModelDraft, customer: Customer) -> Context:
+    """The panel for a draft, and in a few words what the unsaved changes do to the findings."""
+    known = {(one.rule, one.row, one.period) for one in before}
+    found = {(one.rule, one.row, one.period) for one in after}
+    entries = gate_entries(after, draft.document, customer, draft.version.public_id)
+    saved = {row.key for row in draft.saved_document.rows}
+    for entry, one in zip(entries, after, strict=True):
+        entry["fresh"] = (one.rule, one.row, one.period) not in known
+        entry["url"] = entry["url"] if one.row in saved else ""
+    return {
+        "ok": True,
+        "panel": render_to_string("vos/partials/gate_panel.html", {"gate": entries, "is_draft": True}),
+        "count": len(after),
+        "told": _summary(len(after), fresh=len(found - known), mended=len(known - found)),
+        "worse": bool(found - known),
+        "rows": {one.row: _first_words(entry) for one, entry in reversed(list(zip(after, entries, strict=True))) if one.row},
+    }
+
+
+def _summary(count: int, *, fresh: int, mended: int) -> str:
+    """``3 findings, 1 new by your changes``."""
+    told = [ngettext("%(n)d finding", "%(n)d findings", count) % {"n": count} if count else _("careful: no finding")]
+    if fresh:
+        told.append(_("%(n)d new by your changes") % {"n": fresh})
+    if mended:
+        told.append(_("%(n)d mended by them") % {"n": mended})
+    return ", ".join(told)
+
+
+def _first_words(entry: Context) -> str:
+    """What a mark beside the row says."""
+    return _("%(rule)s: %(found)s, limit %(allowed)s, off by %(by)s") % entry

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from valuefabric.domain.model import Computation
+from valuefabric.domain.model.variation import HALF_BENEFITS
 from valuefabric.models import Customer, ModelBranch
 from valuefabric.selectors.formula_help import function_help
 from valuefabric.selectors.model_table import DriverGroup, ModelTable, TableCell, TableRow
@@ -28,7 +29,12 @@ _ROUTES = {
     "save": "model_edits_save",
     "row": "model_row",
     "around": "model_around",
+    "gate": "model_gate",
+    "driver": "model_driver",
+    "settings": "model_settings",
     "whatif": "model_what_if",
+    "whatifs": "model_what_ifs",
+    "whatifform": "model_what_if_form",
 }
 
 
@@ -152,6 +158,7 @@ def _error(refusal: Refusal | None) -> Context | None:
 def _scenarios(view: SheetView) -> list[Context]:
     names = {"low": _("Low"), "base": _("Base"), "high": _("High")}
     names |= {one.key: one.label for one in view.table.document.scenarios}
+    names[HALF_BENEFITS] = _("Benefits halved")
     url, version = part_url(view.customer, "model"), view.table.version.public_id
     return [
         {

@@ -1,12 +1,10 @@
-"""The sheet while it is edited: drafts computed without being kept, a row's form, and the save of all edits as one version."""
+"""The sheet while it is edited: drafts computed without being kept, and the save of all edits as one version."""
 
-import json
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,38 +13,22 @@ from approvals.people import names_of
 from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
-from valuefabric.domain.editing import EditRefused, Edits, read_edits, what_if_of
-from valuefabric.models import Customer, ModelBranch, ModelVersion
-from valuefabric.selectors.model_draft import draft_version, model_draft, saved_document
+from valuefabric.domain.editing import EditRefused
+from valuefabric.domain.model.gate import conservative_gate
+from valuefabric.selectors.model_draft import model_draft, saved_document
 from valuefabric.selectors.versions import line_head
 from valuefabric.services.model_edits import ReasonMissing, model_edits_save
 from valuefabric.services.opportunities import QuotationRefused
 from valuefabric.services.value_models import BranchClosed, ModelChanged, ModelLocked
-from vos.web.forms.sheet_row import SheetRowForm
-from vos.web.model_pages import around_context, branch_asked
+from vos.web.drafts import Asked, asked_of
+from vos.web.model_pages import around_context
 from vos.web.places import part_url
 from vos.web.presenters.models_draft import difference_entries, draft_answer, refusal_answer
+from vos.web.presenters.models_gate import gate_answer
 from vos.web.presenters.versions import sheet_url
-from vos.web.scope import customer_of
 
 _REFUSED = 422
 _CHANGED = 409
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a sheet sent: on which version, the edits so far, and the rest of its message."""
-
-    customer: Customer
-    version: ModelVersion
-    edits: Edits
-    message: dict[str, Any]
-    branch: ModelBranch | None
-
-    def text(self, name: str) -> str:
-        """A text of the message; empty for what is none."""
-        value = self.message.get(name, "")
-        return value if isinstance(value, str) else ""
 
 
 @require_POST
@@ -57,7 +39,7 @@ def draft(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     What cannot be computed is answered with the reason, and is no failure: half of a formula is typed before the whole.
     """
     try:
-        asked = _asked(request, customer)
+        asked = asked_of(request, customer)
         found = model_draft(asked.version, asked.edits)
     except EditRefused as error:
         return JsonResponse(refusal_answer(error))
@@ -69,7 +51,7 @@ def draft(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 def around(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """The charts of the draft."""
     try:
-        asked = _asked(request, customer)
+        asked = asked_of(request, customer)
         found = model_draft(asked.version, asked.edits)
     except EditRefused as error:
         return JsonResponse(refusal_answer(error), status=_REFUSED)
@@ -78,45 +60,15 @@ def around(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MODEL_EDIT)
-def row(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """Without ``form``: the form of the draft's row (of a new one for no ``row``). With it: the edits that it comes to."""
+def gate(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """What the conservative gate finds of the draft, and how that differs from the saved version's findings."""
     try:
-        asked = _asked(request, customer)
+        asked = asked_of(request, customer)
         found = model_draft(asked.version, asked.edits)
     except EditRefused as error:
         return JsonResponse(refusal_answer(error), status=_REFUSED)
-    key = asked.text("row")
-    spec = next((one for one in found.document.rows if one.key == key), None)
-    if key and spec is None:
-        raise Http404
-    values = asked.message.get("form")
-    form = SheetRowForm(
-        values if isinstance(values, dict) else None, document=found.document, row=spec, driver=asked.text("driver")
-    )
-    if form.is_bound and form.is_valid():
-        made = form.edits()
-        try:
-            model_draft(asked.version, (*asked.edits, *read_edits(made)))
-        except EditRefused as error:
-            form.refuse(error)
-        else:
-            return JsonResponse({"ok": True, "edits": made})
-    context = {"form": form, "row": spec, "title": spec.label if spec else _("New row")}
-    return render(request, "vos/partials/sheet_row_form.html", context)
-
-
-@require_POST
-@requires(Permission.MODEL_EDIT)
-def what_if(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """The one edit that keeps what the draft changes as a named what-if, and leaves the base as it is saved."""
-    try:
-        asked = _asked(request, customer)
-        found = model_draft(asked.version, asked.edits)
-        made = what_if_of(found.saved_document, found.document, label=asked.text("label"), why=asked.text("why"))
-        model_draft(asked.version, read_edits([made]))
-    except EditRefused as error:
-        return JsonResponse(refusal_answer(error), status=_REFUSED)
-    return JsonResponse({"ok": True, "edits": [made]})
+    before, after = conservative_gate(found.saved_document), conservative_gate(found.document)
+    return JsonResponse(gate_answer(before, after, found, asked.customer))
 
 
 @require_POST
@@ -124,7 +76,7 @@ def what_if(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 def save(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """Keep all edits as the next version; refused where somebody saved another one in between."""
     try:
-        asked = _asked(request, customer)
+        asked = asked_of(request, customer)
         update = model_edits_save(
             model=asked.version.model,
             edits=asked.edits,
@@ -146,7 +98,7 @@ def save(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     return JsonResponse({"ok": True, "text": told, "number": update.version.number, "url": url})
 
 
-def _changed(asked: _Asked) -> dict[str, Any]:
+def _changed(asked: Asked) -> dict[str, Any]:
     """Who saved the newer version, why, and where it can be seen."""
     head = line_head(asked.version.model, asked.branch)
     words = {"n": head.number, "who": names_of([head.by])[head.by], "why": head.reason, "mine": asked.version.number}
@@ -161,17 +113,3 @@ def _changed(asked: _Asked) -> dict[str, Any]:
         "page": url,
         "differences": difference_entries(saved_document(asked.version), saved_document(head)),
     }
-
-
-def _asked(request: HttpRequest, customer: uuid.UUID) -> _Asked:
-    """The message, read. Raises EditRefused for edits that cannot be, Http404 for a version that is not there."""
-    owner = customer_of(request, customer)
-    try:
-        message = json.loads(request.body)
-        public_id = uuid.UUID(message["version"])
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Http404 from error
-    version = draft_version(owner, public_id)
-    if version is None:
-        raise Http404
-    return _Asked(owner, version, read_edits(message.get("edits", [])), message, branch_asked(request, version))
