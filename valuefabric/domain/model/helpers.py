@@ -14,7 +14,7 @@ from valuefabric.domain.formulas.nodes import PERIOD_DAY
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.model.driver import Driver
 from valuefabric.domain.model.kept import kept
-from valuefabric.domain.model.phase import phase_factors
+from valuefabric.domain.model.phase import Phase, phase_factors
 from valuefabric.domain.model.recurrence import Escalation, timing_factors, years_of_growth
 from valuefabric.domain.model.row import Row
 from valuefabric.domain.model.share import Share
@@ -100,6 +100,25 @@ def general_parts(document: ModelDocument) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def phases_of(document: ModelDocument, row: Row) -> tuple[Phase | None, Phase | None]:
+    """How the row's effect comes and goes: by its own phases, or, for a benefit without any, by its driver's."""
+    if row.phase_in is not None or row.phase_out is not None:
+        return row.phase_in, row.phase_out
+    if row.role != "benefit" or row.driver is None:
+        return None, None
+    driver = document.driver(row.driver)
+    return driver.phase_in, driver.phase_out
+
+
+def contract_window(document: ModelDocument, row: Row) -> tuple[int, int] | None:
+    """From which month to which the contract runs, where the row keeps to one."""
+    timeline = document.timeline
+    if row.role is None or row.outside_contract or timeline is None or timeline.contract is None:
+        return None
+    begins = timeline.first_contract_month - 1
+    return begins, begins + timeline.contract.months
+
+
 class _Maker:
     """Makes the parts of one row."""
 
@@ -160,12 +179,7 @@ class _Maker:
         return self._phased.get(self._row.driver or "") if self._row.role == "benefit" else None
 
     def _window(self) -> tuple[int, int] | None:
-        """The months of the contract, where the row keeps to it."""
-        timeline = self._document.timeline
-        if self._row.role is None or self._row.outside_contract or timeline is None or timeline.contract is None:
-            return None
-        begins = timeline.first_contract_month - 1
-        return begins, begins + timeline.contract.months
+        return contract_window(self._document, self._row)
 
     def _shares(self) -> Iterator[Part]:
         for name, share in (("attribution", self._row.attribution), ("probability", self._row.probability)):

@@ -19,6 +19,7 @@ from valuefabric.domain.realization.actuals import (
 )
 from valuefabric.domain.realization.attribution import Attribution, attribute
 from valuefabric.domain.realization.forecast import fit, forecast_figures
+from valuefabric.domain.realization.measured_document import measured_document
 from valuefabric.domain.realization.renewal import DEFAULT_POLICY, RenewalPolicy, renewal_risk
 from valuefabric.domain.realization.result import (
     AssumptionActual,
@@ -51,6 +52,7 @@ def attainment(
     where the model cannot be computed with what was measured.
     """
     measured = measured_rows(document, points, starts_on=starts_on, as_of=as_of)
+    document, committed = measured_document(document, committed, measured.series)
     return _Realization(document, committed, measured, as_of, starts_on, policy).result()
 
 
