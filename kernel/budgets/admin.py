@@ -51,10 +51,11 @@ class UsageRecordAdmin(RecordAdmin):
     """What was called, by whom, and what it cost."""
 
     list_display = [
-        "occurred_at", "schema_name", "deployment", "purpose", "prompt_tokens", "completion_tokens", "money", "outcome",
+        "occurred_at", "schema_name", "deployment", "purpose", "prompt", "prompt_tokens", "completion_tokens", "money", "cached",
+        "outcome",
     ]  # fmt: skip
-    list_filter = ["outcome", "estimated", "deployment"]
-    search_fields = ["schema_name", "process", "purpose"]
+    list_filter = ["outcome", "cached", "estimated", "group", "deployment"]
+    search_fields = ["schema_name", "process", "purpose", "prompt"]
     date_hierarchy = "occurred_at"
 
 

@@ -109,11 +109,14 @@ class Reservation(models.Model):
 
 
 class UsageRecord(models.Model):
-    """What one call really used and cost. One per settled reservation; billing and metering read these."""
+    """What one call really used and cost. One per settled reservation; billing and metering read these.
+
+    An answer that was kept from an earlier call is recorded too (``cached``), without tokens, money or a reservation.
+    """
 
     id = models.BigAutoField(primary_key=True)
     schema_name = models.CharField(max_length=63)
-    reservation = models.OneToOneField(Reservation, on_delete=models.PROTECT, related_name="usage")
+    reservation = models.OneToOneField(Reservation, on_delete=models.PROTECT, related_name="usage", null=True)
     occurred_at = models.DateTimeField(default=timezone.now)
     scopes = ArrayField(models.CharField(max_length=120))
     process = models.CharField(max_length=64, blank=True)
@@ -127,8 +130,24 @@ class UsageRecord(models.Model):
     tokens_over_reservation = models.PositiveBigIntegerField(default=0, help_text="Delivered beyond what was reserved.")
     estimated = models.BooleanField(default=False, help_text="The provider did not say; counted from the text.")
     outcome = models.CharField(max_length=40, default="completed")
+    group = models.CharField(max_length=60, blank=True, help_text="The model group that was asked.")
+    model = models.CharField(max_length=160, blank=True, help_text="What answered, as its deployment named it then.")
+    provider = models.CharField(max_length=160, blank=True)
+    price = models.BigIntegerField(null=True, help_text="The row of the price book that was charged; empty: nothing is.")
+    prompt = models.CharField(max_length=100, blank=True, help_text="The prompt and its version, as name@version.")
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="Which call for the same question it was.")
+    started_at = models.DateTimeField(null=True, help_text="When it was asked for; occurred_at is when it ended.")
+    waited_ms = models.PositiveIntegerField(default=0, help_text="Of the time between, how long it waited for a slot.")
+    cached = models.BooleanField(default=False, help_text="Answered by what an earlier call had brought.")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reservation__isnull=False, cached=False)
+                | models.Q(reservation=None, cached=True, prompt_tokens=0, completion_tokens=0, money=0),
+                name="usage_reserved_or_free",
+            )
+        ]
         indexes = [models.Index(fields=["schema_name", "occurred_at"], name="usage_by_tenant_and_time")]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ delivered beyond the reservation, and that is on the usage record.
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -36,6 +36,23 @@ class Used:
     def tokens(self) -> int:
         """Prompt and completion together; cached and reasoning tokens are parts of these."""
         return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """What a bill says about a call besides its tokens: which group was asked, what answered, at which price, when."""
+
+    group: str = ""
+    model: str = ""
+    provider: str = ""
+    price: int | None = None
+    prompt: str = ""
+    attempt: int = 1
+    started_at: datetime | None = None
+    waited_ms: int = 0
+
+
+_NO_FACTS = CallFacts()
 
 
 class BudgetExceeded(RuntimeError):
@@ -89,8 +106,10 @@ def budget_reserve(
         )
 
 
-def reservation_settle(*, reservation: uuid.UUID, used: Used, deployment: str, outcome: str = "completed") -> UsageRecord:
-    """Replace what was put aside by what was used, and write the usage record.
+def reservation_settle(
+    *, reservation: uuid.UUID, used: Used, deployment: str, outcome: str = "completed", facts: CallFacts = _NO_FACTS
+) -> UsageRecord:
+    """Replace what was put aside by what was used, and write the usage record, with the ``facts`` that billing wants to know.
 
     An expired reservation is settled too, because the spending happened. Raises ReservationClosed the second time.
     """
@@ -104,7 +123,23 @@ def reservation_settle(*, reservation: uuid.UUID, used: Used, deployment: str, o
             window.spent_money += used.money
             window.save(update_fields=["held_tokens", "held_money", "spent_tokens", "spent_money"])
         _close(held, ReservationState.SETTLED)
-        return _usage_record(held, used, deployment, outcome)
+        return _usage_record(held, used, deployment, outcome, facts)
+
+
+def usage_record_cached(
+    *, scopes: Sequence[str], process: str, purpose: str, deployment: str, facts: CallFacts = _NO_FACTS
+) -> UsageRecord:
+    """Note an answer that came from an earlier call: nothing was reserved, used or paid for it."""
+    return UsageRecord.objects.create(
+        schema_name=current_schema(),
+        scopes=list(dict.fromkeys((TENANT_SCOPE, *scopes))),
+        process=process,
+        purpose=purpose,
+        deployment=deployment,
+        money=Decimal(0),
+        cached=True,
+        **asdict(facts),
+    )
 
 
 def reservation_release(*, reservation: uuid.UUID) -> None:
@@ -215,7 +250,7 @@ def _close(held: Reservation, state: ReservationState) -> None:
     held.save(update_fields=["state", "closed_at"])
 
 
-def _usage_record(held: Reservation, used: Used, deployment: str, outcome: str) -> UsageRecord:
+def _usage_record(held: Reservation, used: Used, deployment: str, outcome: str, facts: CallFacts) -> UsageRecord:
     return UsageRecord.objects.create(
         schema_name=held.schema_name,
         reservation=held,
@@ -231,4 +266,5 @@ def _usage_record(held: Reservation, used: Used, deployment: str, outcome: str) 
         tokens_over_reservation=max(used.tokens - held.tokens, 0),
         estimated=used.estimated,
         outcome=outcome[:40],
+        **asdict(facts),
     )

@@ -1,8 +1,10 @@
 """One call: its reservation, its slot, and the settlement whatever happens."""
 
 import os
+import time
 
 from kernel.llm.errors import ModelError, NotAdmitted, RateLimited
+from kernel.llm.health import health_note
 from kernel.llm.listening import Listener, listened
 from kernel.llm.messages import Message, tokens_at_most
 from kernel.llm.models import ModelDeployment
@@ -11,15 +13,17 @@ from kernel.llm.question import Progress, Question
 from kernel.llm.queues import queue_name, queue_request, queue_rules
 from kernel.llm.settlement import MAYBE_SPENT, Bill, estimated
 from kernel.llm.typed import response_format
-from kernel.scheduler.admission import AdmissionError, Heard, ProviderStopped, Rules, admission_observe, admitted
+from kernel.scheduler.admission import AdmissionError, Heard, Lease, ProviderStopped, Rules, admission_observe, admitted
 
 
-def call_admitted(question: Question, progress: Progress, deployment: ModelDeployment, messages: list[Message]) -> ProviderAnswer:
-    """Call ``deployment`` once. Raises a ModelError, or what ``interrupted`` or the listener raised."""
+def call_admitted(
+    question: Question, progress: Progress, deployment: ModelDeployment, messages: list[Message], *, group: str
+) -> ProviderAnswer:
+    """Call ``deployment`` of ``group`` once. Raises a ModelError, or what ``interrupted`` or the listener raised."""
     question.check_wanted()
     progress.calls, progress.deployment = progress.calls + 1, deployment.name
     most = min(question.max_output_tokens or deployment.max_output_tokens, deployment.max_output_tokens)
-    bill = Bill(question, progress, deployment, tokens_at_most(messages), most)
+    bill = Bill(question, progress, deployment, group, tokens_at_most(messages), most)
     call = _provider_call(question, deployment, messages, most)
     bill.reserve()
     listener = Listener(question, progress.calls)
@@ -49,9 +53,10 @@ def _in_slot(
         deadline_seconds=question.deadline_seconds,
     )
     with admitted(name, rules, wait_seconds=question.wait_seconds, request=request) as lease:
+        bill.waited_seconds = lease.waited_seconds
         try:
             question.check_wanted()
-            answer = listened(call, listener, lease)
+            answer = _asked(call, deployment, listener, lease)
         except ModelError as error:
             lease.used_tokens = None if listener.text or isinstance(error, MAYBE_SPENT) else 0
             wish = getattr(error, "retry_seconds", None)
@@ -61,6 +66,18 @@ def _in_slot(
         lease.used_tokens = counts.prompt + counts.completion
         _observe(name, rules, answer.heard)
         return answer
+
+
+def _asked(call: ProviderCall, deployment: ModelDeployment, listener: Listener, lease: Lease) -> ProviderAnswer:
+    """The call itself; all workers hear how it went."""
+    began = time.monotonic()
+    try:
+        answer = listened(call, listener, lease)
+    except BaseException as error:
+        health_note(deployment.pk, error, seconds=time.monotonic() - began)
+        raise
+    health_note(deployment.pk, None, seconds=time.monotonic() - began)
+    return answer
 
 
 def _observe(name: str, rules: Rules, heard: Heard | None) -> None:

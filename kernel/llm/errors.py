@@ -39,6 +39,12 @@ class ProviderUnreachable(RetryableModelError):
     retried_at_once = True
 
 
+class ModelsResting(RetryableModelError):
+    """Every model that could answer failed several times of late and is left alone for a while."""
+
+    retried_at_once = True  # elsewhere: a group that stands in may be well
+
+
 class ModelTimedOut(RetryableModelError):
     """No whole answer came within the deployment's time. It may have been paid for."""
 
@@ -61,6 +67,10 @@ class TerminalModelError(ModelError):
 
 class NoProviderConfigured(TerminalModelError):
     """No model may be called; use the deterministic method. An operator adds deployments in the admin."""
+
+
+class ResidencyForbids(NoProviderConfigured):
+    """There are models, but the text may be sent to none of them; use the deterministic method."""
 
 
 class OverBudget(TerminalModelError):

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from kernel.budgets.services import Used
 from kernel.llm.messages import Message, OnDelta, TokenCounts
+from kernel.llm.sensitivity import Sensitivity
 from kernel.scheduler.policies import Priority
 
 # Asked while a call waits or streams: the error with which it shall end, or None while its answer is still wanted.
@@ -31,6 +32,9 @@ class Question:
     priority: Priority
     deadline_seconds: float | None
     interrupted: Interrupted | None
+    sensitivity: Sensitivity
+    in_house: bool
+    prompt: str
 
     @property
     def unit(self) -> str:

@@ -1,19 +1,23 @@
-"""Which models may be called now."""
+"""Which models may be called now, and what operators set for them."""
 
 import os
+from datetime import datetime
 
-from kernel.llm.models import DEFAULT_GROUP, ModelDeployment, ModelGroupPolicy, ModelShare, ProviderLimit
+from kernel.llm.catalogue import catalogue
+from kernel.llm.models import DEFAULT_GROUP, ModelDeployment, ModelGroupPolicy, ProviderLimit
+from kernel.llm.pricing import Price
 
 
 def deployments_available(group: str = DEFAULT_GROUP) -> list[ModelDeployment]:
-    """The enabled deployments of ``group`` whose key is in the environment (or that need none), the first choice first."""
-    rows = ModelDeployment.objects.filter(group=group, enabled=True).order_by("rank", "pk")
-    return [deployment for deployment in rows if has_key(deployment)]
+    """The enabled deployments of ``group`` whose key is in the environment (or that need none), by rank."""
+    return [deployment for deployment in catalogue().group(group) if has_key(deployment)]
 
 
 def provider_available(group: str = DEFAULT_GROUP) -> bool:
-    """Whether a call to ``group`` can be tried at all; without one, agents run their deterministic method."""
-    return bool(deployments_available(group))
+    """Whether a call to ``group``, or to those that stand in for it, can be tried; without one, agents run their own method."""
+    from kernel.llm.routing import chain  # routing reads this module
+
+    return any(deployments_available(one) for one in chain(group))
 
 
 def has_key(deployment: ModelDeployment) -> bool:
@@ -21,18 +25,22 @@ def has_key(deployment: ModelDeployment) -> bool:
     return not deployment.api_key_variable or bool(os.environ.get(deployment.api_key_variable))
 
 
+def price_at(deployment: ModelDeployment, at: datetime) -> Price:
+    """What ``deployment`` charges at that time."""
+    return catalogue().price(deployment, at)
+
+
 def group_policy(group: str) -> ModelGroupPolicy:
-    """The policy of ``group``, read anew so that a change counts at once; the default where operators set none."""
-    return ModelGroupPolicy.objects.filter(group=group).first() or ModelGroupPolicy(group=group)
+    """The policy of ``group``; the default where operators set none."""
+    return catalogue().policies.get(group) or ModelGroupPolicy(group=group)
 
 
 def provider_limit(provider: str) -> ProviderLimit:
     """What ``provider`` takes a minute; no limit where operators set none."""
-    return ProviderLimit.objects.filter(provider=provider).first() or ProviderLimit(provider=provider)
+    return catalogue().limits.get(provider) or ProviderLimit(provider=provider)
 
 
 def share_weights(group: str, tenant: str, unit: str) -> tuple[int, int]:
-    """What ``tenant`` weighs among tenants and ``unit`` among its own on ``group``; 1 where operators set nothing."""
-    rows = ModelShare.objects.filter(group=group, schema_name=tenant, unit__in=["", unit]).values_list("unit", "weight")
-    weights = dict(rows)
-    return weights.get("", 1), weights.get(unit, 1) if unit else 1
+    """What ``tenant`` (the current one) weighs among tenants and ``unit`` among its own on ``group``; 1 where nothing is set."""
+    weights = catalogue().weights
+    return weights.get((group, ""), 1), weights.get((group, unit), 1) if unit else 1

@@ -15,12 +15,14 @@ from kernel.llm.errors import (
     NoProviderConfigured,
     NotAdmitted,
     OverBudget,
+    ResidencyForbids,
     RetryableModelError,
     TerminalModelError,
 )
 from kernel.llm.messages import Completion, Delta, Message, OnDelta
 from kernel.llm.models import DEFAULT_GROUP
 from kernel.llm.question import Interrupted, Progress, Question
+from kernel.llm.sensitivity import Sensitivity
 from kernel.scheduler.policies import Priority
 
 __all__ = [
@@ -32,7 +34,9 @@ __all__ = [
     "NotAdmitted",
     "OverBudget",
     "Priority",
+    "ResidencyForbids",
     "RetryableModelError",
+    "Sensitivity",
     "TerminalModelError",
     "complete",
 ]
@@ -56,6 +60,9 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     priority: Priority = Priority.NORMAL,
     deadline_seconds: float | None = None,
     interrupted: Interrupted | None = None,
+    sensitivity: Sensitivity = Sensitivity.CONFIDENTIAL,
+    in_house: bool = False,
+    prompt_version: str = "",
 ) -> Completion[T]:
     """Ask a model of ``group``: ``messages``, then ``prompt`` as a user's message, if given.
 
@@ -64,16 +71,19 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     others. ``on_delta`` gets the answer as it comes. ``wait_seconds`` bounds the wait for a slot, per call; ``priority`` and
     ``deadline_seconds`` (in which it should begin) count as the group's policy says. ``interrupted`` is asked between waiting and
     calling, while pausing, and at each piece of the answer; the error it returns ends the call and is raised here.
+    ``sensitivity`` is the text's classification, which the tenant's residency may forbid to leave the house; ``in_house`` forbids
+    it for this call. ``prompt_version`` (``name@version``) goes into the usage record.
 
-    Raises a ModelError: a RetryableModelError (NotAdmitted among them) or a TerminalModelError (NoProviderConfigured: use the
-    deterministic method; OverBudget). Raises RuntimeError inside a transaction, whose locks the call would hold.
+    Raises a ModelError: a RetryableModelError (NotAdmitted among them) or a TerminalModelError (OverBudget; NoProviderConfigured,
+    and its kind ResidencyForbids, where the caller uses its deterministic method). Raises RuntimeError inside a transaction,
+    whose locks the call would hold.
     """
     conversation = [*messages, *([Message(role="user", content=prompt)] if prompt else [])]
     if not conversation:
         raise ValueError("There is nothing to ask: give messages or a prompt.")
     question = Question(
         tuple(conversation), schema, group, tuple(scopes), process, purpose, max_output_tokens, temperature, on_delta,
-        wait_seconds, priority, deadline_seconds, interrupted,
+        wait_seconds, priority, deadline_seconds, interrupted, Sensitivity(sensitivity), in_house, prompt_version,
     )  # fmt: skip
     progress = Progress()
     with tracer.start_as_current_span("llm.complete", attributes={"vos.group": group, "vos.purpose": purpose}) as span:

@@ -4,13 +4,15 @@ import logging
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.utils import timezone
 
 from kernel.budgets.models import Reservation
-from kernel.budgets.services import BudgetExceeded, Used, budget_reserve, reservation_release, reservation_settle
+from kernel.budgets.services import BudgetExceeded, CallFacts, Used, budget_reserve, reservation_release, reservation_settle
 from kernel.llm.errors import ModelRefused, ModelTimedOut, OutputTruncated, OverBudget, StreamCut
 from kernel.llm.messages import TokenCounts
 from kernel.llm.models import ModelDeployment
 from kernel.llm.question import Progress, Question
+from kernel.llm.selectors import price_at
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +32,16 @@ class Bill:
     question: Question
     progress: Progress
     deployment: ModelDeployment
+    group: str
     prompt_tokens: int
     most_output_tokens: int
     reservation: Reservation = field(init=False)
+    waited_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        # The price of the moment of asking counts to the end, however long the answer takes.
+        self.started_at = timezone.now()
+        self.price = price_at(self.deployment, self.started_at)
 
     def reserve(self) -> None:
         """Put aside the most the call can use. Raises OverBudget."""
@@ -42,7 +51,7 @@ class Bill:
                 self.reservation = budget_reserve(
                     scopes=self.question.scopes,
                     tokens=self.prompt_tokens + self.most_output_tokens,
-                    money=self.deployment.price(self.prompt_tokens, self.most_output_tokens),
+                    money=self.price.at_most(self.prompt_tokens, self.most_output_tokens),
                     process=self.question.process,
                     purpose=self.question.purpose,
                 )
@@ -56,12 +65,26 @@ class Bill:
             completion_tokens=counts.completion,
             cached_tokens=counts.cached,
             reasoning_tokens=counts.reasoning,
-            money=self.deployment.price(counts.prompt, counts.completion),
+            money=self.price.of(counts),
             estimated=estimated,
         )
-        reservation_settle(reservation=self.reservation.pk, used=used, deployment=self.deployment.name, outcome=outcome)
+        reservation_settle(
+            reservation=self.reservation.pk, used=used, deployment=self.deployment.name, outcome=outcome, facts=self._facts()
+        )
         self.progress.add(used)
         logger.info("model called", extra={"deployment": self.deployment.name, "tokens": used.tokens, "outcome": outcome})
+
+    def _facts(self) -> CallFacts:
+        return CallFacts(
+            group=self.group,
+            model=self.deployment.model,
+            provider=self.deployment.provider,
+            price=self.price.row,
+            prompt=self.question.prompt,
+            attempt=self.progress.calls,
+            started_at=self.started_at,
+            waited_ms=round(self.waited_seconds * 1000),
+        )
 
     def settle_failed(self, counts: TokenCounts, error: BaseException) -> None:
         """Give everything back where nothing was spent; count what may have been, because the provider will."""

@@ -13,7 +13,7 @@ from django_tenants.utils import schema_context, tenant_context
 from agents.runtime.agent import Proposal
 from agents.runtime.services import agent_propose
 from kernel.budgets.models import Budget, BudgetWindow, Reservation, UsageRecord
-from kernel.llm.models import ModelDeployment
+from kernel.llm.models import ModelDeployment, ModelPrice
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.factories.job import ground_make
@@ -39,11 +39,10 @@ def provider(
             model="openai/fake",
             api_base=openai_server.url,
             api_key_variable="FAKE_API_KEY",
-            price_in_per_million=1,
-            price_out_per_million=10,
             max_concurrency=RUNS,
             timeout_seconds=WAIT_SECONDS,
         )
+        ModelPrice.objects.create(deployment=deployment, prompt=1, completion=10)
     yield openai_server
     with schema_context("public"):
         deployment.delete()

@@ -24,6 +24,8 @@ DATABASES = {
 REDIS_URL = environment.redis_url
 # After Valkey lost everything nobody is admitted for so long, until slots that were held are over; tests do not wait.
 VOS_ADMISSION_GRACE_SECONDS = 0.0 if environment.vos_env == "test" else 5.0
+# How old the gateway's knowledge of deployments, routes and prices may be; tests change rows and look at once.
+VOS_GATEWAY_CATALOGUE_SECONDS = 0.0 if environment.vos_env == "test" else 1.0
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {
     "default": {

@@ -1,0 +1,42 @@
+"""How groups are routed, and where tenants' texts may go, in the operators' admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from kernel.llm.models import ModelRoute, PromptVersion, Residency
+
+
+@admin.register(ModelRoute)
+class ModelRouteAdmin(ModelAdmin):
+    """Strategy, fallback and cache of each group; docs/gateway.md explains them."""
+
+    list_display = ["group", "strategy", "fallback", "cache_seconds", "updated_at"]
+
+
+@admin.register(Residency)
+class ResidencyAdmin(ModelAdmin):
+    """What must not leave the house, per tenant."""
+
+    list_display = ["schema_name", "in_house_from", "regions", "answers_cached"]
+    search_fields = ["schema_name"]
+
+
+@admin.register(PromptVersion)
+class PromptVersionAdmin(ModelAdmin):
+    """The prompts that ran, word by word. They are written in files and registered from there; nobody edits them here."""
+
+    list_display = ["name", "version", "owner", "registered_at", "sha256"]
+    list_filter = ["owner"]
+    search_fields = ["name", "text"]
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,17 @@
+"""How sensitive a text is, from the least to the most: as the rows of the value tree are classified. Pure."""
+
+from enum import StrEnum
+
+
+class Sensitivity(StrEnum):
+    """A text's classification. Who does not know it says CONFIDENTIAL, which is also what documents are until somebody says."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    RESTRICTED = "restricted"
+
+    def reaches(self, bound: str) -> bool:
+        """Whether it is as sensitive as ``bound`` or more; no bound (empty) is never reached."""
+        order = list(Sensitivity)
+        return bool(bound) and order.index(self) >= order.index(Sensitivity(bound))
