@@ -137,3 +137,12 @@ class ProcessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.process_id}#{self.number} {self.kind}"
+
+
+class ProcessOverview(Process):
+    """Processes as operators see them; for the admin's page."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "process"
+        verbose_name_plural = "processes"

@@ -4,12 +4,13 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from agents.interfaces.api_urls import register as register_agents
 from approvals.interfaces.api_urls import register as register_approvals
 from valuefabric.interfaces.api_urls import register as register_value_fabric
 from workflows.interfaces.api_urls import register as register_workflows
 
 router = SimpleRouter()
-for register in (register_value_fabric, register_approvals, register_workflows):
+for register in (register_value_fabric, register_approvals, register_workflows, register_agents):
     register(router)
 
 urlpatterns = [

@@ -1,0 +1,1 @@
+"""Agents' processes from outside: REST."""
