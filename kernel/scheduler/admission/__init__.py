@@ -4,6 +4,7 @@ Every worker runs the same atomic scripts in Valkey; a slot is a lease that expi
 flushed) enqueues again by itself.
 """
 
+from kernel.scheduler.admission.inheritance import work_nudge, work_promote
 from kernel.scheduler.admission.queue import AdmissionQueue
 from kernel.scheduler.admission.rules import (
     AdmissionError,
@@ -16,8 +17,15 @@ from kernel.scheduler.admission.rules import (
     ProviderStopped,
     QueueFull,
     Rules,
+    SlotWanted,
 )
-from kernel.scheduler.admission.slots import admission_configure, admission_observe, admission_warm, admitted
+from kernel.scheduler.admission.slots import (
+    admission_configure,
+    admission_observe,
+    admission_warm,
+    admitted,
+    slot_yield,
+)
 
 __all__ = [
     "AdmissionError",
@@ -31,8 +39,12 @@ __all__ = [
     "ProviderStopped",
     "QueueFull",
     "Rules",
+    "SlotWanted",
     "admission_configure",
     "admission_observe",
     "admission_warm",
     "admitted",
+    "slot_yield",
+    "work_nudge",
+    "work_promote",
 ]

@@ -32,8 +32,8 @@ def rules_arguments(rules: Rules) -> Arguments:
     ]
 
 
-def enter_arguments(rules: Rules, request: Request, *, waited_seconds: float, used_tokens: int | None) -> Arguments:
-    """``used_tokens`` is given by a holder that yields."""
+def enter_arguments(rules: Rules, request: Request, address: str, *, waited_seconds: float, used_tokens: int | None) -> Arguments:
+    """``used_tokens`` is given by a holder that yields; ``address`` is where one hears that it shall."""
     left = -1 if request.deadline_seconds is None else microseconds(max(request.deadline_seconds - waited_seconds, 0))
     return [
         microseconds(rules.waiter_seconds),
@@ -48,7 +48,15 @@ def enter_arguments(rules: Rules, request: Request, *, waited_seconds: float, us
         -1 if used_tokens is None else used_tokens,
         request.tenant_weight,
         request.unit_weight,
+        address if request.preemptible else "",
+        " ".join(request.works),
     ]
+
+
+def renew_arguments(request: Request, address: str) -> Arguments:
+    """What a lease must be told that a flushed server does not know any more."""
+    heard_at = address if request.preemptible else ""
+    return [request.tenant, request.unit, int(request.priority), request.tokens, heard_at, " ".join(request.works)]
 
 
 def policy_arguments(policy: Policy) -> Arguments:

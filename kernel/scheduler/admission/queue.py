@@ -15,6 +15,7 @@ from kernel.scheduler.admission.arguments import (
     heard_arguments,
     joined,
     policy_arguments,
+    renew_arguments,
     rules_arguments,
 )
 from kernel.scheduler.admission.rules import (
@@ -29,9 +30,14 @@ from kernel.scheduler.admission.rules import (
 from kernel.scheduler.admission.scripts import call
 from kernel.scheduler.policies import Request
 
+# Asked while somebody waits: the error with which the waiting shall end, or None.
+type Interrupted = Callable[[], BaseException | None]
+
 PREFIX = "vos:admission"
 _BRING_POLICY = -2
 _ANYBODY = Request()
+# How long a waiter that may be interrupted sleeps before it is asked.
+_LONGEST_SILENCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -48,37 +54,49 @@ class Standing:
 class AdmissionQueue:
     """The queue called ``name`` in the Valkey that ``client`` talks to. Made freely: it holds no state of its own.
 
-    ``clock`` (µs, above 0) stands in for Valkey's own where time is simulated.
+    ``clock`` (µs, above 0) stands in for Valkey's own where time is simulated. ``address`` is where this process hears that a
+    higher class wants a slot that it holds (see ``hear``).
     """
 
-    def __init__(self, client: Redis, name: str, rules: Rules, *, clock: Callable[[], int] | None = None) -> None:
-        self._client, self.name, self.rules, self._clock = client, name, rules, clock
+    def __init__(
+        self, client: Redis, name: str, rules: Rules, *, clock: Callable[[], int] | None = None, address: str = ""
+    ) -> None:
+        self._client, self.name, self.rules, self._clock, self._address = client, name, rules, clock, address
         self._prefix = f"{PREFIX}:queue:{name}:"
         self._wake = f"{self._prefix}wake:"
         self._shared = joined(rules_arguments(rules))
 
-    def acquire(self, *, wait_seconds: float, request: Request = _ANYBODY) -> Lease:
+    def acquire(self, *, wait_seconds: float, request: Request = _ANYBODY, interrupted: Interrupted | None = None) -> Lease:
         """Wait for a slot until the policy gives one, at most ``wait_seconds``.
 
-        Raises QueueFull, AdmissionTimeout, ProviderStopped at once when waiting that long would not help, or
-        AdmissionUnavailable when Valkey stays away that long.
+        Raises QueueFull, AdmissionTimeout, ProviderStopped at once when waiting that long would not help,
+        AdmissionUnavailable when Valkey stays away that long, or what ``interrupted`` returns. No place is left behind then.
         """
-        return self._wait(Lease(uuid.uuid4().hex, 0.0, request=request), wait_seconds, used_tokens=None)
+        return self._wait(Lease(uuid.uuid4().hex, 0.0, request=request), wait_seconds, interrupted)
 
-    def give_way(self, lease: Lease, *, wait_seconds: float, left_tokens: int) -> Lease:
+    def give_way(
+        self,
+        lease: Lease,
+        *,
+        wait_seconds: float,
+        left_tokens: int,
+        preemptible: bool = True,
+        interrupted: Interrupted | None = None,
+    ) -> Lease:
         """Yield the slot to whoever's turn it is, and wait for another to do the rest, of ``left_tokens``.
 
-        Who yields has a place in the queue however long it is. Raises as ``acquire`` does; the slot is given up then too.
+        Who yields has a place in the queue however long it is, and keeps its age where classes count. Raises as ``acquire`` does;
+        the slot is given up then too. ``preemptible`` says whether the rest may be asked to yield again.
         """
         used = lease.request.tokens if lease.used_tokens is None else lease.used_tokens
-        rest = Lease(lease.ticket, 0.0, request=replace(lease.request, tokens=left_tokens))
-        return self._wait(rest, wait_seconds, used_tokens=used)
+        request = replace(lease.request, tokens=left_tokens, preemptible=preemptible and lease.request.preemptible)
+        rest = Lease(lease.ticket, 0.0, request=request, began=lease.began)
+        return self._wait(rest, wait_seconds, interrupted, used_tokens=used)
 
     def renew(self, ticket: str, request: Request = _ANYBODY) -> bool:
         """Hold a lease on; False when it is lost. Raises AdmissionUnavailable, in which case the lease still runs."""
-        about: Arguments = [request.tenant, request.unit, int(request.priority), request.tokens]
         try:
-            return bool(self._call("renew", ticket, about))
+            return bool(self._call("renew", ticket, renew_arguments(request, self._address)))
         except RedisError as error:
             raise _unavailable(error) from error
 
@@ -106,6 +124,22 @@ class AdmissionQueue:
         except RedisError:
             return
 
+    def hear(self, address: str, seconds: float) -> str | None:
+        """The ticket of a lease of whoever listens at ``address`` whose slot is wanted; None if there is none for so long."""
+        try:
+            heard = self._client.blpop([f"{PREFIX}:told:{address}"], timeout=max(seconds, 0.01))
+        except RedisError:
+            time.sleep(max(min(seconds, 0.2), 0))
+            return None
+        return heard[1].decode() if heard else None
+
+    def is_wanted(self, ticket: str) -> bool:
+        """Whether the slot that ``ticket`` holds is wanted by a higher class. Without Valkey nobody can be let in, so no."""
+        try:
+            return bool(self._client.hexists(f"{self._prefix}told", ticket))
+        except RedisError:
+            return False
+
     def occupancy(self) -> tuple[int, int]:
         """How many hold a slot and how many wait."""
         try:
@@ -116,7 +150,7 @@ class AdmissionQueue:
 
     def ask(self, ticket: str, request: Request, *, waited_seconds: float = 0.0, used_tokens: int | None = None) -> Standing:
         """Enter, or ask again. Entering again is also what mends a flush. Raises QueueFull and Valkey's own errors."""
-        about = enter_arguments(self.rules, request, waited_seconds=waited_seconds, used_tokens=used_tokens)
+        about = enter_arguments(self.rules, request, self._address, waited_seconds=waited_seconds, used_tokens=used_tokens)
         answer = self._call("enter", ticket, about)
         if answer[0] == _BRING_POLICY:
             self.configure()
@@ -130,16 +164,19 @@ class AdmissionQueue:
             return Standing(False, clock_seconds=0.01)
         return Standing(True) if answer[0] == 1 else Standing(False, *(part / 1000 for part in answer[2:]))
 
-    def _wait(self, lease: Lease, wait_seconds: float, *, used_tokens: int | None) -> Lease:
+    def _wait(
+        self, lease: Lease, wait_seconds: float, interrupted: Interrupted | None, *, used_tokens: int | None = None
+    ) -> Lease:
         began = time.monotonic()
+        until = began + wait_seconds
         try:
-            while not (standing := self._standing(lease, began, wait_seconds, used_tokens)).granted:
-                left = wait_seconds - (time.monotonic() - began)
+            while not (standing := self._standing(lease, until, used_tokens)).granted:
+                left = until - time.monotonic()
                 if standing.stopped_seconds > max(left, 0.0):
                     raise self._stopped(standing)
                 if left <= 0:
                     raise self._timeout(wait_seconds, standing)
-                self._sleep(lease.ticket, self._pause(left, standing))
+                self._sleep(lease.ticket, self._pause(left, standing), interrupted)
                 used_tokens = None
         except BaseException:
             # Also when the caller is interrupted: a ticket left behind would take a slot that nobody uses.
@@ -148,16 +185,16 @@ class AdmissionQueue:
         lease.waited_seconds = time.monotonic() - began
         return lease
 
-    def _standing(self, lease: Lease, began: float, wait_seconds: float, used_tokens: int | None) -> Standing:
-        waited = time.monotonic() - began
+    def _standing(self, lease: Lease, until: float, used_tokens: int | None) -> Standing:
+        now = time.monotonic()
         try:
-            return self.ask(lease.ticket, lease.request, waited_seconds=waited, used_tokens=used_tokens)
+            return self.ask(lease.ticket, lease.request, waited_seconds=now - lease.began, used_tokens=used_tokens)
         except RedisError as error:
-            if waited < wait_seconds:
+            if now < until:
                 return Standing(False)
             raise _unavailable(error) from error
         except AdmissionUnavailable:
-            if waited < wait_seconds:
+            if now < until:
                 return Standing(False)
             raise
 
@@ -176,14 +213,24 @@ class AdmissionQueue:
         pause = min(left, self.rules.waiter_seconds / 3, standing.clock_seconds or left)
         return max(pause, 0.01)
 
-    def _sleep(self, ticket: str, seconds: float) -> None:
-        """Until somebody says the slot is ours, or ``seconds`` have gone by."""
+    def _sleep(self, ticket: str, seconds: float, interrupted: Interrupted | None) -> None:
+        """Until somebody says the slot is ours, or ``seconds`` have gone by. Raises what ``interrupted`` returns meanwhile."""
+        until = time.monotonic() + seconds
+        woken = False
+        while not woken and (left := until - time.monotonic()) > 0:
+            woken = self._nap(ticket, min(left, _LONGEST_SILENCE_SECONDS) if interrupted else left)
+            if interrupted and (error := interrupted()):
+                raise error
+
+    def _nap(self, ticket: str, seconds: float) -> bool:
+        """Whether somebody woke us."""
         began = time.monotonic()
         try:
-            self._client.blpop([self._wake + ticket], timeout=seconds)
+            return self._client.blpop([self._wake + ticket], timeout=max(seconds, 0.01)) is not None
         except RedisError:
             # Away or restarting: wait out the time here instead of hammering at its door.
             time.sleep(max(min(seconds, 0.2) - (time.monotonic() - began), 0))
+            return True
 
     def _call(self, function: str, ticket: str, about: Arguments) -> Any:
         now = self._clock() if self._clock else 0

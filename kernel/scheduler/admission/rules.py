@@ -1,5 +1,7 @@
 """What a queue is told about how to admit, what it answers with, and what can go wrong."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kernel.scheduler.policies import Policy, Request
@@ -54,7 +56,9 @@ class Heard:
 class Lease:
     """A held slot. ``lost`` turns true when it ran out and somebody else may have it: stop using the slot then.
 
-    Its user notes in ``used_tokens`` what was really used; without that the estimate stands.
+    ``wanted`` turns true when a higher class waits for it and its request is preemptible; ``still_wanted`` says whether that
+    holds yet. Its user notes in ``used_tokens`` what was really used; without that the estimate stands. ``began`` is when it was
+    first asked for, on this process' monotonic clock: who yields keeps its age.
     """
 
     ticket: str
@@ -62,11 +66,18 @@ class Lease:
     lost: bool = field(default=False)
     request: Request = field(default_factory=Request)
     used_tokens: int | None = None
+    wanted: bool = False
+    still_wanted: Callable[[], bool] = field(default=lambda: True, repr=False)
+    began: float = field(default_factory=time.monotonic)
 
     def check(self) -> None:
-        """Raise LeaseLost if the slot is not ours any more."""
+        """At a boundary where the user could stop: raise LeaseLost if the slot is not ours any more, SlotWanted to yield it."""
         if self.lost:
             raise LeaseLost("The slot's lease ran out, because it could not be renewed in time. Try again.")
+        if self.wanted:
+            self.wanted = self.still_wanted()
+        if self.wanted:
+            raise SlotWanted("A request of a higher class waits for the slot. Keep what there is, yield, and go on later.")
 
 
 class AdmissionError(RuntimeError):
@@ -94,6 +105,12 @@ class QueueFull(AdmissionError):
 
 class AdmissionUnavailable(AdmissionError):
     """Valkey does not answer, so nobody can say who may go. Nothing is lost."""
+
+
+class SlotWanted(AdmissionError):
+    """The slot is wanted by a higher class; the lease is still held. Answer it with ``slot_yield``."""
+
+    retry_seconds = 0.0
 
 
 class LeaseLost(AdmissionError):

@@ -6,8 +6,10 @@ server that does not know it, because it is new or was restarted, is given it by
 Keys of one queue: ``seen`` sorted set of waiting tickets by the time until which their waiter is believed to be alive; ``leases``
 sorted set of tickets by the time their lease ends; ``request:<ticket>`` what each asked for; ``held`` and ``queued`` counts by
 tenant; ``turns`` sorted set of the tenants that may be served, by whose turn it is; ``parked`` those that hold their share
-already; ``config`` the policy in force; ``weights`` those that are not 1; ``wake:<ticket>`` a list that a waiter blocks on; and
-what the policy itself keeps. One key for all queues: ``epoch``, the time from which this Valkey may be believed.
+already; ``config`` the policy in force; ``weights`` those that are not 1; ``wake:<ticket>`` a list that a waiter blocks on;
+``streams``, ``told`` and ``room`` who can yield, who shall and for whom (``room.lua``); ``waits`` the last waits in µs; and what
+the policy itself keeps. For all queues: ``epoch``, the time from which this Valkey may be believed; ``told:<address>`` a list on
+which a process hears who of it shall yield; ``class:<work>`` and ``work:<work>``, what is inherited and by whom (``work.lua``).
 
 After a flush, leases that are still held are unknown. ``epoch`` is then missing, and whoever comes first writes it: until it
 is reached holders renew (which enters their lease again) and nobody new is admitted. So the limit holds across a flush.
@@ -25,8 +27,8 @@ from redis.exceptions import ResponseError
 from kernel.scheduler.policies.policy import CLASS_WEIGHTS
 
 _FOLDER = Path(__file__).parent / "lua"
-_SHARED = ("queue", "ordered", "round_robin", "fair", "paces", "granting")
-_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe")
+_SHARED = ("queue", "ordered", "round_robin", "fair", "paces", "work", "room", "granting")
+_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe", "promote", "nudge")
 
 
 def _library() -> tuple[str, str]:

@@ -56,6 +56,9 @@ class WeightedFair(Line):
             path = *path, min((tag, child) for child, tag in self.nodes[path].starts.items())[1]
         return self.lanes[path][0]
 
+    def class_of(self, one: Waiting, now: int) -> int:
+        return one.priority
+
     def take(self, one: Waiting) -> None:
         others_wait, costs = self._out_of_lane(one), self._costs(one, one.tokens)
         for (node, child), cost in zip(self._upwards(path_of(one)), costs, strict=True):

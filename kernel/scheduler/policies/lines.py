@@ -26,6 +26,10 @@ class Line(ABC):
     def first(self, now: int, barred: Barred) -> Waiting | None:
         """Whose turn it is; None if nobody may go."""
 
+    def class_of(self, one: Waiting, now: int) -> int | None:
+        """The class that ``one``, running, has by now, for asking who may make it yield; None where classes do not count."""
+        return None
+
     def take(self, one: Waiting) -> None:
         """``one``, the first, is served: it is charged what it is expected to use."""
         self.remove(one)

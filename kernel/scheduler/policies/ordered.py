@@ -9,6 +9,11 @@ from kernel.scheduler.policies.lines import Barred, Line
 from kernel.scheduler.policies.requests import Waiting
 
 
+def aged(one: Waiting, now: int, aging: int) -> int:
+    """The class that ``one`` has risen to since it first asked."""
+    return max(0, one.priority - (now - one.stamp) // aging)
+
+
 class Ordered(Line):
     """Whoever has the lowest key goes first."""
 
@@ -48,6 +53,9 @@ class PriorityWithAging(Ordered):
     def key(self, one: Waiting, now: int) -> tuple[int, ...]:
         return (one.stamp + one.priority * self.aging,)
 
+    def class_of(self, one: Waiting, now: int) -> int:
+        return aged(one, now, self.aging)
+
 
 class EarliestDeadlineFirst(Ordered):
     """Strict classes, the earliest deadline first within each; who has waited ``aging`` µs rises by one class.
@@ -61,4 +69,7 @@ class EarliestDeadlineFirst(Ordered):
         self.aging = aging
 
     def key(self, one: Waiting, now: int) -> tuple[int, ...]:
-        return max(0, one.priority - (now - one.stamp) // self.aging), one.deadline
+        return aged(one, now, self.aging), one.deadline
+
+    def class_of(self, one: Waiting, now: int) -> int:
+        return aged(one, now, self.aging)

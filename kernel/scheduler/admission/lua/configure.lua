@@ -9,6 +9,7 @@ register('configure', function(keys, arguments)
   end
   line.wipe('')
   for _, one in ipairs(waiting) do line.wipe(one.r.tenant, one.r) end
+  for _, stream in ipairs(redis.call('HKEYS', told)) do stream_spare(stream) end
   redis.call('DEL', turns, parked)
   redis.call('HSET', config, 'version', given[12], 'discipline', given[13], 'quantum', given[14], 'aging', given[15],
     'horizon', given[16], 'slot_share', given[17], 'queue_share', given[18], 'slots', slots)

@@ -1,5 +1,6 @@
 -- Adds, from 12: waiter µs, longest queue, version of the caller's policy, tenant, unit, class, tokens, µs waited already,
--- µs until the deadline (-1: none), tokens used (-1, or the caller yields the slot that it holds), weights of tenant and unit.
+-- µs until the deadline (-1: none), tokens used (-1, or the caller yields the slot that it holds), weights of tenant and unit,
+-- where the holder hears that it shall yield (empty: it cannot), the works it is part of, with spaces between.
 -- Returns {1} granted;
 -- {0, waiters, ms until anybody can be let in, ms the caller should sleep for all, ms the provider wants no calls} waiting;
 -- {-1, waiters, ms after which to come again} full; {-2} the caller must bring its policy.
@@ -21,8 +22,11 @@ register('enter', function(keys, arguments)
     end
     local r = {
       tenant = given[15], unit = given[16], class = tonumber(given[17]), tokens = tonumber(given[18]),
-      stamp = now - tonumber(given[19]), deadline = tonumber(given[20]), granted = 0,
+      stamp = now - tonumber(given[19]), deadline = tonumber(given[20]), granted = 0, address = given[24], work = given[25],
     }
+    inherit(r)
+    -- Where classes count, who was preempted keeps its age, or it could be overtaken for ever; else it goes to the end.
+    if yielding and not line.ranks() then r.stamp = now end
     r.deadline = now + (r.deadline < 0 and policy.horizon or r.deadline)
     local length, longest = redis.call('ZCARD', seen), tonumber(given[13])
     local places = math.max(1, math.floor(longest * policy.queue_share / 100))
@@ -31,6 +35,7 @@ register('enter', function(keys, arguments)
       return { -1, length, math.ceil(math.min(math.max(hold * (length + 1) / math.max(slots, 1), 1000000), 60000000) / 1000) }
     end
     learn(r.tenant, r.unit, given[22], given[23])
+    work_begin(ticket, r)
     if length == 0 and now >= epoch_at and redis.call('ZCARD', leases) < slots and not barred(r.tenant)
       and pace_wait(r.tokens) == 0 then
       line.pass(ticket, r)

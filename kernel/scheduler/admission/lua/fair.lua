@@ -102,6 +102,8 @@ local function fair()
   end
 
   function own.prepare() end
+  function own.ranks() return true end
+  function own.class_of(r) return r.class end
 
   function own.first(tenant)
     local class = head_of(node(':' .. tenant).starts)

@@ -12,6 +12,7 @@ end
 local function strike(id, tenant)
   redis.call('ZREM', seen, id)
   lower(queued, tenant)
+  room_forget(id)
 end
 
 local function forget(id)
@@ -19,6 +20,7 @@ local function forget(id)
   if not r then return redis.call('ZREM', seen, id) end
   line.remove(id, r)
   strike(id, r.tenant)
+  work_end(id, r)
   redis.call('DEL', request .. id)
 end
 
@@ -35,6 +37,7 @@ local function admit(id, r)
   redis.call('ZADD', leases, now + lease, id)
   local count = redis.call('HINCRBY', held, r.tenant, 1)
   if capped and count >= cap and redis.call('ZREM', turns, r.tenant) == 1 then redis.call('SADD', parked, r.tenant) end
+  if r.address ~= '' then stream_offer(id, r) end
   pace_take(r.tokens)
 end
 
@@ -43,6 +46,8 @@ local function drop(id, used)
   redis.call('ZREM', leases, id)
   local r = recall(id)
   if not r then return end
+  if r.address ~= '' then stream_end(id) end
+  work_end(id, r)
   redis.call('DEL', request .. id)
   local count = lower(held, r.tenant)
   if used >= 0 then
@@ -90,7 +95,7 @@ local function let_in(epoch_at)
   if free > 0 then line.prepare() end
   while free > 0 do
     local tenant = head_of(turns)
-    if not tenant then return end
+    if not tenant then break end
     local id = line.first(tenant)
     local r = recall(id)
     blocked = pace_wait(r.tokens)
@@ -100,8 +105,11 @@ local function let_in(epoch_at)
     admit(id, r)
     redis.call('RPUSH', wake .. id, '1')
     redis.call('PEXPIRE', wake .. id, math.ceil(lease / 1000))
+    redis.call('LPUSH', waits, string.format('%.0f', now - r.stamp))
+    redis.call('LTRIM', waits, 0, 255)
     free = free - 1
   end
+  room_seek()
 end
 
 -- Where only time can let anybody in, one waiter looks at the clock for all; without it nobody would wake anybody.

@@ -12,6 +12,10 @@ local function ordered()
     return math.max(0, r.class - math.floor((now - r.stamp) / policy.aging))
   end
 
+  -- First come, first served knows no classes.
+  function own.ranks() return policy.discipline ~= 'fifo' end
+  own.class_of = class_now
+
   local function key(r)
     if by_deadline then return class_now(r) * step + r.deadline end
     if policy.discipline == 'priority' then return r.stamp + r.class * policy.aging end

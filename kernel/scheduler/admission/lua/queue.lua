@@ -5,11 +5,20 @@
 -- then what each function adds.
 local epoch = 'vos:admission:epoch'
 local given, now, ticket, slots, lease, grace
-local Q, seen, leases, request, held, queued, turns, parked, config, weights, state, wake
+local Q, seen, leases, request, held, queued, turns, parked, config, weights, state, wake, waits, streams, told, room
 local policy, cap, capped, resized, line
 local blocked
 
 local function number(text) return tonumber(text or 0) or 0 end
+
+-- From here on it is about the queue with this prefix.
+local function about(prefix)
+  Q = prefix
+  seen, leases, request, held, queued = Q .. 'seen', Q .. 'leases', Q .. 'request:', Q .. 'held', Q .. 'queued'
+  turns, parked, config, weights = Q .. 'turns', Q .. 'parked', Q .. 'config', Q .. 'weights'
+  state, wake, waits = Q .. 'state', Q .. 'wake:', Q .. 'waits'
+  streams, told, room = Q .. 'streams', Q .. 'told', Q .. 'room'
+end
 
 local function read(keys, arguments)
   given = {}
@@ -24,10 +33,7 @@ local function read(keys, arguments)
     local clock = redis.call('TIME')
     now = (clock[1] - 1700000000) * 1000000 + clock[2]
   end
-  Q = keys[1]
-  seen, leases, request, held, queued = Q .. 'seen', Q .. 'leases', Q .. 'request:', Q .. 'held', Q .. 'queued'
-  turns, parked, config, weights = Q .. 'turns', Q .. 'parked', Q .. 'config', Q .. 'weights'
-  state, wake = Q .. 'state', Q .. 'wake:'
+  about(keys[1])
   blocked = 0
 end
 
@@ -37,6 +43,8 @@ local function load_policy()
     version = tonumber(c[1]), discipline = c[2] or 'fifo', quantum = number(c[3]), aging = number(c[4]),
     horizon = number(c[5]), slot_share = tonumber(c[6] or 100), queue_share = tonumber(c[7] or 100),
   }
+  -- Who does not know the queue's rules takes those of the last decision.
+  if slots < 0 then slots = number(c[8]) end
   cap = math.max(1, math.floor(slots * policy.slot_share / 100))
   capped = cap < slots
   resized = policy.version and tonumber(c[8]) ~= slots
@@ -62,18 +70,18 @@ local function believed_from()
 end
 
 local function remember(id, r)
-  redis.call('SET', request .. id, string.format(
-    '%s\n%s\n%.0f\n%.0f\n%.0f\n%.0f\n%.0f', r.tenant, r.unit, r.class, r.tokens, r.stamp, r.deadline, r.granted))
+  redis.call('SET', request .. id, string.format('%s\n%s\n%.0f\n%.0f\n%.0f\n%.0f\n%.0f\n%s\n%s',
+    r.tenant, r.unit, r.class, r.tokens, r.stamp, r.deadline, r.granted, r.address, r.work))
 end
 
 local function recall(id)
   local record = redis.call('GET', request .. id)
   if not record then return nil end
-  local tenant, unit, class, tokens, stamp, deadline, granted =
-    string.match(record, '^([^\n]*)\n([^\n]*)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)$')
+  local tenant, unit, class, tokens, stamp, deadline, granted, address, work = string.match(
+    record, '^([^\n]*)\n([^\n]*)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n(%-?%d+)\n([^\n]*)\n([^\n]*)$')
   return {
     tenant = tenant, unit = unit, class = tonumber(class), tokens = tonumber(tokens),
-    stamp = tonumber(stamp), deadline = tonumber(deadline), granted = tonumber(granted),
+    stamp = tonumber(stamp), deadline = tonumber(deadline), granted = tonumber(granted), address = address, work = work,
   }
 end
 

@@ -48,6 +48,7 @@ local function round_robin()
   end
 
   function own.prepare() end
+  function own.ranks() return false end
   function own.first(tenant) return head_of(lane(tenant)) end
 
   function own.take(id, r)

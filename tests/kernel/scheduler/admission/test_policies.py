@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from redis import Redis
 
 from kernel.scheduler.admission import AdmissionQueue, QueueFull, Rules
+from kernel.scheduler.admission.arguments import joined, rules_arguments
+from kernel.scheduler.admission.scripts import call
 from kernel.scheduler.policies import Discipline, Policy, Priority, Request, Waiting
 from kernel.scheduler.policies.model import MICROSECONDS, QueueModel
 
@@ -50,13 +52,21 @@ class BesideTheModel(RuleBasedStateMachine):
         tokens=st.integers(0, 100),
         deadline=st.none() | st.integers(0, 60),
         weights=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+        preemptible=st.booleans(),
     )
     def enter(
-        self, tenant: str, unit: str, priority: Priority, tokens: int, deadline: int | None, weights: tuple[int, int]
+        self,
+        tenant: str,
+        unit: str,
+        priority: Priority,
+        tokens: int,
+        deadline: int | None,
+        weights: tuple[int, int],
+        preemptible: bool,
     ) -> None:
         self.made += 1
         ticket = f"t{self.made:03}"
-        request = Request(tenant, unit, priority, tokens, deadline, *weights)
+        request = Request(tenant, unit, priority, tokens, deadline, *weights, preemptible, (f"work:{ticket}",))
         if not self.model.has_place(tenant):
             with pytest.raises(QueueFull):
                 self.queue.ask(ticket, request)
@@ -96,6 +106,17 @@ class BesideTheModel(RuleBasedStateMachine):
         ticket = data.draw(st.sampled_from(sorted(self.model.holding)))
         assert self.queue.renew(ticket, self.requests[ticket])
 
+    @precondition(lambda self: self.model.line.waiting or self.model.holding)
+    @rule(data=st.data(), priority=st.sampled_from(Priority))
+    def promote(self, data: st.DataObject, priority: Priority) -> None:
+        ticket = data.draw(st.sampled_from(sorted([*self.model.line.waiting, *self.model.holding])))
+        self.model.promote(ticket, priority, self.now)
+        arguments = joined([f"work:{ticket}", int(priority), 1])
+        rules = Rules(concurrency=-1, lease_seconds=1e6)
+        header = joined([self.now, "", *rules_arguments(rules)])
+        call(self.client, "promote", "vos:admission:", header + arguments)
+        self.client.delete(f"vos:admission:class:work:{ticket}")
+
     @rule(seconds=st.floats(0.001, 15))
     def time_passes(self, seconds: float) -> None:
         self.now += round(seconds * MICROSECONDS)
@@ -124,6 +145,12 @@ class BesideTheModel(RuleBasedStateMachine):
         assert self.queue.occupancy() == (len(self.model.holding), len(self.model.line.waiting))
         prefix = "vos:admission:queue:model:"
         assert {name.decode() for name in self.client.zrange(prefix + "leases", 0, -1)} == set(self.model.holding)
+        told = {stream.decode(): waiter.decode() for stream, waiter in self.client.hgetall(prefix + "told").items()}
+        assert told == self.model.told
+        room = {waiter.decode(): stream.decode() for waiter, stream in self.client.hgetall(prefix + "room").items()}
+        assert room == {waiter: stream for stream, waiter in told.items()}
+        streams = {name.decode() for name in self.client.zrange(prefix + "streams", 0, -1)}
+        assert streams == {one.ticket for one in self.model.holding.values() if one.preemptible} - set(told)
         records = set(self.model.holding) | set(self.model.line.waiting)
         assert {name.decode().removeprefix(prefix + "request:") for name in self.client.keys(prefix + "request:*")} == records
 
@@ -137,14 +164,14 @@ class BesideTheModel(RuleBasedStateMachine):
         rules = Rules(
             concurrency=self.slots, lease_seconds=1e6, waiter_seconds=1e6, grace_seconds=0, longest_queue=PLACES, policy=policy
         )
-        self.queue = AdmissionQueue(self.client, "model", rules, clock=lambda: self.now)
+        self.queue = AdmissionQueue(self.client, "model", rules, clock=lambda: self.now, address="here")
 
     def _waiting(self, ticket: str, request: Request) -> Waiting:
         horizon = self.model.policy.horizon_seconds if request.deadline_seconds is None else request.deadline_seconds
         deadline = self.now + round(horizon * MICROSECONDS)
         return Waiting(
             ticket, request.tenant, request.unit, request.priority, request.tokens, self.now, deadline,
-            request.tenant_weight, request.unit_weight,
+            request.tenant_weight, request.unit_weight, request.preemptible,
         )  # fmt: skip
 
     def _wake(self, ticket: str) -> str:

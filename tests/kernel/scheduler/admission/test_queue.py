@@ -9,6 +9,7 @@ from redis import Redis
 
 from kernel.scheduler.admission import AdmissionQueue, AdmissionTimeout, AdmissionUnavailable, Lease, LeaseLost, QueueFull, Rules
 from kernel.scheduler.policies import Request
+from vos.embedded.processes import end
 
 ANYBODY = Request()
 
@@ -129,8 +130,7 @@ def test_restart_of_valkey_in_the_middle_is_waited_out(make_queue: MakeQueue, cl
     holder = queue.acquire(wait_seconds=0)
     thread, results = _in_thread(lambda: queue.acquire(wait_seconds=10))
     _until(lambda: queue.occupancy() == (1, 1))
-    own_valkey.process.kill()
-    own_valkey.process.wait()
+    end(own_valkey.process)
     queue.release(holder.ticket)  # Valkey is away; nothing is raised
     own_valkey._launch()
     assert own_valkey._answers()
