@@ -12,8 +12,10 @@ from valuefabric.domain.model.variation import ENDS
 from valuefabric.exports.workbook_assumptions import write_assumptions, write_sources
 from valuefabric.exports.workbook_layout import Layout
 from valuefabric.exports.workbook_model import write_model
+from valuefabric.exports.workbook_scenarios import write_scenarios
 from valuefabric.exports.workbook_styles import Styles
 from valuefabric.exports.workbook_summary import write_summary
+from valuefabric.exports.workbook_switch import Switch
 from valuefabric.exports.workbook_tables import write_tables
 
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,7 +28,7 @@ class WorkbookError(ValueError):
 def workbook(
     document: ModelDocument, computation: Computation, *, created_at: datetime = _NO_DATE, remarks: Sequence[str] = ()
 ) -> bytes:
-    """An xlsx file with the sheets Summary, Model, Assumptions and Sources.
+    """An xlsx file with the sheets Summary, Model, Assumptions, Sources, Tables and Scenarios.
 
     ``computation`` gives the scenario and the figures that show before a recalculation; it must be of this document, without
     overrides. A scenario of the document's own becomes the base of a workbook that is named after it. The same input gives the
@@ -47,11 +49,13 @@ def workbook(
         )
         book.set_calc_mode("auto")
         styles, layout = Styles(book), Layout(document)
-        write_summary(book, styles, layout, computation, remarks)
-        write_model(book, styles, layout, computation)
+        switch = Switch(layout)
+        write_summary(book, styles, switch, computation, remarks)
+        write_model(book, styles, switch, computation)
         write_assumptions(book, styles, layout)
         write_sources(book, styles, document)
         write_tables(book, styles, layout)
+        write_scenarios(book, styles, switch)
     return buffer.getvalue()
 
 

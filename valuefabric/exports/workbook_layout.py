@@ -9,11 +9,14 @@ from xlsxwriter.utility import xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 from valuefabric.domain.formulas.checking import names_in
 from valuefabric.domain.formulas.nodes import PERIOD_NUMBER
 from valuefabric.domain.model import ModelDocument, Row
+from valuefabric.domain.model.computation import RangeEnd
 from valuefabric.domain.model.counting import Counted, counted, counting_label
 from valuefabric.domain.model.helpers import Helper, helpers_of
 from valuefabric.domain.model.lowering import LoweredRow, given_figures, given_name, lowered
+from valuefabric.domain.model.scenarios import scenario_document
 
 SUMMARY, MODEL, ASSUMPTIONS, SOURCES, TABLES = "Summary", "Model", "Assumptions", "Sources", "Tables"
+SCENARIOS = "Scenarios"
 BENEFITS_COUNTED = "BenefitsCounted"  # the share of every benefit, a cell of the summary
 FIRST_ROW = 4  # below the title, its subtitle, a gap and the head
 FIRST_PERIOD = 3  # after label, key and unit
@@ -93,7 +96,9 @@ class Layout:
     @cached_property
     def helpers(self) -> tuple[Helper, ...]:
         """The inputs that the document implies, where a row needs them."""
-        used = {key for row in self.lowered.values() if row.tree is not None for key, _ in names_in(row.tree)}
+        documents = (self.document, *(scenario_document(self.document, one.key) for one in self.document.scenarios))
+        trees = [row.tree for document in documents for row in lowered(document) if row.tree is not None]
+        used = {key for tree in trees for key, _ in names_in(tree)}
         figures = given_figures(self.document)[PERIOD_NUMBER]
         number = Helper(PERIOD_NUMBER, "Number of the period", "number", figures, "counted from the start")
         return tuple(helper for helper in (number, *helpers_of(self.document)) if helper.key in used)
@@ -140,13 +145,14 @@ class Layout:
 
     def chosen_assumption(self, row: Row, period: int) -> str:
         """The assumption's base, or the end of its range that the scenario on the summary asks for."""
-        base, low, high = (self.assumption(row.key, end, period) for end in ("base", "low", "high"))
-        low, high = (low if row.low is not None else base), (high if row.high is not None else base)
-        if low == high:
-            return base
-        if row.lower_is_better:
-            low, high = high, low
-        return f'IF(Scenario="low",{low},IF(Scenario="high",{high},{base}))'
+        base, low, high = (self.assumption_at(row, end, period) for end in ("base", "low", "high"))
+        return base if low == high else f'IF(RangeEnd="low",{low},IF(RangeEnd="high",{high},{base}))'
+
+    def assumption_at(self, row: Row, end: RangeEnd, period: int) -> str:
+        """The assumption's cell for an end of the ranges: ``low`` is the unfavourable one, and the base where there is none."""
+        column: RangeEnd = {"base": "base", "low": "high", "high": "low"}[end] if row.lower_is_better else end
+        known = column == "base" or getattr(row, column) is not None
+        return self.assumption(row.key, column if known else "base", period)
 
     @cached_property
     def table_lines(self) -> Mapping[str, int]:

@@ -12,6 +12,7 @@ from valuefabric.domain.model.compute import lowered_values
 from valuefabric.exports.workbook_layout import BENEFITS_COUNTED, FIRST_PERIOD, FIRST_ROW, MODEL, Layout
 from valuefabric.exports.workbook_page import open_page, set_print
 from valuefabric.exports.workbook_styles import MUTED, RULE, Styles, money_format, number_format, write_text
+from valuefabric.exports.workbook_switch import Switch
 
 _FLOW_LABELS = {
     "benefits": "Benefits counted",
@@ -28,8 +29,9 @@ _FLOW_LABELS = {
 }
 
 
-def write_model(book: Any, styles: Styles, layout: Layout, computation: Computation) -> None:
+def write_model(book: Any, styles: Styles, switch: Switch, computation: Computation) -> None:
     """Add the sheet. Cells hold formulas, and the computed figures as what to show before a recalculation."""
+    layout = switch.layout
     sheet = open_page(
         book, styles, MODEL, layout.document, "Every row by period. Black figures are computed from the assumptions."
     )
@@ -38,7 +40,7 @@ def write_model(book: Any, styles: Styles, layout: Layout, computation: Computat
         if label:
             _group(sheet, styles, layout.model_rows[rows[0].key] - 1, label, layout.formula_column)
         for row in rows:
-            _row(sheet, styles, layout, row, computation)
+            _row(sheet, styles, switch, row, computation)
     _counting(sheet, styles, layout, computation)
     _helpers(sheet, styles, layout)
     _cash_flow(sheet, styles, layout, computation)
@@ -74,7 +76,8 @@ def _group(sheet: Any, styles: Styles, at: int, label: str, last: int) -> None:
         sheet.write_blank(at, column, None, styles.group())
 
 
-def _row(sheet: Any, styles: Styles, layout: Layout, row: Row, computation: Computation) -> None:
+def _row(sheet: Any, styles: Styles, switch: Switch, row: Row, computation: Computation) -> None:
+    layout = switch.layout
     at = layout.model_rows[row.key]
     computed = computation.rows[row.key]
     currency = layout.document.currency
@@ -85,7 +88,7 @@ def _row(sheet: Any, styles: Styles, layout: Layout, row: Row, computation: Comp
     sheet.write_string(at, 1, row.key, styles.make(font_color=MUTED))
     write_text(sheet, at, 2, row.unit, styles.make(font_color=MUTED), styles)
     for period, value in enumerate(computed.values):
-        sheet.write_formula(at, FIRST_PERIOD + period, f"={row_formula(layout, row, period)}", shown, float(value))
+        sheet.write_formula(at, FIRST_PERIOD + period, f"={row_formula(switch, row, period)}", shown, float(value))
     if row.risk_adjustment is not None:
         sheet.write_number(at, layout.risk_column, float(row.risk_adjustment), styles.field("0.0%"))
     if row.role is not None:
@@ -102,11 +105,14 @@ def _in_words(row: Row) -> str:
     return f"{row.formula}  (rounded to {row.round} decimals)" if row.round is not None else str(row.formula)
 
 
-def row_formula(layout: Layout, row: Row, period: int) -> str:
-    """One cell of a row: its formula or its assumption and what it is multiplied by, then rounding, then risk adjustment, as the
-    engine does."""
+def row_formula(switch: Switch, row: Row, period: int) -> str:
+    """One cell of a row: its formula or its assumption and what it is multiplied by, or what a what-if has in their place; then
+    rounding, then risk adjustment, as the engine does."""
+    layout = switch.layout
     made = layout.lowered[row.key]
     text = layout.chosen_assumption(row, period) if made.tree is None else tree_formula(layout, made.tree, period)
+    for scenario, otherwise in switch.branches(row, period):
+        text = f'IF(Scenario="{scenario}",{otherwise},{text})'
     if row.round is not None:
         text = f"ROUND({text},{row.round})"
     if row.risk_adjustment is not None:

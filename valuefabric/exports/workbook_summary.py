@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from valuefabric.domain.model import Computation, DriverResult, ModelDocument
-from valuefabric.exports.workbook_layout import BENEFITS_COUNTED, FIRST_PERIOD, FIRST_ROW, MODEL, SUMMARY, Layout
+from valuefabric.exports.workbook_layout import BENEFITS_COUNTED, FIRST_PERIOD, FIRST_ROW, MODEL, SCENARIOS, SUMMARY, Layout
 from valuefabric.exports.workbook_model import needs_grid
 from valuefabric.exports.workbook_page import open_page, set_print
 from valuefabric.exports.workbook_styles import BRAND, MUTED, RULE, Styles, money_format, write_text
+from valuefabric.exports.workbook_switch import Switch
 
 _PERCENT = "#,##0.0%"
 SCENARIO_CELL, RATE_CELL = f"={SUMMARY}!$B$5", f"={SUMMARY}!$B$6"
@@ -27,12 +28,12 @@ class _Measure:
     missing: str = "none"
 
 
-def write_summary(book: Any, styles: Styles, layout: Layout, computation: Computation, remarks: Sequence[str] = ()) -> None:
+def write_summary(book: Any, styles: Styles, switch: Switch, computation: Computation, remarks: Sequence[str] = ()) -> None:
     """Add the sheet; ``Scenario`` and ``DiscountRate`` are its cells that steer the others; ``remarks`` stand under the notes."""
-    document = layout.document
+    layout, document = switch.layout, switch.layout.document
     subtitle = f"All amounts in {document.currency}. Blue cells may be changed; everything else is computed in this workbook."
     sheet = open_page(book, styles, SUMMARY, document, subtitle)
-    _switches(book, sheet, styles, document, computation)
+    _switches(book, sheet, styles, switch, computation)
     after = _measures(sheet, styles, layout, computation, FIRST_ROW + 4)
     after = _drivers(sheet, styles, layout, computation, after + 2)
     after = _conventions(sheet, styles, document, after + 2, remarks)
@@ -47,22 +48,40 @@ def write_summary(book: Any, styles: Styles, layout: Layout, computation: Comput
     sheet.activate()
 
 
-def _switches(book: Any, sheet: Any, styles: Styles, document: ModelDocument, computation: Computation) -> None:
+def _switches(book: Any, sheet: Any, styles: Styles, switch: Switch, computation: Computation) -> None:
+    document = switch.layout.document
     sheet.write_string(3, 0, "Change here", styles.head())
     sheet.write_blank(3, 1, None, styles.head())
     sheet.write_string(4, 0, "Scenario", styles.make())
     sheet.write_string(4, 1, computation.scenario, styles.field("@"))
-    sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": ["base", "low", "high"]})
+    keys = f"={SCENARIOS}!{xl_range_abs(FIRST_ROW, 1, FIRST_ROW + len(switch.scenarios) - 1, 1)}"
+    sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": keys})
+    _looked_up(sheet, styles, switch, computation)
     sheet.write_string(5, 0, "Discount rate, a year", styles.make())
     sheet.write_number(5, 1, float(document.conventions.discount_rate), styles.field("0.0%"))
     sheet.data_validation(5, 1, 5, 1, {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 10})
     sheet.write_string(6, 0, "Share of every benefit that counts", styles.make())
     sheet.write_number(6, 1, 1, styles.field("0%"))
     sheet.data_validation(6, 1, 6, 1, {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1})
-    sheet.write_string(6, 2, "50% asks what is left when all are halved", styles.make(font_color=MUTED, indent=1))
-    book.define_name(BENEFITS_COUNTED, f"={SUMMARY}!$B$7")
+    sheet.write_string(6, 2, "of which, with the scenario:", styles.make(font_color=MUTED, indent=1))
+    book.define_name(BENEFITS_COUNTED, f"={SUMMARY}!$D$7")
+    book.define_name("RangeEnd", f"={SUMMARY}!$C$5")
     book.define_name("Scenario", SCENARIO_CELL)
     book.define_name("DiscountRate", RATE_CELL)
+
+
+def _looked_up(sheet: Any, styles: Styles, switch: Switch, computation: Computation) -> None:
+    """What the chosen scenario means: which end of every range it takes, and its share of every benefit."""
+    last = FIRST_ROW + len(switch.scenarios) - 1
+    chosen = f"MATCH(Scenario,{SCENARIOS}!{xl_range_abs(FIRST_ROW, 1, last, 1)},0)"
+    end = f"INDEX({SCENARIOS}!{xl_range_abs(FIRST_ROW, 2, last, 2)},{chosen})"
+    share = f"$B$7*INDEX({SCENARIOS}!{xl_range_abs(FIRST_ROW, 3, last, 3)},{chosen})"
+    sheet.write_formula(4, 2, f"={end}", styles.make(font_color=MUTED, indent=1), computation.scenario)
+    sheet.write_string(4, 3, "ends of the ranges", styles.make(font_color=MUTED))
+    sheet.write_formula(6, 3, f"={share}", styles.figure("0%"), 1)
+    if switch.left_out:
+        words = f"Not in the list, export them by themselves: {', '.join(switch.left_out)}"
+        write_text(sheet, 4, 4, words, styles.make(font_color=MUTED), styles)
 
 
 def _measures(sheet: Any, styles: Styles, layout: Layout, computation: Computation, at: int) -> int:

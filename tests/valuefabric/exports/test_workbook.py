@@ -249,7 +249,8 @@ def test_only_engine_made_formulas_are_in_the_sheet() -> None:
     cell = book["Model"]["E11"]
     assert cell.value == "=ROUND((E6+D11)*D10,0)"
     assert book["Model"]["D11"].value == "=ROUND((D6+(0))*(0),0)"
-    assert book["Model"]["D14"].value == "=D13*(1-0.20)"
+    haircut = next(row[0].row for row in book["Model"].iter_rows(min_col=2, max_col=2) if row[0].value == "haircut")
+    assert book["Model"]["D14"].value == f"=D13*(1-D{haircut})"
 
 
 def test_hostile_texts_in_the_footer_are_no_commands() -> None:
@@ -297,7 +298,7 @@ def test_a_computation_of_something_else_is_refused() -> None:
 def test_sheets_are_set_for_reading_and_print() -> None:
     document = load("intellum")
     book = openpyxl.load_workbook(BytesIO(workbook(document, compute(document))))
-    assert book.sheetnames == ["Summary", "Model", "Assumptions", "Sources"]
+    assert book.sheetnames == ["Summary", "Model", "Assumptions", "Sources", "Scenarios"]
     model = book["Model"]
     assert model.freeze_panes == "D5"
     assert model.page_setup.orientation == "landscape"

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from tests.factories.feature_models import feature_models, has_ties
 from valuefabric.domain.model import ModelDocument, compute
 from valuefabric.domain.model.compute import lowered_values
+from valuefabric.domain.model.scenarios import scenario_document, scenario_keys
 from valuefabric.exports.workbook import workbook
 from valuefabric.exports.workbook_layout import FIRST_PERIOD, Layout
 
@@ -144,3 +145,73 @@ def test_more_rows_than_a_function_takes_arguments_are_written(tmp_path: Path) -
     document = small(rows, overlaps={"o": {"rows": list(rows)[:50], "rule": "share"}})
 
     assert_same(document, opened(document, tmp_path / "case.xlsx"))
+
+
+def assert_switched(document: ModelDocument, model: Any, scenario: str) -> None:
+    """Every row and measure of a scenario that was chosen in the sheet agrees to the cent."""
+    model.set_user_input(SUMMARY, 5, 2, scenario)
+    model.evaluate()
+    layout, computed, shown = Layout(document), compute(document, scenario=scenario), summary_of(model)
+    for key, row in computed.rows.items():
+        for period, value in enumerate(row.values):
+            cell = model.get_cell_value(MODEL, layout.model_rows[key] + 1, FIRST_PERIOD + period + 1)
+            assert abs(Decimal(cell) - value) < CENT, (scenario, key, period)
+    assert abs(Decimal(shown["Total benefits"]) - computed.measures.total_benefits) < CENT
+    assert abs(Decimal(shown["Net present value"]) - computed.measures.npv) < CENT
+    for driver in computed.drivers:
+        assert not driver.measured or abs(Decimal(shown[driver.label]) - driver.total) < CENT
+
+
+WHAT_IFS = {
+    "fewer": {"label": "Fewer hours", "changes": [{"row": "hours", "factor": "0.5"}], "why": "half the seats"},
+    "careful": {"label": "Fewer and careful", "on": "low", "changes": [{"row": "wage", "factor": "0.9"}]},
+    "cheaper": {"label": "Cheaper", "on": "fewer", "changes": [{"row": "wage", "values": 30}], "benefits_at": "80%"},
+    "bolder": {"label": "Bolder", "on": "best", "changes": [{"row": "growth", "values": "6%"}, {"row": "budget", "factor": 2}]},
+    "given": {"label": "As told", "changes": [{"row": "gain0", "values": 1234}, {"row": "gain1", "factor": "1.5"}]},
+    "written": {"label": "As written", "on": "given", "changes": [{"row": "gain0", "formula": "hours * wage * linear(1, 3)"}]},
+}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(document=feature_models())
+def test_the_switch_reaches_every_scenario_of_random_models(document: ModelDocument, tmp_path: Path) -> None:
+    """Values by values, factors, formulas and each other, on any end of the ranges; and every benefit halved."""
+    document = with_what_ifs(document)
+    for key in WHAT_IFS:
+        assume(not has_ties(scenario_document(document, key)))
+    model = opened(document, tmp_path / "case.xlsx")
+
+    for scenario in scenario_keys(document):
+        assert_switched(document, model, scenario)
+
+
+def with_what_ifs(document: ModelDocument) -> ModelDocument:
+    plain = document.model_dump()
+    plain["rows"] = [{**row, "convert": None} if row["key"] == "gain0" else row for row in plain["rows"]]
+    return ModelDocument.model_validate({**plain, "scenarios": WHAT_IFS})
+
+
+def test_a_factor_of_a_what_if_follows_the_assumption(tmp_path: Path) -> None:
+    slow = {"label": "Slow", "changes": [{"row": "a", "factor": "0.5"}]}
+    document = small({"a": {"role": "benefit", "values": 100}}, scenarios={"slow": slow})
+    model, layout = opened(document, tmp_path / "case.xlsx"), Layout(document)
+
+    model.set_user_input(2, layout.assumption_rows["a"] + 1, layout.assumption_column("base", 0) + 1, "300")
+    model.set_user_input(SUMMARY, 5, 2, "slow")
+    model.evaluate()
+
+    assert summary_of(model)["Total benefits"] == 200
+
+
+def test_what_ifs_that_do_not_fit_into_cells_are_named(tmp_path: Path) -> None:
+    long = " + ".join(["wages"] * 100)
+    scenarios = {
+        "long": {"label": "Too long", "changes": [{"row": "b", "formula": long}]},
+        **{f"s{n}": {"label": f"What if {n}", "changes": [{"row": "wages", "values": n}]} for n in range(13)},
+    }
+    document = small({"wages": {"values": 100}, "b": {"role": "benefit", "formula": "wages * 2"}}, scenarios=scenarios)
+    model = opened(document, tmp_path / "case.xlsx")
+
+    assert model.get_cell_value(SUMMARY, 5, 5) == "Not in the list, export them by themselves: Too long, What if 12"
+    assert_switched(document, model, "s11")
+    assert_switched(document, model, "half_benefits")

@@ -44,10 +44,16 @@ def scenario_of(document: ModelDocument, key: Scenario) -> tuple[ModelDocument, 
     if key not in known:
         names = list(dict.fromkeys((*scenario_keys(document), *ENDS)))
         raise UnknownScenario(f"there is no scenario '{key}'{did_you_mean(key, names) or f'; there are {", ".join(names)}'}")
+    return _varied(document, *scenario_chain(document, key)), "base"
+
+
+def scenario_chain(document: ModelDocument, key: str) -> tuple[RangeEnd, tuple[NamedScenario, ...]]:
+    """What a named scenario is made of: the end of the ranges it begins at, and the steps to it; KeyError for no such key."""
+    known = {scenario.key: scenario for scenario in document.scenarios}
     chain = [known[key]]
     while chain[0].on not in BUILT_IN:
         chain.insert(0, known[chain[0].on])
-    return _varied(document, chain), "base"
+    return ENDS[chain[0].on], tuple(chain)
 
 
 def scenario_document(document: ModelDocument, key: Scenario) -> ModelDocument:
@@ -63,8 +69,7 @@ def alternative_document(document: ModelDocument, key: str) -> ModelDocument:
     return _alone(document, (*rows, *alternative.rows), document.benefits_at)
 
 
-def _varied(document: ModelDocument, chain: list[NamedScenario]) -> ModelDocument:
-    end = ENDS[chain[0].on]
+def _varied(document: ModelDocument, end: RangeEnd, chain: tuple[NamedScenario, ...]) -> ModelDocument:
     varied = document if end == "base" else document.model_copy(update={"rows": _at_end(document, end)})
     for scenario in chain:
         rows = changed_rows(varied, scenario.changes, f"scenario {scenario.key}")
