@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from tenants.actors import Actor
 from valuefabric.domain.model import ModelDocument, Source, content_hash
+from valuefabric.domain.model.compiled import check_formulas
 from valuefabric.models import Citation, Customer, Evidence, ModelBranch, ModelVersion, ValueModel
 from valuefabric.selectors.documents import document_plain, measures_of
 from valuefabric.selectors.evidence import evidence_by_reference
@@ -82,7 +83,8 @@ class Content:
 
     @classmethod
     def of(cls, document: ModelDocument) -> "Content":
-        """The content of a document. Raises FormulaError for one that cannot be computed."""
+        """The content of a document. Raises FormulaError for one that cannot be computed, in the base or in any scenario."""
+        check_formulas(document)
         return cls(document, content_hash(document), measures_of(document))
 
 

@@ -138,7 +138,7 @@ def test_integrity_stamps_the_honest_case(drafted: Inputs, run_agent: RunAgent) 
     assert (output["passed"], output["violations"], output["content_hash"]) == (True, [], case.content_hash)
     assert case.state == "stamped"
     statuses = [one["status"] for one in _said(proposal.process, "rule")]
-    assert (len(statuses), statuses.count("warned"), statuses.count("failed")) == (25, 4, 0)
+    assert (len(statuses), statuses.count("warned"), statuses.count("failed")) == (26, 4, 0)
 
 
 def test_integrity_quarantines_a_case_that_promises_too_much(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,9 +13,11 @@ from openpyxl import load_workbook
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.tenants import PEOPLE
-from tests.factories.valuefabric import DISCOVERY, case_make, customer_make, model_make, stamped_case
+from tests.factories.valuefabric import DISCOVERY, case_make, customer_make, model_make, published_document, stamped_case
 from valuefabric.domain.evidence import DEFAULT_LIMITS
+from valuefabric.domain.model import ModelDocument
 from valuefabric.models import BusinessCase, Customer, Evidence, ModelVersion, TelemetryPoint
+from valuefabric.services.value_models import model_save
 
 ClientFor = Callable[[User | None, Tenant], Client]
 JSON = "application/json"
@@ -210,6 +213,50 @@ def test_hostile_formula_is_a_problem(api: Client, customer: Customer, seller: A
 
     assert answer.status_code == 400
     assert "A6" in str(answer.json())
+
+
+def test_formula_whose_units_do_not_fit_is_refused_when_saved(
+    api: Client, customer: Customer, seller: Actor, acme: Tenant
+) -> None:
+    with tenant_context(acme):
+        model = model_make(customer, seller).model.public_id
+    edit = {"version": 1, "reason": "x", "formula": "A1 + A2"}
+
+    answer = api.patch(f"/api/v1/models/{model}/rows/A6/", edit, content_type=JSON)
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"] == {
+        "formula": [
+            "row A6, position 4: cannot add USD and a plain number; a share or a plain number is multiplied with what it is of"
+        ],
+        "place": {"row": "A6", "position": "4", "period": ""},
+    }
+    with tenant_context(acme):
+        assert ModelVersion.objects.count() == 1
+
+
+def test_every_scenario_of_the_model_is_computed_and_no_other(
+    api: Client, customer: Customer, seller: Actor, acme: Tenant
+) -> None:
+    slow = {"key": "slow", "label": "Slow start", "changes": [{"row": "A2", "factor": "0.5"}]}
+    with tenant_context(acme):
+        version = model_make(customer, seller)
+        document = ModelDocument.model_validate({**published_document().model_dump(), "scenarios": [slow]})
+        model_save(customer=customer, document=document, reason="what if", actor=seller, model=version.model)
+        model = version.model.public_id
+
+    def benefits(scenario: str) -> Any:
+        asked = api.post(f"/api/v1/models/{model}/compute/", {"scenario": scenario}, content_type=JSON)
+        return asked.json()["measures"]["pv_benefits"] if asked.status_code == 200 else (asked.status_code, asked)
+
+    listed = [one["key"] for one in api.get(f"/api/v1/models/{model}/").json()["scenarios"]]
+    status, refused = benefits("slwo")
+
+    assert listed == ["low", "base", "high", "slow", "half_benefits"]
+    assert len({benefits(key) for key in listed}) == len(listed)
+    assert round(Decimal(benefits("half_benefits")) * 2, 9) == round(Decimal(benefits("expected")), 9)
+    assert (status, refused["Content-Type"]) == (400, "application/problem+json")
+    assert "there is no scenario 'slwo', did you mean 'slow'" in str(refused.json()["errors"])
 
 
 def test_case_is_reviewed_submitted_shared_and_exported(

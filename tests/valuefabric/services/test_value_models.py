@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
 from tests.factories.valuefabric import committed_case, evidence_make, model_make, published_document
-from valuefabric.domain.model import content_hash
+from valuefabric.domain.model import FormulaError, ModelDocument, content_hash
 from valuefabric.models import Citation, Customer, ModelVersion, ValueModel
 from valuefabric.selectors.documents import document_of
 from valuefabric.services.opportunities import QuotationRefused
@@ -93,6 +93,32 @@ def test_hostile_formula_is_refused_and_nothing_is_saved(customer: Customer, sel
         model_row_update(model=version.model, row="A6", formula="__import__('os')", reason="x", actor=seller)
 
     assert ModelVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            {"scenarios": [{"key": "odd", "label": "Odd", "changes": [{"row": "A6", "formula": "A1 + A2"}]}]},
+            "scenario odd: cannot add",
+        ),
+        (
+            {"alternatives": [{"key": "none", "label": "None", "changes": [{"row": "A6", "formula": "A1 + A2"}]}]},
+            "alternative none: cannot add",
+        ),
+    ],
+    ids=["scenario", "alternative"],
+)
+def test_what_if_whose_units_do_not_fit_is_refused_when_the_model_is_saved(
+    entry: dict[str, object], message: str, customer: Customer, seller: Actor
+) -> None:
+    evidence_make(customer, seller)
+    document = ModelDocument.model_validate({**published_document().model_dump(), **entry})
+
+    with pytest.raises(FormulaError, match=f"row A6, position 4: {message} USD and a plain number"):
+        model_save(customer=customer, document=document, reason="x", actor=seller)
+
+    assert ValueModel.objects.count() == 0
 
 
 def test_edit_of_an_old_version_is_refused(customer: Customer, seller: Actor) -> None:

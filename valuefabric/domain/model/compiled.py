@@ -1,6 +1,6 @@
 """A model made ready to run: formulas read, names and units checked, rows ordered, one code object. Once per model."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -33,20 +33,23 @@ def compile_model(document: ModelDocument, *, given: Iterable[str] = ()) -> Comp
 
 
 def check_formulas(document: ModelDocument) -> None:
-    """Raise FormulaError or ValueError unless the model and every scenario and alternative of it can be computed."""
+    """Raise FormulaError, with row and position, unless the formulas of the model and of all its scenarios and alternatives fit:
+    names, units, circles, limits, rates."""
     compile_model(document)
     given_figures(document)
     for scenario in document.scenarios:
-        _check_variation(scenario_of(document, scenario.key)[0], f"scenario {scenario.key}")
+        _check_variation(lambda key=scenario.key: scenario_of(document, key)[0], f"scenario {scenario.key}")
     for alternative in document.alternatives:
-        _check_variation(alternative_document(document, alternative.key), f"alternative {alternative.key}")
+        _check_variation(lambda key=alternative.key: alternative_document(document, key), f"alternative {alternative.key}")
 
 
-def _check_variation(document: ModelDocument, name: str) -> None:
+def _check_variation(made: Callable[[], ModelDocument], name: str) -> None:
     try:
-        compile_model(document)
+        compile_model(made())
     except FormulaError as error:
         raise FormulaError(f"{name}: {error.message}", error.row, error.position, error.period) from error
+    except ValueError as error:  # a change that does not fit its row says where itself
+        raise FormulaError(str(error)) from error
 
 
 @lru_cache(maxsize=128)

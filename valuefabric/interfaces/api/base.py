@@ -12,6 +12,7 @@ from rest_framework.permissions import BasePermission
 
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.api import HasPermission
+from valuefabric.domain.formulas import FormulaError
 from valuefabric.models import Customer
 from valuefabric.models.states import IllegalTransition
 from valuefabric.selectors.customers import customers_visible_to
@@ -35,9 +36,12 @@ class Conflict(exceptions.APIException):
 
 @contextmanager
 def conflicts() -> Iterator[None]:
-    """Answer 409 where a service refuses because of the state of things; bad input stays 400."""
+    """Answer 409 where a service refuses because of the state of things; bad input stays 400, of a formula with its place."""
     try:
         yield
+    except FormulaError as error:
+        place = {"row": error.row, "position": error.position, "period": error.period}
+        raise exceptions.ValidationError({"formula": [str(error)], "place": place}) from error
     except _CONFLICTS as refused:
         raise Conflict(str(refused)) from refused
 

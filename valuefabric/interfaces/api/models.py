@@ -12,14 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from valuefabric.domain.model import compute
+from valuefabric.domain.model.scenarios import scenario_keys, scenario_label
 from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField, conflicts
 from valuefabric.interfaces.api.model_parts import branch_or_404
 from valuefabric.models import ModelVersion, ValueModel
 from valuefabric.selectors.documents import computation_plain, document_of
 from valuefabric.selectors.value_models import models_visible_to
 from valuefabric.services.value_models import model_row_update
-
-SCENARIOS = ["base", "low", "high"]
 
 
 class ModelSerializer(serializers.ModelSerializer[ValueModel]):
@@ -52,24 +51,44 @@ class VersionSerializer(serializers.ModelSerializer[ModelVersion]):
         fields = ("number", "document", "content_hash", "measures", "reason", "by", "saved_at")
 
 
+class ScenarioSerializer(serializers.Serializer[Any]):
+    """A scenario to compute."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not its own label
+
+
 class ModelDetailSerializer(ModelSerializer):
     """A model with its newest version."""
 
     head = serializers.SerializerMethodField()
+    scenarios = serializers.SerializerMethodField()
+    _head: ModelVersion | None = None
 
     class Meta(ModelSerializer.Meta):
-        fields: tuple[str, ...] = (*ModelSerializer.Meta.fields, "head")
+        fields: tuple[str, ...] = (*ModelSerializer.Meta.fields, "head", "scenarios")
 
     @extend_schema(responses=VersionSerializer)
     def get_head(self, model: ValueModel) -> dict[str, Any]:
         """The newest version."""
-        return dict(VersionSerializer(model.versions.get(number=model.head_number)).data)
+        return dict(VersionSerializer(self._newest(model)).data)
+
+    @extend_schema(responses=ScenarioSerializer(many=True))
+    def get_scenarios(self, model: ValueModel) -> list[dict[str, str]]:
+        """Every scenario that ``compute`` knows: the ends of the ranges, the model's own, and every benefit halved."""
+        document = document_of(self._newest(model))
+        return [{"key": key, "label": scenario_label(document, key)} for key in scenario_keys(document)]
+
+    def _newest(self, model: ValueModel) -> ModelVersion:
+        if self._head is None or self._head.model_id != model.pk:
+            self._head = model.versions.get(number=model.head_number)
+        return self._head
 
 
 class ComputeInputSerializer(serializers.Serializer[Any]):
     """A question of what would be: figures by row, one per period, in place of the row's own. Nothing is saved."""
 
-    scenario = serializers.ChoiceField(choices=SCENARIOS, default="base")
+    scenario = serializers.CharField(max_length=80, default="base", help_text="One of the model's scenarios.")
     overrides = serializers.DictField(
         child=serializers.ListField(child=serializers.DecimalField(max_digits=40, decimal_places=20), max_length=120),
         required=False,

@@ -43,6 +43,7 @@ def test_every_feature_has_an_example() -> None:
         "Overlaps",
         "Scenarios",
         "Waiting, owning, alternatives",
+        "The conservative gate",
     ]
 
 
