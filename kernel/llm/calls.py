@@ -21,7 +21,8 @@ def call_admitted(
 ) -> ProviderAnswer:
     """Call ``deployment`` of ``group`` once. Raises a ModelError, or what ``interrupted`` or the listener raised."""
     question.check_wanted()
-    progress.calls, progress.deployment = progress.calls + 1, deployment.name
+    progress.calls += 1
+    progress.group, progress.deployment, progress.model = group, deployment.name, deployment.model
     most = min(question.max_output_tokens or deployment.max_output_tokens, deployment.max_output_tokens)
     bill = Bill(question, progress, deployment, group, tokens_at_most(messages), most)
     call = _provider_call(question, deployment, messages, most)
@@ -95,5 +96,5 @@ def _provider_call(question: Question, deployment: ModelDeployment, messages: li
         api_base=deployment.api_base,
         api_key=os.environ.get(deployment.api_key_variable, "") if deployment.api_key_variable else "",
         temperature=question.temperature,
-        response_format=response_format(question.schema, deployment.output_mode) if question.schema else None,
+        response_format=response_format(question.form, deployment.output_mode) if question.form else None,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
 from kernel.llm.models import (
     DEFAULT_GROUP,
@@ -79,6 +80,11 @@ def forget() -> None:
     """Read anew at the next call. For whoever changed a row and does not want to wait."""
     with _lock:
         _read.clear()
+
+
+def forget_on_commit(**_: object) -> None:
+    """What an operator saves counts at once in the process that saved it, and within the second elsewhere."""
+    transaction.on_commit(forget)
 
 
 def _from_database(schema: str) -> Catalogue:

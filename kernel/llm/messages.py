@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypedDict
 
-from pydantic import BaseModel
-
 
 class Message(TypedDict):
     """One message of a conversation."""
@@ -37,8 +35,11 @@ class TokenCounts:
 
 
 @dataclass(frozen=True)
-class Completion[T: BaseModel]:
-    """A model's answer. ``parsed`` is set exactly when a schema was asked for; tokens and cost are those of all attempts."""
+class Completion[T]:
+    """A model's answer. ``parsed`` is set exactly when a schema was asked for; tokens and cost are those of all attempts.
+
+    ``cached`` tells that it came from an earlier or simultaneous call for the same question: no attempts, no tokens, no cost.
+    """
 
     text: str
     parsed: T | None
@@ -46,6 +47,7 @@ class Completion[T: BaseModel]:
     cost: Decimal
     deployment: str
     attempts: int
+    cached: bool = False
 
 
 def tokens_at_most(messages: "list[Message]") -> int:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pydantic import BaseModel
-
 from kernel.budgets.services import Used
 from kernel.llm.messages import Message, OnDelta, TokenCounts
 from kernel.llm.sensitivity import Sensitivity
+from kernel.llm.typed import Form
 from kernel.scheduler.policies import Priority
 
 # Asked while a call waits or streams: the error with which it shall end, or None while its answer is still wanted.
@@ -20,7 +19,7 @@ class Question:
     """One ``complete`` as it was asked; every call that is made for it reads this and changes nothing."""
 
     messages: tuple[Message, ...]
-    schema: type[BaseModel] | None
+    form: Form | None
     group: str
     scopes: tuple[str, ...]
     process: str
@@ -35,6 +34,7 @@ class Question:
     sensitivity: Sensitivity
     in_house: bool
     prompt: str
+    shared: bool
 
     @property
     def unit(self) -> str:
@@ -50,11 +50,14 @@ class Question:
 
 @dataclass
 class Progress:
-    """The calls made for a question so far, what they used together, and who was asked last."""
+    """The calls made for a question so far, what they used together, and who was asked last; ``cached`` tells that nobody was."""
 
     calls: int = 0
     used: Used = field(default_factory=Used)
+    group: str = ""
     deployment: str = ""
+    model: str = ""
+    cached: bool = False
 
     @property
     def counts(self) -> TokenCounts:

@@ -13,7 +13,7 @@ from django_tenants.utils import schema_context, tenant_context
 from agents.runtime.agent import Proposal
 from agents.runtime.services import agent_propose
 from kernel.budgets.models import Budget, BudgetWindow, Reservation, UsageRecord
-from kernel.llm.models import ModelDeployment, ModelPrice
+from kernel.llm.models import ModelDeployment, ModelPrice, ModelRoute
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.factories.job import ground_make
@@ -43,9 +43,12 @@ def provider(
             timeout_seconds=WAIT_SECONDS,
         )
         ModelPrice.objects.create(deployment=deployment, prompt=1, completion=10)
+        # All runs ask the same; here each shall call for itself.
+        route = ModelRoute.objects.create(single_flight=False, cache_seconds=0)
     yield openai_server
     with schema_context("public"):
         deployment.delete()
+        route.delete()
 
 
 @pytest.fixture

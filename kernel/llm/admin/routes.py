@@ -13,7 +13,7 @@ from kernel.llm.models import ModelRoute, PromptVersion, Residency
 class ModelRouteAdmin(ModelAdmin):
     """Strategy, fallback and cache of each group; docs/gateway.md explains them."""
 
-    list_display = ["group", "strategy", "fallback", "cache_seconds", "updated_at"]
+    list_display = ["group", "strategy", "fallback", "cache_seconds", "single_flight", "updated_at"]
 
 
 @admin.register(Residency)

@@ -34,6 +34,9 @@ class ModelRoute(models.Model):
     cache_seconds = models.PositiveIntegerField(
         default=AN_HOUR, help_text="How long an answer to the same question of the same tenant is used again; 0 for never."
     )
+    single_flight = models.BooleanField(
+        default=True, help_text="Whether who asks what another of the tenant is just asking waits for that answer."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kernel.llm.backoff import LONGEST_SECONDS, backoff_seconds
 from kernel.llm.messages import Message, tokens_at_most
-from kernel.llm.typed import DoesNotFit, parsed_output, response_format, with_complaint, with_schema
+from kernel.llm.typed import DoesNotFit, Form, response_format, with_complaint, with_schema
 
 
 class Claim(BaseModel):
@@ -23,7 +23,7 @@ class Claim(BaseModel):
     ],
 )
 def test_parsed_output_takes_the_object(text: str) -> None:
-    assert parsed_output(text, Claim) == Claim(title="Renewals", share=Decimal("0.222"))
+    assert Form.of(Claim).parsed(text) == Claim(title="Renewals", share=Decimal("0.222"))
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def test_parsed_output_takes_the_object(text: str) -> None:
 )
 def test_parsed_output_says_what_does_not_fit(text: str, complaint: str) -> None:
     with pytest.raises(DoesNotFit, match=complaint):
-        parsed_output(text, Claim)
+        Form.of(Claim).parsed(text)
 
 
 def test_with_schema_puts_the_schema_before_the_conversation() -> None:
-    messages = with_schema([Message(role="user", content="Go.")], Claim)
+    messages = with_schema([Message(role="user", content="Go.")], Form.of(Claim))
     assert [m["role"] for m in messages] == ["system", "user"]
     assert '"share"' in messages[0]["content"]
 
@@ -55,9 +55,9 @@ def test_with_complaint_quotes_the_answer_within_bounds() -> None:
 
 
 def test_response_format_by_what_the_deployment_understands() -> None:
-    assert response_format(Claim, "json_schema")["json_schema"]["name"] == "Claim"  # type: ignore[index]
-    assert response_format(Claim, "json_object") == {"type": "json_object"}
-    assert response_format(Claim, "text") is None
+    assert response_format(Form.of(Claim), "json_schema")["json_schema"]["name"] == "Claim"  # type: ignore[index]
+    assert response_format(Form.of(Claim), "json_object") == {"type": "json_object"}
+    assert response_format(Form.of(Claim), "text") is None
 
 
 def test_tokens_at_most_counts_bytes_and_frames() -> None:

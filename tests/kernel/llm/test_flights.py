@@ -1,0 +1,161 @@
+"""Single flight with real threads, commits and leases: one call for all who ask, whoever dies or leaves."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django_tenants.utils import schema_context, tenant_context
+
+from kernel.budgets.models import UsageRecord
+from kernel.llm import flights
+from kernel.llm.errors import ModelRefused, StreamCut
+from kernel.llm.flights import Flight, Outcome
+from kernel.llm.messages import Completion
+from kernel.llm.models import ModelDeployment
+from kernel.llm.services import complete
+from kernel.llm.sharing import content_hash
+from kernel.llm.valkey import client, key
+from tenants.models import Tenant
+from tests.fakes import openai_server as fake
+from tests.fakes.openai_server import OpenAIServer
+
+
+@pytest.fixture
+def deployment(committed: Tenant, openai_server: OpenAIServer, settings: Any) -> Iterator[ModelDeployment]:
+    settings.VOS_ADMISSION_GRACE_SECONDS = 0
+    made = ModelDeployment.objects.create(name="fake", model="openai/fake", api_base=openai_server.url, max_concurrency=9)
+    yield made
+    with schema_context("public"):
+        made.delete()
+
+
+type Ask = Callable[..., Future[Completion[Any]]]
+
+
+@pytest.fixture
+def ask(committed: Tenant, deployment: ModelDeployment) -> Iterator[Ask]:
+    """Ask in a thread of its own."""
+
+    def call(tenant: str, **changes: Any) -> Completion[Any]:
+        try:
+            with schema_context("public"):
+                owner = Tenant.objects.get(schema_name=tenant)
+            with tenant_context(owner):
+                return complete(**({"prompt": "Hello"} | changes))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        yield lambda tenant="acme", **changes: pool.submit(call, tenant, **changes)
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def following() -> int:
+    return sum(client().scard(name) for name in client().scan_iter(key("followers", "*")))
+
+
+@contextmanager
+def a_leader_that_died(openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, **lease: int) -> Iterator[None]:
+    """Somebody elsewhere leads the flight of “Hello”, for the rest of its lease."""
+    names: list[str] = []
+    seen = content_hash
+
+    def noted(question: Any) -> str:
+        name = seen(question)
+        if not names:
+            names.append(name)
+            client().set(key("flight", f"acme:{name}"), "somebody", px=lease["lease_ms"])
+        return name
+
+    monkeypatch.setattr("kernel.llm.sharing.content_hash", noted)
+    yield
+
+
+def test_all_who_ask_at_once_get_one_call(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = fake.Answer("One for all", seconds=0.8)
+    asked = [ask() for _ in range(8)]
+    answers = [one.result() for one in asked]
+    assert {answer.text for answer in answers} == {"One for all"}
+    assert sorted(answer.cached for answer in answers) == [False] + [True] * 7
+    assert len(openai_server.requests) == 1
+    assert UsageRecord.objects.filter(cached=True).count() == 7
+
+
+def test_each_tenant_has_a_flight_of_its_own(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = fake.Answer("ok", seconds=0.3)
+    assert [one.result().cached for one in [ask("acme"), ask("globex")]] == [False, False]
+    assert len(openai_server.requests) == 2
+
+
+def test_a_leader_that_dies_is_followed_by_another(
+    ask: Ask, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_leader_that_died(openai_server, monkeypatch, lease_ms=700):
+        asked = [ask() for _ in range(4)]
+        assert {one.result().text for one in asked} == {"ok"}
+    assert len(openai_server.requests) == 1
+
+
+def test_a_leader_that_fails_leaves_the_question_to_the_next(ask: Ask, openai_server: OpenAIServer) -> None:
+    behaviours = iter([fake.CutStream("Half of"), fake.Answer("Whole")])
+    openai_server.otherwise = lambda _: (time.sleep(0.5), next(behaviours))[1]
+    first = ask(on_delta=lambda _: None)
+    until(lambda: openai_server.inside == 1)
+    second = ask()
+    assert isinstance(first.exception(), StreamCut)
+    assert (second.result().text, second.result().cached) == ("Whole", False)
+
+
+def test_what_everybody_would_be_refused_is_asked_once(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = lambda _: (time.sleep(0.5), fake.Refuse())[1]
+    asked = [ask() for _ in range(4)]
+    assert {type(one.exception()) for one in asked} == {ModelRefused}
+    assert len(openai_server.requests) == 1
+
+
+def test_a_follower_that_leaves_does_not_end_the_leaders_call(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = fake.Answer("ok", seconds=1.2)
+    leader = ask()
+    until(lambda: openai_server.inside == 1)
+    gone = ask(interrupted=lambda: KeyError("not any more") if following() else None)
+    assert isinstance(gone.exception(), KeyError)
+    assert openai_server.inside == 1
+    assert leader.result().text == "ok"
+
+
+def test_a_leader_that_is_interrupted_does_not_end_the_followers_wait(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.will(fake.Answer("late", seconds=5))
+    leader = ask(interrupted=lambda: KeyError("not any more") if following() else None)
+    until(lambda: openai_server.inside == 1)
+    follower = ask()
+    assert isinstance(leader.exception(), KeyError)
+    assert (follower.result().text, follower.result().cached) == ("ok", False)
+
+
+def test_an_outcome_of_another_version_is_none() -> None:
+    assert Outcome.unpacked(b'{"kind": "answer", "unheard_of": 1}') == Outcome("again")
+    assert Outcome.unpacked(b"[]") == Outcome("again")
+
+
+def test_a_lease_is_renewed_while_its_leader_works(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "LEASE_MS", 400)
+    monkeypatch.setattr(flights, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(flights, "_keeper", flights._Keeper())
+    flight = Flight("acme:renewed")
+    assert flight.join() == "lead"
+    time.sleep(1)
+    assert Flight("acme:renewed").join() == "follow"
+    flight.land(Outcome("again"))
+    late = Flight("acme:renewed")
+    assert late.join() == "lead"
+    late.land(Outcome("again"))
