@@ -1,5 +1,6 @@
 """What a version is worth when its assumptions are not certain, ready to be shown. numpy is imported when somebody asks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,13 +30,15 @@ class RiskPicture:
     drawn: tuple[tuple[str, str], ...]
 
 
-def risk_picture(document: ModelDocument, *, trials: int, seed: int) -> RiskPicture:
-    """Simulate and count. Raises RiskError and FormulaError."""
+def risk_picture(
+    document: ModelDocument, *, trials: int, seed: int, progress: Callable[[int], None] | None = None
+) -> RiskPicture:
+    """Simulate and count; ``progress`` hears how many trials are done. Raises RiskError and FormulaError."""
     import numpy as np  # heavy; only who asks for a risk picture pays for it
 
     from valuefabric.domain.risk.monte_carlo import simulate  # brings numpy
 
-    found = simulate(document, trials=trials, seed=seed)
+    found = simulate(document, trials=trials, seed=seed, progress=progress)
     npv = found.measures.npv[np.isfinite(found.measures.npv)]
     low, high = np.quantile(npv, (0.005, 0.995)) if npv.size else (0.0, 0.0)
     if not high > low:

@@ -12,7 +12,8 @@ from valuefabric.domain.risk.distribution import Discrete
 
 _DRAWS = 20_000  # even levels of the distribution, which stand for as many trials
 _BARS = 48
-_SHOWN = (0.002, 0.998)  # bells have no ends; what is rarer is left out of the picture
+_ENDLESS = ("normal", "lognormal")
+_SHOWN = (0.002, 0.998)  # of those; what is rarer is left out of the picture
 _PERCENTILES = (10, 50, 90)
 
 
@@ -81,11 +82,12 @@ def chance_look(document: ModelDocument, row: str) -> ChanceLook | None:
     drawn = figures[at]
     if not drawn[-1] > drawn[0]:
         return None
-    ends = (drawn[int(_SHOWN[0] * _DRAWS)], drawn[int(_SHOWN[1] * _DRAWS)])
+    kind = spec.distribution.kind if spec.distribution else "triangular"
+    ends = (drawn[int(_SHOWN[0] * _DRAWS)], drawn[int(_SHOWN[1] * _DRAWS)]) if kind in _ENDLESS else (drawn[0], drawn[-1])
     heights, edges = np.histogram(drawn, bins=_BARS, range=(float(ends[0]), float(ends[1])))
     return ChanceLook(
         period=document.periods[at],
-        kind=spec.distribution.kind if spec.distribution else "triangular",
+        kind=kind,
         edges=tuple(map(float, edges)),
         heights=tuple(float(height) / _DRAWS for height in heights),
         percentiles={share: _decimal(np.quantile(drawn, share / 100)) for share in _PERCENTILES},

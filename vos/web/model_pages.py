@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -14,11 +15,11 @@ from approvals.people import names_of
 from tenants.actors import Actor
 from tenants.roles import Permission
 from valuefabric.domain.model import Computation, ModelDocument, Scenario
-from valuefabric.domain.model.gate import conservative_gate
 from valuefabric.domain.model.scenarios import scenario_keys
 from valuefabric.domain.model.sensitivity import sensitivities
-from valuefabric.domain.model.variation import BUILT_IN
+from valuefabric.domain.model.variation import BUILT_IN, HALF_BENEFITS
 from valuefabric.models import Customer, ModelBranch, ModelVersion
+from valuefabric.selectors.conservative_gate import gate_of
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.model_table import model_table
 from valuefabric.selectors.value_models import version_shown, versions_of
@@ -69,10 +70,17 @@ class Shown:
     def _scenario_lock(self) -> str:
         """Only the base case can be edited."""
         if self.scenario != "base":
+            if self.scenario == HALF_BENEFITS:
+                return _("Here only half of every benefit counts, to see what is left. Edit the figures in the base case.")
             if self.scenario in BUILT_IN:
                 return _("Low and high follow from the ranges of the assumptions. Edit them in the base case.")
             return _("A what-if is changes on the base case. Edit the base, or make another what-if there.")
         return ""
+
+    @property
+    def scenario_is_own(self) -> bool:
+        """Whether a what-if of the version is shown."""
+        return any(one["key"] == self.scenario for one in self.version.document.get("scenarios", ()))
 
     @property
     def can_edit(self) -> bool:
@@ -130,18 +138,34 @@ def model_context(shown: Shown) -> dict[str, Any]:
         reason=shown.reason,
         person=shown.actor.identifier,
         branch=shown.branch,
+        what_if_url=_what_if_url(shown),
     )
     workbook = reverse("web:workbook", args=[shown.customer.public_id])
     return {
         "sheet": sheet(view),
         "parts": part_entries(shown.customer, shown.version, "model"),
         **around_context(document, computed),
-        "gate": gate_entries(conservative_gate(document), document, shown.customer, shown.version.public_id),
+        **gate_context(shown, document),
         "versions_url": versions_url(shown),
         "conventions": present.convention_entries(shown.customer, shown.version, document),
         "versions": present.version_entries(shown.customer, versions, shown.version, names),
         "method": present.method_entry(shown.version, names[shown.version.by]),
         "workbook_url": f"{workbook}?version={shown.version.public_id}",
+    }
+
+
+def gate_context(shown: Shown, document: ModelDocument) -> dict[str, Any]:
+    """The conservative gate, by the limits in force; who may let a row pass gets a form for it at the newest version."""
+    model = shown.version.model
+    found = gate_of(model, document)
+    is_head = shown.branch is None and shown.version.number == model.head_number and model.withdrawn_at is None
+    return {
+        "gate": gate_entries(found, document, shown.customer, shown.version.public_id),
+        "gate_rules": found.rule_set if found.enforced else "",
+        "gate_passed": found.passed,
+        "may_exempt": is_head and shown.actor.allows(Permission.SETTINGS_MANAGE),
+        "exempt_url": reverse("web:gate_exempt", args=[shown.customer.public_id]),
+        "shown_version": shown.version.public_id,
     }
 
 
@@ -151,6 +175,15 @@ def versions_url(shown: Shown) -> str:
         return f"{reverse('web:model_versions', args=[shown.customer.public_id])}?version={shown.version.public_id}"
     except NoReverseMatch:
         return ""
+
+
+def _what_if_url(shown: Shown) -> str:
+    """Where the what-if that is shown is changed: its form over the base. Empty for what cannot be."""
+    if not shown.scenario_is_own or not replace(shown, scenario="base").can_edit:
+        return ""
+    line = {"branch": str(shown.branch.public_id)} if shown.branch else {}
+    query = urlencode({"version": str(shown.version.public_id), **line})
+    return f"{reverse('web:model', args=[shown.customer.public_id])}?{query}#what-if={shown.scenario}"
 
 
 def around_context(document: ModelDocument, computed: Computation) -> dict[str, Any]:

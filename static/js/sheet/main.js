@@ -20,6 +20,8 @@ function begin() {
   root.addEventListener("pointerdown", pressed);
   root.querySelector("#sheet-ranges")?.addEventListener("change", (event) => root.classList.toggle("without-ranges", !event.target.checked));
   sheet.saving.restore();
+  sheet.gate.ask(sheet.session.edits);
+  if (location.hash.startsWith("#what-if=")) sheet.whatIfs.form(decodeURIComponent(location.hash.slice(9)));
 }
 
 const ACTS = {

@@ -2,6 +2,7 @@
 import { toast } from "../toast.js";
 import { FormulaBar } from "./bar.js";
 import { CellEditor } from "./cell.js";
+import { Gate } from "./gate.js";
 import { Painter, reveal } from "./paint.js";
 import { RowActions } from "./rows.js";
 import { Saving } from "./saving.js";
@@ -32,6 +33,7 @@ export class Sheet {
     this.editor = new CellEditor(this);
     this.rowActions = new RowActions(this);
     this.whatIfs = new WhatIfs(this);
+    this.gate = new Gate(this, root);
     this.saving = new Saving(this, root);
   }
 
@@ -81,8 +83,10 @@ export class Sheet {
       (signal) => post(this.painter.data.urls.draft, this.#message(all, NO_MARKUP), signal),
       ({ body }) => {
         this.busy("");
-        if (body.ok) this.painter.paint(body, cell?.dataset.cell);
-        else refused(body.problems ?? [{ message: "This cannot be computed." }]);
+        if (body.ok) {
+          this.painter.paint(body, cell?.dataset.cell);
+          this.gate.ask(all);
+        } else refused(body.problems ?? [{ message: "This cannot be computed." }]);
       },
     );
   }
@@ -93,6 +97,7 @@ export class Sheet {
     this.busy("");
     if (this.committed) this.#paint(this.committed);
     else this.refresh();
+    this.gate.ask(this.session.edits);
     this.bar.show();
   }
 
@@ -127,6 +132,7 @@ export class Sheet {
     this.#paint(answer);
     this.saving.show();
     this.#steps();
+    this.gate.ask(this.session.edits);
     clearTimeout(this.chartsTimer);
     this.chartsTimer = setTimeout(() => this.#charts(), CHARTS_WAIT);
   }

@@ -17,7 +17,7 @@ from valuefabric.domain.risk.limits import MAX_DRAWN, MAX_SECONDS, MAX_SHAPES, M
 from valuefabric.domain.risk.spread import Spread, spread_of
 from valuefabric.domain.risk.standard import Array
 from valuefabric.domain.risk.vector_measures import TrialMeasures
-from valuefabric.domain.risk.vector_model import Assumption, VectorModel, assumptions_of
+from valuefabric.domain.risk.vector_model import Assumption, Progress, VectorModel, assumptions_of
 
 TRIALS = 10_000
 SEED = 1
@@ -54,8 +54,10 @@ def simulate(
     seed: int = SEED,
     block_size: int | None = None,
     seconds: float = MAX_SECONDS,
+    progress: Progress | None = None,
 ) -> Simulation:
-    """Draw every assumption that has a range or a distribution, ``trials`` times. Raises RiskError and FormulaError."""
+    """Draw every assumption that has a range or a distribution, ``trials`` times; ``progress`` hears of each block, and may raise
+    to stop. Raises RiskError and FormulaError."""
     if not 1 <= trials <= MAX_TRIALS:
         raise RiskError(f"{trials:,} trials were asked for; there may be 1 to {MAX_TRIALS:,}")
     if not 0 <= seed < 2**63:
@@ -63,7 +65,7 @@ def simulate(
     drawn = drawn_in(document)
     draws = Draws(drawn, document.correlations, seed)
     model = VectorModel(document, {one.assumption.key: one.spread.by_period for one in drawn})
-    measures = model.measured(trials, draws.fill, block_size=block_size, seconds=seconds)
+    measures = model.measured(trials, draws.fill, block_size=block_size, seconds=seconds, progress=progress)
     return Simulation(trials, seed, drawn, measures)
 
 

@@ -23,6 +23,7 @@ from valuefabric.domain.risk.limits import MAX_SECONDS, RiskError
 from valuefabric.domain.risk.standard import Array
 from valuefabric.domain.risk.vector_measures import BlockJudge, TrialMeasures, measures_for
 
+type Progress = Callable[[int], None]
 BENEFITS, COSTS = "all benefits", "all costs"  # no user's key has a space
 
 
@@ -69,9 +70,11 @@ class VectorModel:
         block_size: int | None = None,
         seconds: float = MAX_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        progress: Progress | None = None,
     ) -> TrialMeasures:
         """Measures of all trials. ``fill`` is asked for the figures of each moved assumption, (trials,) or (periods, trials),
-        block after block. Raises RiskError when it takes longer than ``seconds``."""
+        block after block; ``progress`` hears how many are done, and whatever it raises ends the work. Raises RiskError when it
+        takes longer than ``seconds``."""
         found = measures_for(trials)
         run = VectorRun(self._program, block_size)
         size = min(run.block_size, trials)
@@ -85,6 +88,8 @@ class VectorModel:
                 end = min(start + size, trials)
                 run.compute(end - start, {name: partial(fill, key, start, end) for name, key in self._moved.items()})
                 judge.judge(run.result(BENEFITS), run.result(COSTS), found.part(start, end))
+                if progress is not None:
+                    progress(end)
         return found
 
 

@@ -40,10 +40,10 @@ class PhaseForm(forms.Form):
 
     shape = forms.ChoiceField(required=False, widget=forms.Select(_SELECT))
     start = forms.IntegerField(
-        label=gettext_lazy("Beginning with number"), required=False, min_value=1, max_value=1200, widget=forms.TextInput(_NUMBER)
+        label=gettext_lazy("From number"), required=False, min_value=1, max_value=1200, widget=forms.TextInput(_NUMBER)
     )
     over = forms.IntegerField(
-        label=gettext_lazy("Taking"), required=False, min_value=1, max_value=1200, widget=forms.TextInput(_NUMBER)
+        label=gettext_lazy("Over how many"), required=False, min_value=1, max_value=1200, widget=forms.TextInput(_NUMBER)
     )
     shares = forms.CharField(
         label=gettext_lazy("Shares, one after the other"),

@@ -192,7 +192,7 @@ def _correlated(document: ModelDocument, row: Row | None) -> list[tuple[str, str
 def _initial(row: Row | None) -> dict[str, Any]:
     declared = row.distribution if row else None
     if row is None or declared is None:
-        return {}
+        return {"weight": "4"}
     made: dict[str, Any] = {"chance": declared.kind}
     for name in ("mean", "deviation"):
         made[name] = _listed(getattr(declared, name, None), row.unit)

@@ -91,8 +91,8 @@ def _drawn(document: ModelDocument, row: str, found: ChanceLook) -> dict[str, st
 
 
 def _figure(value: Decimal, unit: str) -> str:
-    """A figure in few characters: four digits that matter."""
+    """A figure in few characters: three digits that matter."""
     if len(unit) == 3 and unit.isupper():
         return numerals_of(unit).short(value)
-    short = value.quantize(Decimal(1).scaleb(min(value.adjusted() - 3, 0))) if value else Decimal(0)
+    short = value.quantize(Decimal(1).scaleb(min(value.adjusted() - 2, 0))) if value else Decimal(0)
     return plain(short.normalize() + 0, unit).replace(f" {unit}", "")

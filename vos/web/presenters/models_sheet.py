@@ -64,6 +64,7 @@ class SheetView:
     person: str = ""
     saved: Computation | None = None
     branch: ModelBranch | None = None
+    what_if_url: str = ""
     old: Mapping[tuple[str, str], Decimal] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +106,7 @@ def sheet(view: SheetView) -> Context:
         "note": _("%(currency)s, rows rounded as their formulas say") % {"currency": table.currency},
         "editable": view.can_edit,
         "lock": view.lock,
+        "what_if_url": view.what_if_url,
         "branch": _branch(view),
         "reason": view.reason,
         "groups": groups,

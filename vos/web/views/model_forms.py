@@ -17,7 +17,6 @@ from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.editing import EditRefused, Problem, read_edits, what_if_of
 from valuefabric.domain.model import FormulaError
-from valuefabric.domain.risk.limits import RiskError
 from valuefabric.selectors.model_draft import ModelDraft, model_draft
 from vos.web.drafts import Asked, asked_of
 from vos.web.forms.sheet_driver import SheetDriverForm
@@ -116,15 +115,7 @@ def what_if_form(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         form = SheetWhatIfForm(asked.form, document=found.document, scenario=spec)
         context = {"scenario": spec, "title": spec.label if spec else _("New what-if")}
         if form.is_bound and form.is_valid():
-            return _taken(
-                request,
-                asked,
-                form,
-                form.edits(),
-                lambda draft: looks.what_if_look(draft, form.key),
-                "sheet_what_if_form",
-                context,
-            )
+            return _taken(request, asked, form, partial(looks.what_if_look, scenario=form.key), "sheet_what_if_form", context)
         return _form(request, asked, form, "sheet_what_if_form", {**context, **(looks.what_if_look(found, key) if spec else {})})
 
     return _answered(request, customer, answer)
@@ -164,11 +155,11 @@ def _taken(request: HttpRequest, asked: Asked, form: Form, look: Look, template:
     made = form.edits()
     try:
         draft = model_draft(asked.version, (*asked.edits, *read_edits(made)))
-        picture = look(draft) if asked.looks else {}
+        picture = look(draft)  # of a what-if this is what tells whether it can be computed
     except EditRefused as error:
         form.refuse(error)
-    except (FormulaError, RiskError) as error:
-        form.refuse(EditRefused([Problem(str(error))]))
+    except FormulaError as error:
+        form.refuse(EditRefused([Problem(error.message, error.row, error.period, "formula", error.position)]))
     else:
         return JsonResponse({"ok": True, "looks": picture} if asked.looks else {"ok": True, "edits": made})
     return _form(request, asked, form, template, context)

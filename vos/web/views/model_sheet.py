@@ -14,7 +14,6 @@ from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.editing import EditRefused
-from valuefabric.domain.model.gate import conservative_gate
 from valuefabric.selectors.model_draft import model_draft, saved_document
 from valuefabric.selectors.versions import line_head
 from valuefabric.services.model_edits import ReasonMissing, model_edits_save
@@ -24,7 +23,6 @@ from vos.web.drafts import Asked, asked_of
 from vos.web.model_pages import around_context
 from vos.web.places import part_url
 from vos.web.presenters.models_draft import difference_entries, draft_answer, refusal_answer
-from vos.web.presenters.models_gate import gate_answer
 from vos.web.presenters.versions import sheet_url
 
 _REFUSED = 422
@@ -56,19 +54,6 @@ def around(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     except EditRefused as error:
         return JsonResponse(refusal_answer(error), status=_REFUSED)
     return render(request, "vos/partials/model_charts.html", around_context(found.document, found.computed))
-
-
-@require_POST
-@requires(Permission.MODEL_EDIT)
-def gate(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """What the conservative gate finds of the draft, and how that differs from the saved version's findings."""
-    try:
-        asked = asked_of(request, customer)
-        found = model_draft(asked.version, asked.edits)
-    except EditRefused as error:
-        return JsonResponse(refusal_answer(error), status=_REFUSED)
-    before, after = conservative_gate(found.saved_document), conservative_gate(found.document)
-    return JsonResponse(gate_answer(before, after, found, asked.customer))
 
 
 @require_POST
