@@ -26,7 +26,7 @@ class BudgetWindowInline(TabularInline):
     """The windows of a budget, newest first, as they were counted."""
 
     model = BudgetWindow
-    fields = ["starts_at", "spent_tokens", "held_tokens", "spent_money", "held_money"]
+    fields = ["starts_at", "spent_tokens", "held_tokens", "spent_money", "held_money", "told"]
     readonly_fields = fields
     ordering = ["-starts_at"]
     extra = 0
@@ -40,7 +40,7 @@ class BudgetWindowInline(TabularInline):
 class BudgetAdmin(ModelAdmin):
     """Where operators set what tenants and their agents may use."""
 
-    list_display = ["schema_name", "scope", "window", "limit_tokens", "limit_money", "enabled"]
+    list_display = ["schema_name", "scope", "window", "limit_tokens", "limit_money", "soft_tokens", "soft_money", "enabled"]
     list_filter = ["window", "enabled"]
     search_fields = ["schema_name", "scope"]
     inlines = [BudgetWindowInline]

@@ -7,12 +7,18 @@ import uuid
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
 from kernel.budgets.windows import Window
 
 TENANT_SCOPE = "tenant"
+
+
+def alert_percents_usual() -> list[int]:
+    """Told when little is left, and when nothing is."""
+    return [80, 100]
 
 
 class Budget(models.Model):
@@ -26,6 +32,14 @@ class Budget(models.Model):
     window = models.CharField(max_length=10, choices=[(w.value, w.value) for w in Window], default=Window.MONTH.value)
     limit_tokens = models.PositiveBigIntegerField(null=True, blank=True)
     limit_money = models.DecimalField(max_digits=18, decimal_places=8, null=True, blank=True, help_text="US dollars.")
+    soft_tokens = models.PositiveBigIntegerField(null=True, blank=True, help_text="Spending beyond it is told, not refused.")
+    soft_money = models.DecimalField(max_digits=18, decimal_places=8, null=True, blank=True, help_text="The same in US dollars.")
+    alert_percents = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(100)]),
+        default=alert_percents_usual,
+        blank=True,
+        help_text="Shares of the limit whose passing is told, once a window, such as 80, 100.",
+    )
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -53,6 +67,7 @@ class BudgetWindow(models.Model):
     spent_money = models.DecimalField(max_digits=18, decimal_places=8, default=Decimal(0))
     held_tokens = models.PositiveBigIntegerField(default=0)
     held_money = models.DecimalField(max_digits=18, decimal_places=8, default=Decimal(0))
+    told = ArrayField(models.CharField(max_length=10), default=list, help_text="Thresholds whose passing was told.")
 
     class Meta:
         constraints = [

@@ -45,16 +45,18 @@ class Bill:
 
     def reserve(self) -> None:
         """Put aside the most the call can use. Raises OverBudget."""
-        # Committed before the call goes out, or every other caller on this budget would wait for its answer.
+        # Nothing is inside: it refuses a caller's transaction, whose locks every other caller on this budget would wait for, and
+        # which would take back what a refused call told. Reserving commits by itself.
+        with transaction.atomic(durable=True):
+            pass
         try:
-            with transaction.atomic(durable=True):
-                self.reservation = budget_reserve(
-                    scopes=self.question.scopes,
-                    tokens=self.prompt_tokens + self.most_output_tokens,
-                    money=self.price.at_most(self.prompt_tokens, self.most_output_tokens),
-                    process=self.question.process,
-                    purpose=self.question.purpose,
-                )
+            self.reservation = budget_reserve(
+                scopes=self.question.scopes,
+                tokens=self.prompt_tokens + self.most_output_tokens,
+                money=self.price.at_most(self.prompt_tokens, self.most_output_tokens),
+                process=self.question.process,
+                purpose=self.question.purpose,
+            )
         except BudgetExceeded as error:
             raise OverBudget(str(error)) from error
 

@@ -181,7 +181,7 @@ def test_a_row_planted_by_another_tenant_does_not_take_a_budget_out_of_force(lim
     with schema_context("globex"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO public.budgets_budgetwindow (schema_name, budget_id, starts_at, spent_tokens, spent_money, held_tokens,"
-            " held_money) VALUES ('globex', %s, date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', 0, 0, 0, 0)",
+            " held_money, told) VALUES ('globex', %s, date_trunc('day', now(), 'UTC'), 0, 0, 0, 0, '{}')",
             [limited.pk],
         )
     with pytest.raises(BudgetExceeded):
