@@ -1,8 +1,8 @@
 """Simulations that outlast a request: done once for a content, a number of trials and a seed, told while they run, and stopped.
 
-A version's content hash, the trials and the seed decide every figure, so the result is kept in Valkey for an hour and shared by all
-web processes. The work is a thread of the process that was asked first; it says every fifth of a second that it lives. Where it
-does not, whoever asks next begins again. Nothing else waits for it, and nothing is lost with it.
+A version's content hash, the trials and the seed decide every figure, so the result is kept in Valkey for an hour and shared
+by all web processes. The work is a thread of the process that was asked first; it says every fifth of a second that it lives.
+Where it does not, whoever asks next begins again. Nothing else waits for it, and nothing is lost with it.
 """
 
 import json

@@ -118,11 +118,11 @@ def _scaled(row: Row, factor: Decimal, where: str) -> Row:
         if len(formula) > MAX_TEXT:
             raise ValueError(f"{where}, row {row.key}: its formula is too long to be multiplied; give it a row for the factor")
         return row.model_copy(update={"formula": formula})
-    if row.distribution is not None:
-        raise ValueError(f"{where}, row {row.key}: it has a distribution, which a factor does not move; change it by values")
-    figures = {
+    figures: dict[str, object] = {
         name: tuple(ENGINE.multiply(figure, factor) for figure in own)
         for name in ("values", "low", "high")
         if (own := getattr(row, name)) is not None
     }
+    if row.distribution is not None:
+        figures["distribution"] = row.distribution.times(factor) if factor else None  # nothing is certain
     return row.model_copy(update=figures)

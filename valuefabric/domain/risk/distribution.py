@@ -10,9 +10,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from valuefabric.domain.formulas.arithmetic import ENGINE
 from valuefabric.domain.formulas.figures import Figure, Figures
 
 MAX_OUTCOMES = 50
+_IN_UNIT = ("low", "mode", "high", "mean", "deviation", "minimum", "maximum", "value")  # in the row's unit; others are not
 
 
 class _Declared(BaseModel):
@@ -23,6 +25,11 @@ class _Declared(BaseModel):
         for name, figures in self._figures():
             if len(figures) not in {1, periods}:
                 raise ValueError(f"{name} has {len(figures)} figures for {periods} periods; give one, or one per period")
+
+    def times(self, factor: Decimal) -> Self:
+        """The same shape, every figure of it ``factor`` times as large; above 0."""
+        scaled = {name: _times(value, factor) for name in _IN_UNIT if (value := getattr(self, name, None)) is not None}
+        return self.model_copy(update=scaled)
 
     def _figures(self) -> Iterator[tuple[str, tuple[Decimal, ...]]]:
         for name in type(self).model_fields:
@@ -116,6 +123,10 @@ class Discrete(_Declared):
             raise ValueError(f"the probabilities of the outcomes add up to {total}, not 1")
         return self
 
+    def times(self, factor: Decimal) -> Self:
+        """As of the others, for every outcome."""
+        return self.model_copy(update={"outcomes": tuple(outcome.times(factor) for outcome in self.outcomes)})
+
     def check_periods(self, periods: int) -> None:
         """As of the others, for every outcome."""
         for outcome in self.outcomes:
@@ -136,6 +147,12 @@ class Correlation(_Declared):
         if self.between[0] == self.between[1]:
             raise ValueError(f"a correlation is between two rows; '{self.between[0]}' is named twice")
         return self
+
+
+def _times(value: Decimal | tuple[Decimal, ...], factor: Decimal) -> Decimal | tuple[Decimal, ...]:
+    if isinstance(value, tuple):
+        return tuple(ENGINE.multiply(figure, factor) for figure in value)
+    return ENGINE.multiply(value, factor)
 
 
 def check_correlations(correlations: Sequence[Correlation], inputs: Sequence[str]) -> None:

@@ -13,8 +13,8 @@ from valuefabric.selectors.formula_words import formula_words
 from valuefabric.selectors.model_draft import ModelDraft
 from valuefabric.selectors.model_table import ModelTable, table_of
 from valuefabric.services.value_models import CellChange, cell_changes
-from vos.web.presenters.amounts import amount, plain, plain_span, typed
-from vos.web.presenters.models_rows import row_entry, shape_of
+from vos.web.presenters.amounts import amount, plain, typed
+from vos.web.presenters.models_rows import beneath, row_entry, shape_of, written
 from vos.web.presenters.models_sheet import SheetView, sheet, sheet_data, sheet_figures
 
 type Context = dict[str, Any]
@@ -88,16 +88,21 @@ def _cells(draft: ModelDraft) -> Iterator[tuple[str, Context]]:
 
 def _row_cells(draft: ModelDraft, row: ComputedRow, before: ComputedRow | None, spec: Row) -> Iterator[tuple[str, Context]]:
     for index, period in enumerate(draft.computed.periods):
-        entry: Context = {"v": amount(row.displayed[index], row.unit), "raw": typed(row.values[index], row.unit)}
+        entry: Context = {
+            "v": amount(row.displayed[index], row.unit),
+            "raw": typed(written(spec, index, row.values[index]), row.unit),
+        }
         if before is not None and before.displayed[index] != row.displayed[index]:
             entry["old"] = amount(before.displayed[index], before.unit)
-        if spec.low and spec.high:
-            entry["range"] = plain_span(spec.low[index], spec.high[index], spec.unit)
+        if under := beneath(spec, index, row.values[index]):
+            entry["range"] = under
         yield f"{row.key}.{period}", entry
 
 
 def _same_look(row: Row, saved: Row) -> bool:
-    return row is saved or (row.unit == saved.unit and row.low == saved.low and row.high == saved.high)
+    return row is saved or (
+        row.unit == saved.unit and row.low == saved.low and row.high == saved.high and row.values == saved.values
+    )
 
 
 def _totals(draft: ModelDraft) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from valuefabric.domain.model import ModelDocument, Row
 from valuefabric.selectors.model_table import source_kind
-from vos.web.presenters.amounts import typed
+from vos.web.presenters.amounts import plain_span, typed
 
 type Context = dict[str, Any]
 
@@ -47,6 +47,21 @@ def row_entry(row: Row) -> Context:
         "kind_label": kind_label(kind),
         "note": row.note,
     }
+
+
+def written(row: Row, index: int, value: Decimal) -> Decimal:
+    """What is written in the row for a period, and edited there: phases, growth and shares make another ``value`` of it."""
+    return row.values[index] if row.values else value
+
+
+def beneath(row: Row, index: int, value: Decimal) -> str:
+    """What stands under a cell's figure: the figure as it is written where something makes another one of it, and its range."""
+    span = plain_span(row.low[index], row.high[index], row.unit) if row.low and row.high else ""
+    own = written(row, index, value)
+    if own == value or not row.values:
+        return span
+    told = _("of %(written)s") % {"written": typed(own, row.unit)}
+    return f"{told} ({span})" if span else told
 
 
 def shape_of(document: ModelDocument) -> str:

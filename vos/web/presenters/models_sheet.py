@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from valuefabric.domain.model import Computation
+from valuefabric.domain.model import Computation, Row
 from valuefabric.domain.model.variation import HALF_BENEFITS
 from valuefabric.models import Customer, ModelBranch
 from valuefabric.selectors.formula_help import function_help
@@ -19,7 +19,7 @@ from valuefabric.services.value_models import CellChange
 from vos.web.charts import Impact, spark
 from vos.web.places import part_url
 from vos.web.presenters.amounts import amount, plain, plain_span, typed
-from vos.web.presenters.models_rows import kind_label, row_entry, shape_of
+from vos.web.presenters.models_rows import beneath, kind_label, row_entry, shape_of, written
 from vos.web.templatetags.figures import BARE
 
 type Context = dict[str, Any]
@@ -66,8 +66,10 @@ class SheetView:
     branch: ModelBranch | None = None
     what_if_url: str = ""
     old: Mapping[tuple[str, str], Decimal] = field(init=False)
+    specs: Mapping[str, Row] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "specs", {row.key: row for row in self.table.document.rows})
         object.__setattr__(self, "old", {(change.row, change.period): change.before for change in self.changes})
 
     def knows(self, row: str) -> bool:
@@ -220,7 +222,7 @@ def _row(row: TableRow, impact: Any, view: SheetView) -> Context:
         },
         "is_input": row.is_input,
         "edit_url": _edit_url(row, view) if editable and known else "",
-        "cells": [_cell(row, cell, view) for cell in row.cells],
+        "cells": [_cell(row, cell, index, view) for index, cell in enumerate(row.cells)],
         **_total(row, view),
         "spark": spark([cell.displayed for cell in row.cells], label=_trend(row), impact=lever),
     }
@@ -240,18 +242,20 @@ def _total(row: TableRow, view: SheetView) -> Context:
     return {"total": amount(total, row.unit), "total_url": url}
 
 
-def _cell(row: TableRow, cell: TableCell, view: SheetView) -> Context:
+def _cell(row: TableRow, cell: TableCell, index: int, view: SheetView) -> Context:
     labels = dict(view.table.periods)
+    # What another scenario's figures are written as stands in its own ranges and changes, not in the base's rows.
+    spec = view.specs[row.key] if view.table.scenario == "base" else None
     before = view.old.get((row.key, cell.period))
     return {
         "id": cell.name,
         "period": labels[cell.period],
         "name": f"{row.label}, {labels[cell.period]}",
         "value": amount(cell.displayed, row.unit),
-        "raw": typed(cell.value, row.unit),
+        "raw": typed(written(spec, index, cell.value) if spec else cell.value, row.unit),
         "url": view.cell_url(cell.name) if view.knows(row.key) else "",
         "old": None if before is None else amount(before, row.unit),
-        "range": _range(row, cell),
+        "range": beneath(spec, index, cell.value) if spec else _range(row, cell),
     }
 
 

@@ -160,6 +160,8 @@ def _taken(request: HttpRequest, asked: Asked, form: Form, look: Look, template:
         form.refuse(error)
     except FormulaError as error:
         form.refuse(EditRefused([Problem(error.message, error.row, error.period, "formula", error.position)]))
+    except ValueError as error:  # a scenario that cannot be made of the base
+        form.refuse(EditRefused([Problem(str(error))]))
     else:
         return JsonResponse({"ok": True, "looks": picture} if asked.looks else {"ok": True, "edits": made})
     return _form(request, asked, form, template, context)

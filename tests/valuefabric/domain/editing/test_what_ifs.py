@@ -7,6 +7,7 @@ import pytest
 from tests.factories.valuefabric import published_document
 from valuefabric.domain.editing import EditRefused, edited, read_edits, what_if_of
 from valuefabric.domain.model import ModelDocument, compute
+from valuefabric.domain.model.scenarios import scenario_document
 
 BASE = published_document()
 SLOW = {"op": "cells", "cells": [{"row": "A4", "period": "y1", "text": "15 %"}]}
@@ -89,3 +90,36 @@ def test_more_columns_go_on_in_what_ifs_too() -> None:
 
     assert len(longer.scenarios[0].changes[0].values or ()) == 4
     assert compute(longer, scenario="slow_start").measures.npv > 0
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        {"kind": "pert", "weight": 6},
+        {"kind": "normal", "deviation": "0.02", "minimum": "0.1", "maximum": "0.4"},
+        {"kind": "lognormal", "mean": "0.2", "deviation": "0.05"},
+        {"kind": "discrete", "outcomes": [{"value": "0.1", "probability": "0.5"}, {"value": "0.3", "probability": "0.5"}]},
+    ],
+    ids=lambda one: one["kind"],
+)
+def test_a_factor_takes_the_distribution_along(distribution: dict[str, Any]) -> None:
+    from valuefabric.domain.risk.monte_carlo import drawn_in  # brings numpy
+
+    half = {"op": "scenario", "scenario": {"key": "half", "label": "Half", "changes": [{"row": "A4", "factor": "0.5"}]}}
+    base = after({"op": "row", "row": "A4", "set": {"distribution": distribution}}, half)
+
+    drawn = [
+        next(one.spread for one in drawn_in(document) if one.assumption.key == "A4")
+        for document in (base, scenario_document(base, "half"))
+    ]
+
+    figures = [[_median(spread, period) for period in range(3)] for spread in drawn]
+    assert figures[1] == pytest.approx([figure / 2 for figure in figures[0]])
+
+
+def _median(spread: Any, period: int) -> float:
+    import numpy as np
+
+    out = np.empty(1)
+    spread.shapes[period].fill(np.array([0.5]), out)
+    return float(out[0] * spread.scale[period] + spread.offset[period])
