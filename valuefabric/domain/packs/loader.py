@@ -1,6 +1,7 @@
 """Packs out of YAML text, with errors that name the line or the field."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -52,8 +53,12 @@ def _decimal(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
 _PackYaml.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
+@lru_cache(maxsize=32)
 def load_pack(text: str) -> Pack:
-    """Read and check a pack. Raises PackError naming the line (YAML) or the field (content)."""
+    """Read and check a pack. Raises PackError naming the line (YAML) or the field (content).
+
+    A pack is frozen and takes a tenth of a second to read, so the last few are kept; nobody changes what is in one.
+    """
     if len(text) > _LARGEST_PACK:
         raise PackError(f"The pack has more than {_LARGEST_PACK} characters. Split it into two packs.")
     try:
