@@ -23,6 +23,11 @@ from tests.fakes.openai_server import openai_server
 __all__ = ["openai_server"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, the others as they stand, so that no worker walks a browser while the rest have nothing left to do."""
+    items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("kill")))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureDef) -> Iterator[None]:
     """This worker's own database, with the two tenants and their people committed."""
