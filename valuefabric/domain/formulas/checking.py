@@ -106,7 +106,7 @@ def check_units(
 class _Checker:
     def __init__(self, row: str, known: Mapping[str, Dimension], unit_of: Callable[[str], Dimension]) -> None:
         self._row = row
-        self._known = {PERIOD_NUMBER: PLAIN, PERIOD_DAY: PLAIN, **known}
+        self._known = known if PERIOD_NUMBER in known else {PERIOD_NUMBER: PLAIN, PERIOD_DAY: PLAIN, **known}
         self._unit_of = unit_of
         self._rules: dict[type, Callable[..., Kind]] = {
             Number: self._number,

@@ -1,6 +1,7 @@
 """A formula that has been read: its text, its tree, and the rows it needs."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from valuefabric.domain.formulas.needs import needs_of
 from valuefabric.domain.formulas.nodes import Expression
@@ -20,8 +21,12 @@ class Formula:
     whole: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=2_048)
 def compile_formula(text: str, *, row: str) -> Formula:
-    """Read one row's formula; raises FormulaError. Names and units are checked later, when all rows are known."""
+    """Read one row's formula; raises FormulaError. Names and units are checked later, when all rows are known.
+
+    The last ones read are kept, so that an edit of one formula of a model reads one; what is given must not be changed.
+    """
     return formula_of(parse(text, row=row), row=row, text=text)
 
 

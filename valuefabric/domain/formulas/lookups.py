@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from valuefabric.domain.formulas.error import FormulaError
+from valuefabric.domain.formulas.needs import needs_of
 from valuefabric.domain.formulas.nodes import Expression, Lookup, rebuilt
 from valuefabric.domain.formulas.suggestions import did_you_mean
 from valuefabric.domain.formulas.tables import Table
@@ -25,4 +26,4 @@ def with_tables(tree: Expression, tables: Mapping[str, Table], *, row: str) -> E
             raise FormulaError(str(error.args[0]), row, node.position) from error
         return replace(node, table=table)
 
-    return rebuilt(tree, bound)
+    return rebuilt(tree, bound) if needs_of(tree).looks_up else tree

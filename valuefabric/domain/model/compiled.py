@@ -1,20 +1,22 @@
 """A model made ready to run: formulas read, names and units checked, rows ordered, one code object. Once per model."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from valuefabric.domain.formulas.checking import check_names, check_units
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.formulas.formula import formula_of
-from valuefabric.domain.formulas.nodes import Expression, walk
+from valuefabric.domain.formulas.needs import Same, needs_of
+from valuefabric.domain.formulas.nodes import PERIOD_DAY, PERIOD_NUMBER, Expression
 from valuefabric.domain.formulas.ordering import computing_order
 from valuefabric.domain.formulas.python_code import Program, RowProgram, compile_program
-from valuefabric.domain.formulas.units import parse_unit
+from valuefabric.domain.formulas.units import Dimension, parse_unit
 from valuefabric.domain.model.document import ModelDocument
-from valuefabric.domain.model.lowering import Shape, given_figures, lowered_shape, shape_of
+from valuefabric.domain.model.lowering import LoweredRow, Shape, given_figures, lowered_shape, shape_of
 from valuefabric.domain.model.scenarios import alternative_document, scenario_of
 
+_ALWAYS = (PERIOD_NUMBER, PERIOD_DAY)
 MAX_MODEL_NODES = 20_000  # parts of all formulas together
 
 
@@ -60,15 +62,7 @@ def _compiled(shape: Shape, months_per_period: int) -> CompiledModel:
     _check_size(row.written or row.tree for row in rows)
     for row in rows:
         if row.tree is not None:
-            unit = parse_unit(row.unit_written, months_per_period) if row.unit_written else units[row.key]
-            check_names(row.tree, row=row.key, known=units)
-            check_units(
-                row.written or row.tree,
-                row=row.key,
-                unit=unit,
-                known=units,
-                unit_of=partial(parse_unit, months_per_period=months_per_period),
-            )
+            _check_row(row, row.tree, units, months_per_period)
     by_key = {row.key: row for row in rows}
     inputs = tuple(row.key for row in rows if row.tree is None)
     ordered = computing_order({key: formula_of(tree, row=key) for key, tree in trees.items()})
@@ -76,7 +70,28 @@ def _compiled(shape: Shape, months_per_period: int) -> CompiledModel:
     return CompiledModel(inputs, programs, compile_program(inputs, programs))
 
 
+def _check_row(row: LoweredRow, tree: Expression, units: Mapping[str, Dimension], months: int) -> None:
+    """Raise FormulaError for a name or a unit that does not fit. A row that was found to fit among the same units is not checked
+    again, so that an edit of one formula checks one."""
+    needs, written = needs_of(tree), row.written or tree
+    read = tuple((key, units[key]) for key in (*needs.same, *needs.lagged, *needs.whole, *_ALWAYS) if key in units)
+    unit = parse_unit(row.unit_written, months) if row.unit_written else units[row.key]
+    try:
+        _fits(Same(tree), Same(written), row.key, unit, read, months)
+    except FormulaError:
+        check_names(tree, row=row.key, known=units)  # its message knows all rows, for what may have been meant
+        raise
+
+
+@lru_cache(maxsize=4_096)
+def _fits(tree: Same, written: Same, row: str, unit: Dimension, read: tuple[tuple[str, Dimension], ...], months: int) -> None:
+    known = dict(read)
+    check_names(tree.tree, row=row, known=known)
+    unit_of = partial(parse_unit, months_per_period=months)
+    check_units(written.tree, row=row, unit=unit, known=known, unit_of=unit_of)
+
+
 def _check_size(trees: Iterable[Expression | None]) -> None:
-    nodes = sum(1 for tree in trees if tree is not None for _ in walk(tree))
+    nodes = sum(needs_of(tree).nodes for tree in trees if tree is not None)
     if nodes > MAX_MODEL_NODES:
         raise FormulaError(f"the model's formulas have more than {MAX_MODEL_NODES:,} parts together; simplify it", "")

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuefabric.domain.model import FormulaError, ModelDocument, ModelFileError, compute, dump_model, load_model
@@ -107,6 +107,7 @@ def test_a_scenario_as_a_document_stands_alone() -> None:
     assert compute(scenario_document(document, "low")).measures == compute(document, scenario="low").measures
 
 
+@settings(deadline=None)  # compiling a model for each example takes what the machine has left
 @given(
     first=st.decimals("0", "3", places=2), second=st.decimals("0", "3", places=2), row=st.sampled_from(["users", "gain", "fee"])
 )
