@@ -85,6 +85,7 @@ urlpatterns = [
     path(f"{_CUSTOMER}integrity/review/", integrity.review, name="review"),
     path(f"{_CUSTOMER}integrity/mend/", integrity.mend, name="mend"),
     path(f"{_CUSTOMER}case/", cases.case, name="case"),
+    path(f"{_CUSTOMER}case/ask/", cases.ask, name="case_ask"),
     path(f"{_CUSTOMER}case/share/", cases.share, name="case_share"),
     path(f"{_CUSTOMER}case/workbook/", cases.workbook, name="workbook"),
     path(f"{_CUSTOMER}realization/", realization.realization, name="realization"),

@@ -47,7 +47,8 @@ function paste(sheet, text) {
     if (refused) return;
     selection.go({ row: top, column: left });
     selection.go({ row: top + block.length - 1, column: left + wide - 1 }, { extend: true });
-    sheet.say(`${cells.length} ${cells.length === 1 ? "figure" : "figures"} pasted${empty ? `; ${empty} empty cells left as they were` : ""}.`);
+    const commas = cells.some(({ text }) => /\d,\d{1,2}(?!\d)/.test(text)) ? "; commas were read as decimal marks" : "";
+    sheet.say(`${cells.length} ${cells.length === 1 ? "figure" : "figures"} pasted${commas}${empty ? `; ${empty} empty cells left as they were` : ""}.`);
   });
 }
 

@@ -9,7 +9,13 @@ export function listen(sheet) {
   });
   document.addEventListener("keydown", (event) => {
     const control = event.ctrlKey || event.metaKey;
-    if (!control || event.altKey || !sheet.root.isConnected) return;
+    if (!sheet.root.isConnected) return;
+    if (event.key === "?" && !control && !event.target.closest?.("input, textarea, select, dialog")) {
+      event.preventDefault();
+      document.getElementById("sheet-keys").showModal();
+      return;
+    }
+    if (!control || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key === "s") {
       event.preventDefault();
@@ -43,7 +49,7 @@ function act(sheet, event) {
   else if (control && event.key.toLowerCase() === "a") {
     selection.go({ row: 0, column: 0 });
     selection.go({ row: FAR, column: FAR }, { extend: true });
-  } else if (!control && event.key.length === 1 && event.key !== " ") sheet.edit(event.key);
+  } else if (!control && event.key.length === 1 && event.key !== " " && event.key !== "?") sheet.edit(event.key);
   else return false;
   return true;
 }

@@ -21,6 +21,7 @@ function begin() {
   root.querySelector("#sheet-ranges")?.addEventListener("change", (event) => root.classList.toggle("without-ranges", !event.target.checked));
   sheet.saving.restore();
   sheet.gate.ask(sheet.session.edits);
+  if (location.hash === "#what-ifs") sheet.whatIfs.list();
   if (location.hash.startsWith("#what-if=")) sheet.whatIfs.form(decodeURIComponent(location.hash.slice(9)));
 }
 

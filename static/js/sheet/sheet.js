@@ -267,7 +267,10 @@ export class Sheet {
   #steps() {
     for (const [name, may] of [["undo", this.session.at > 0], ["redo", this.session.canRedo]]) {
       const button = this.root.querySelector(`[data-act=${name}]`);
-      if (button) button.disabled = !may;
+      if (!button) continue;
+      button.disabled = !may;
+      const step = this.session.steps[name === "undo" ? this.session.at - 1 : this.session.at];
+      button.title = may ? `${name === "undo" ? "Take back" : "Do again"}: ${step.label} (Ctrl+${name === "undo" ? "Z" : "Y"})` : "";
     }
   }
 }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from valuefabric.domain.model import ModelDocument
+from valuefabric.domain.model.gate import Finding
 from valuefabric.models import Customer, GateExemption
 from valuefabric.selectors.conservative_gate import Gate, Held
 from valuefabric.selectors.model_draft import ModelDraft
@@ -47,7 +48,7 @@ def gate_entries(gate: Gate, document: ModelDocument, customer: Customer, versio
             "found": _told(one.finding.found, one.finding.unit),
             "allowed": _told(one.finding.allowed, one.finding.unit),
             "by": _told(one.finding.by, one.finding.unit),
-            "write": one.finding.write,
+            "write": _mend(one.finding, document),
             "exemption": _exemption(one.exemption, customer),
             "exemptible": one.finding.rule != _NEVER and one.exemption is None and bool(one.finding.row),
         }
@@ -114,6 +115,21 @@ def _summary(standing: Sequence[Context], *, fresh: int, mended: int) -> str:
     if mended:
         told.append(_("%(n)d mended by them") % {"n": mended})
     return ", ".join(told)
+
+
+def _mend(finding: Finding, document: ModelDocument) -> str:
+    """What would mend it, in words of the sheet; where there are none, as the gate says it for people who write files."""
+    words = {"allowed": _told(finding.allowed, finding.unit)}
+    if finding.rule == "base_above_middle":
+        words["period"] = document.label_of(finding.period)
+        return _("%(allowed)s in %(period)s, or a source that says more") % words
+    if finding.rule == "risk_adjustment":
+        return _("a risk adjustment of %(allowed)s, in the row's form") % words
+    if finding.rule == "phase_in":
+        return _("a phase-in, in the row's or its driver's form, or why it needs no time")
+    if finding.rule.startswith("unsourced_"):
+        return _("a row for the share, with its source, named in place of the figure")
+    return finding.write
 
 
 def _told(value: Decimal, unit: str) -> str:

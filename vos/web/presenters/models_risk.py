@@ -69,8 +69,13 @@ def risk_facts(picture: RiskPicture, document: ModelDocument) -> list[Context]:
 
 def side_by_side(document: ModelDocument, columns: Sequence[ScenarioColumn]) -> Context:
     """The measures of each scenario in a column of its own, and what those with a name of their own change."""
+    against = {
+        "label": _("Net present value, against the base"),
+        "cells": ["" if column.key == "base" else _signed(column.npv_difference, document) for column in columns],
+    }
     return {
         "columns": [scenario_words(column.key, column.label) for column in columns],
+        "against": against,
         "rows": [
             {"label": label, "cells": [_told(name, column.computation.measures, document) for column in columns]}
             for name, label in (
@@ -90,6 +95,10 @@ def scenario_words(key: str, label: str) -> str:
     """What a scenario is called on pages: the ends by short words, others by their own name."""
     known = {"low": _("Low"), "base": _("Base"), "high": _("High"), HALF_BENEFITS: _("Every benefit halved")}
     return known.get(key, label)
+
+
+def _signed(value: Decimal, document: ModelDocument) -> str:
+    return f"{'+' if value > 0 else ''}{plain(value, document.currency)}" if value else "±0"
 
 
 def _named(document: ModelDocument, column: ScenarioColumn) -> Context:

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from approvals.chains import ChainImpossible
 from approvals.people import names_of
 from approvals.selectors import requests_about
 from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
@@ -24,12 +25,14 @@ from valuefabric.models.states import CaseState
 from valuefabric.selectors.case_pages import case_page, case_version_now, links_of
 from valuefabric.selectors.case_workbook import model_workbook
 from valuefabric.selectors.cases import case_current
+from valuefabric.services.commitments import NotStamped, case_submit
 from valuefabric.services.exports import case_export_workbook
 from valuefabric.services.links import NotShareable, case_link_create, case_link_revoke, case_link_token
 from vos.web.forms.share import ShareForm
 from vos.web.model_pages import version_of
 from vos.web.places import part_url, tabs
 from vos.web.presenters.cases import CaseDocument
+from vos.web.presenters.cases_asking import asking_entry
 from vos.web.presenters.cases_assumptions import what_if
 from vos.web.presenters.cases_links import WorkspaceLinks
 from vos.web.presenters.cases_notes import Notes
@@ -103,6 +106,23 @@ def workbook(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     return workbook_answer(model_workbook(version), f"{slugify(version.model.title)[:80] or 'model'}-v{version.number}.xlsx")
 
 
+@require_POST
+@requires(Permission.MODEL_EDIT)
+def ask(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
+    """Put the case before its approvers."""
+    actor, row = actor_of(request), customer_of(request, customer)
+    found = case_current(row)
+    if found is None:
+        raise Http404
+    try:
+        case_submit(case=found, actor=actor)
+    except (NotStamped, ChainImpossible) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("It is before the approvers now."))
+    return redirect(f"{part_url(row, 'case')}#ask")
+
+
 def workbook_answer(content: bytes, filename: str) -> HttpResponse:
     """A workbook to keep."""
     headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=filename) or "attachment"}
@@ -123,12 +143,13 @@ def _workspace(
 ) -> HttpResponse:
     links = list(links_of(found)) if actor.allows(Permission.CASE_SHARE) else []
     names = names_of(link.created_by for link in links)
-    asked = requests_about(actor, subject=found.reference)
+    asked = list(requests_about(actor, subject=found.reference))
     context |= {
         **_frame(customer, found, asked=any(one.state == "pending" for one in asked)),
         "share": _share(request, customer, found, actor, links),
         "links": link_entries(links, customer, names, timezone.now()),
         "approvals": approval_entries(asked),
+        "asking": asking_entry(found, actor, asked),
         "workbook_url": part_url(customer, "workbook"),
     }
     return render(request, "vos/case_workspace.html", context)

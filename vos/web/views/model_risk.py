@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.model.sensitivity import sensitivities
@@ -48,6 +50,7 @@ def risk(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         "version": version,
         **simulated,
         **tools_context(document, request.GET, found, seed=simulated["seed"]),
+        "what_ifs_url": _what_ifs_url(request, row, version),
         "side_by_side": present.side_by_side(document, columns),
         "swings": around.swings_chart(document, base, found),
         "chart": around.cash_flow_chart(document, base),
@@ -80,6 +83,13 @@ def trials_stop(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     return redirect(f"{part_url(row, 'model_risk')}?{request.GET.urlencode()}#trials")
 
 
+def _what_ifs_url(request: HttpRequest, customer: Customer, version: ModelVersion) -> str:
+    """Where what-ifs are made and changed, for who may."""
+    if not actor_of(request).allows(Permission.MODEL_EDIT):
+        return ""
+    return f"{part_url(customer, 'model')}?{urlencode({'version': version.public_id})}#what-ifs"
+
+
 def _version(request: HttpRequest, customer: uuid.UUID) -> tuple[Customer, ModelVersion]:
     row = customer_of(request, customer)
     version = version_of(request, row)
@@ -105,6 +115,8 @@ def _simulated(request: HttpRequest, customer: Customer, version: ModelVersion, 
         "seed": asked.seed,
         "choices": TRIALS,
         "problem": state.problem,
+        "is_certain": bool(state.problem) and not any(row.low or row.high or row.distribution for row in document.rows),
+        "model_url": part_url(customer, "model"),
         "kept": kept_for_trials(request.GET),
         "state": state,
         "share_done": state.done * 100 // asked.trials,

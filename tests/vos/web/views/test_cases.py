@@ -10,13 +10,16 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 from openpyxl import load_workbook
 
+from approvals.models import ApprovalRequest
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import approved, case_make, customer_make, model_make, stamped_case
+from valuefabric.domain.editing import read_edits
 from valuefabric.models import BusinessCase, CaseLink, Customer, Export
 from valuefabric.services.commitments import case_commit
 from valuefabric.services.links import case_link_create, case_link_token
+from valuefabric.services.model_edits import model_edits_save
 
 type ClientFor = Callable[[User | None, Tenant], Client]
 
@@ -220,3 +223,47 @@ def test_words_of_a_case_cannot_bring_markup(customer: Customer, seller: Actor, 
         case_make(customer, seller, title=evil, uncertainties=(evil,), exclusions=(evil,), outcome_owner=evil)
 
     assert evil not in sams.get(page_of(customer)).content.decode()
+
+
+def test_a_stamped_case_is_put_before_approvers_once(case: BusinessCase, sams: Client, governed: Tenant) -> None:
+    url = page_of(case.customer, "ask/")
+    assert "Ask for approval" in words_of(sams, page_of(case.customer))
+
+    sams.post(url)
+    page = words_of(sams, page_of(case.customer))
+
+    assert "It is before the approvers." in page
+    assert "Ask for approval" not in page
+    with tenant_context(governed):
+        assert ApprovalRequest.objects.filter(subject=case.reference, state="pending").count() == 1
+
+
+def test_a_case_that_is_not_careful_says_which_row_and_by_how_much(
+    case: BusinessCase, sams: Client, seller: Actor, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        model_edits_save(
+            model=case.model_version.model,
+            edits=read_edits([{"op": "row", "row": "A4", "set": {"confidence": "low"}}]),
+            reason="only one study",
+            actor=seller,
+            expected_version=1,
+        )
+
+    page = sams.get(page_of(case.customer)).content.decode()
+    refused = sams.post(page_of(case.customer, "ask/"), follow=True).content.decode()
+
+    words = words_in(page)
+    assert "It cannot be put before approvers yet." in words
+    assert re.search(r"Rests on one uncertain assumption: Lift in retention among users [\d.]+ %, limit 25.0 %, off by", words)
+    assert "/source/A4" in page
+    assert "have it reviewed first" in words_in(refused)
+    with tenant_context(governed):
+        assert not ApprovalRequest.objects.filter(subject=case.reference).exists()
+
+
+@pytest.mark.parametrize("person", ["bob", "vera"])
+def test_who_may_not_edit_asks_for_no_approval(person: str, case: BusinessCase, client_for: ClientFor, governed: Tenant) -> None:
+    client = client_for(User.objects.get(email=PEOPLE[person].email), governed)
+
+    assert client.post(page_of(case.customer, "ask/")).status_code == 403
