@@ -100,7 +100,7 @@ whole_rows = st.one_of(
         lambda f, k: f"{f}({k})", st.sampled_from(["sum", "min", "max", "average", "cumulative", "first"]), rows_of_figures
     ),
     st.builds(lambda r, k: f"npv({r}, {k})", rates, rows_of_figures),
-    st.sampled_from(["irr(flows)", "irr(flows, 20%)", "xirr(flows, days)"]),
+    st.sampled_from(["irr(flows)", "irr(flows, 20%)", "xirr(flows, days)", "xirr(flows, days, 20%)"]),
     st.builds(lambda f, r: f"mirr(flows, {f}, {r})", rates, rates),
     st.builds(lambda r: f"xnpv({r}, flows, days)", rates),
 )

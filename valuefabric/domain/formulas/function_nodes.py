@@ -118,16 +118,25 @@ def _running(given: Application) -> Expression:
 
 
 def _series(given: Application) -> Expression:
-    """Whole rows apart from the values; the days that are left out are the model's own."""
+    """Whole rows apart from the values; the days that are left out, at the end or before a number, are the model's own."""
     _check_count(given)
     rows: list[WholeRow] = []
     values: list[Expression] = []
-    for index, parameter in enumerate(given.function.parameters):
-        argument = given.arguments[index] if index < len(given.arguments) else None
+    waiting = list(given.arguments)
+    for parameter in given.function.parameters:
+        argument = waiting[0] if waiting else None
+        if parameter.takes == "row" and (argument is None or (parameter.optional and _is_number(argument))):
+            rows.append(WholeRow(given.position, PERIOD_DAY))
+            continue
+        if argument is None:
+            break
+        del waiting[0]
         if parameter.takes == "row":
-            rows.append(WholeRow(given.position, PERIOD_DAY) if argument is None else _whole_row(given, parameter, argument))
-        elif argument is not None:
+            rows.append(_whole_row(given, parameter, argument))
+        else:
             values.append(_number(given, parameter, argument) if parameter.takes == "number" else argument)
+    if waiting:  # as many as there may be, and none of them the days
+        raise FormulaError(f"{given.function.signature} takes one number", given.row, waiting[0].position)
     return Series(given.position, given.function.name, tuple(rows), tuple(values))
 
 
@@ -176,11 +185,14 @@ def _whole_row(given: Application, parameter: Parameter, argument: Expression) -
 
 
 def _number(given: Application, parameter: Parameter, argument: Expression) -> Expression:
-    bare = argument.operand if isinstance(argument, Negative) else argument
-    if not isinstance(bare, Number):
+    if not _is_number(argument):
         message = f"{given.function.signature} takes a number written out as {parameter.name}"
         raise FormulaError(message, given.row, argument.position)
     return argument
+
+
+def _is_number(argument: Expression) -> bool:
+    return isinstance(argument.operand if isinstance(argument, Negative) else argument, Number)
 
 
 def _whole_number(node: Expression) -> int | None:

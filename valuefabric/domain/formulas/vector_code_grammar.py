@@ -156,11 +156,12 @@ def xnpv(rate: Array, flows: Row, days: Row) -> Array:
     return _unless(wrong, found)
 
 
-def xirr(flows: Row, days: Row) -> Array:
+def xirr(flows: Row, days: Row, guess: Array | None = None) -> Array:
     """Trial by trial: every trial may have days of its own."""
     from valuefabric.domain.finance import xirr as scalar_xirr  # finance counts with this package's arithmetic
 
-    return _trial_by_trial(lambda row, *on: scalar_xirr(row, on), flows, *days)
+    count, near = len(days), () if guess is None else (guess,)
+    return _trial_by_trial(lambda row, *on: scalar_xirr(row, on[:count], *on[count:]), flows, *days, *near)
 
 
 def _trial_by_trial(function: Callable[..., Decimal], flows: Row, *others: Array) -> Array:

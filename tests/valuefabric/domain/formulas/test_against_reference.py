@@ -50,7 +50,7 @@ SERIES: dict[str, Callable[..., Decimal]] = {
     "irr": lambda rows, guess=None: finance.irr(*rows, guess),
     "mirr": lambda rows, *rates: finance.mirr(*rows, *rates),
     "xnpv": lambda rows, rate: finance.xnpv(rate, *rows),
-    "xirr": lambda rows: finance.xirr(*rows),
+    "xirr": lambda rows, guess=None: finance.xirr(*rows, guess),
     **{name: lambda rows, total=total: total(*rows) for name, total in TOTALS.items()},
 }
 

@@ -102,6 +102,11 @@ def test_a_ramp_is_a_function_of_the_periods_number() -> None:
 
 def test_dated_flows_take_the_models_days_unless_a_row_is_named() -> None:
     assert tree("xirr(a)") == Series(1, "xirr", (WholeRow(6, "a"), WholeRow(1, PERIOD_DAY)))
+    for text in ("xirr(a, 20%)", "xirr(a, b, 20%)"):
+        guessed = tree(text)
+        assert isinstance(guessed, Series)
+        assert guessed.rows == tree(text.replace(", 20%", "")).rows
+        assert [type(part) for part in guessed.arguments] == [Number]
     assert tree("xirr(a, b)") == Series(1, "xirr", (WholeRow(6, "a"), WholeRow(9, "b")))
 
 
@@ -155,3 +160,17 @@ def test_errors_say_where_and_what_to_write(text: str, position: int, message: s
     assert message in refused.value.message
     assert refused.value.position == position
     assert str(refused.value).startswith("row x")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("xirr(a, 10%, 20%)", "takes one number"),
+        ("xirr(a, b, c)", "takes a number written out as guess"),
+        ("xirr(a, b + 1)", "takes a row's name as days"),
+        ("xirr(10%)", "takes a row's name as flows"),
+    ],
+)
+def test_what_a_guess_may_be(text: str, message: str) -> None:
+    with pytest.raises(FormulaError, match=message):
+        tree(text)

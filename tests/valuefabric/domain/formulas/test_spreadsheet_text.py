@@ -145,6 +145,7 @@ def test_random_rows_recompute_in_a_spreadsheet(texts: dict[str, str]) -> None:
         ("xnpv(c, flows, days)", "SUMPRODUCT(flows1:flows3/(1+c2)^((days1:days3-days1)/365))"),
         ("xnpv(0%, flows, days)", "SUMPRODUCT(flows1:flows3/(1+0.00)^((days1:days3-days1)/365))"),
         ("xirr(flows, days)", "XIRR(flows1:flows3,days1:days3)"),
+        ("xirr(flows, days, -5%)", "XIRR(flows1:flows3,days1:days3,(-0.05))"),
         ("pmt(9% / 12, 36, -a)", "PMT(0.09/12,36,(-a2))"),
         ("fv(1%, 5, a, b, 1)", "FV(0.01,5,a2,b2,1)"),
         ("lookup(steps, a)", "INDEX(V,MATCH(ROUND(a2,9),K,1))"),

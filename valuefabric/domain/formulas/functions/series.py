@@ -113,10 +113,13 @@ FUNCTIONS = (
     ),
     _series(
         name="xirr",
-        parameters=(_ANY_FLOWS, _DAYS),
+        parameters=(_ANY_FLOWS, _DAYS, _GUESS),
         gives="plain",
         summary="The yearly rate at which a row of dated flows is worth nothing.",
-        definition="The rate above -100% at which xnpv(rate, flows, days) is 0; of several, one near 10%.",
+        definition=(
+            "The rate above -100% at which xnpv(rate, flows, days) is 0; of several, one near guess. xirr(net, 20%) is a guess "
+            "with the days left out."
+        ),
         source="as spreadsheets' XIRR",
         example="xirr(net)",
         decimal=_dated("xirr", days=1),

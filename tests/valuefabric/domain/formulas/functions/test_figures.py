@@ -111,6 +111,8 @@ def test_lookups(text: str, expected: str) -> None:
         ("xnpv(10%, flows)", "243.327915"),
         ("xnpv(-10%, flows, days)", "858.908574"),
         ("xirr(flows, days)", "0.23365"),
+        ("xirr(flows, days, 50%)", "0.23365"),
+        ("xirr(flows, 50%)", "0.23365"),
         ("pmt(0.75%, 36, 10000)", "-317.997327"),
         ("pmt(0%, 4, 100)", "-25"),
         ("pmt(8%, 10, 10000, 0, 1)", "-1379.902673"),
