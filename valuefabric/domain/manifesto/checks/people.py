@@ -30,9 +30,9 @@ def several_functions(case: CaseUnderReview, parameters: Mapping[str, Any]) -> I
     """The stakeholders come from more than one function; somebody without a function speaks for none."""
     functions = sorted({person.function.strip().lower() for person in case.stakeholders if person.function.strip()})
     if len(functions) < parameters["least"]:
-        found = ", ".join(functions) or "none"
+        found = f"only {', '.join(functions)}" if functions else "no function"
         yield Violation(
-            f"The stakeholders speak for {len(functions)} function ({found}); at least {parameters['least']} must.",
+            f"The stakeholders speak for {found}. Name people of {parameters['least']} functions or more.",
             ("stakeholders",),
             Mend(
                 operation="add",
