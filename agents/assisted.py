@@ -3,11 +3,9 @@
 Models propose: what comes back is typed, and whoever asks holds every figure and quotation in it against the evidence.
 """
 
-from importlib.resources import files
-from string import Template
-
 from pydantic import BaseModel
 
+from agents.prompts import agent_prompt
 from agents.runtime.agent import AgentRun
 from kernel.guardrails import figures_grounded
 from kernel.guardrails.figures import figures_in
@@ -31,8 +29,8 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
     spec = run.manifest.model
     if spec is None:
         return None
-    prompt = Template((files("agents.catalog") / run.manifest.name / f"{spec.prompt}.prompt.md").read_text())
-    message: Message = {"role": "user", "content": prompt.substitute(variables)}
+    prompt = agent_prompt(run.manifest.name, spec.prompt).rendered(**variables)
+    message: Message = {"role": "user", "content": prompt.text}
     try:
         with OutputStream(process_get(run.process)) as stream:
             answer = complete(
@@ -42,6 +40,7 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
                 scopes=(f"agent:{run.manifest.name}",),
                 process=run.process,
                 purpose=run.manifest.name,
+                prompt_version=prompt.version,
                 max_output_tokens=spec.max_output_tokens,
                 on_delta=lambda delta: stream.write(delta.text, delta.attempt),
             )

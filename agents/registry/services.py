@@ -1,14 +1,13 @@
 """Registering agents: the catalogue's manifests become rows that operators can see and switch off."""
 
-from pathlib import Path
-
 from django.db import transaction
 
 from agents.manifest import ManifestError, manifest_hash, manifest_load
+from agents.prompts import CATALOG, catalog_prompts
 from agents.registry.models import AgentVersion
 from kernel.audit.services import audit_record
-
-CATALOG = Path(__file__).parent.parent / "catalog"
+from kernel.llm.models import PromptVersion
+from kernel.llm.prompt_versions import prompt_register
 
 
 def agent_register(*, text: str, actor: str) -> AgentVersion:
@@ -23,8 +22,15 @@ def agent_register(*, text: str, actor: str) -> AgentVersion:
 
 
 def catalog_register(*, actor: str) -> list[AgentVersion]:
-    """Register every manifest of the catalogue."""
+    """Register every manifest of the catalogue, and the prompts they name."""
+    prompts_register(actor=actor)
     return [agent_register(text=path.read_text(), actor=actor) for path in sorted(CATALOG.glob("*/manifest.yaml"))]
+
+
+def prompts_register(*, actor: str) -> list[PromptVersion]:
+    """Note the versions of the catalogue's prompts. Raises PromptError for a text that changed under a known version."""
+    with transaction.atomic():
+        return [prompt_register(prompt=prompt, actor=actor) for prompt in catalog_prompts()]
 
 
 def _register(name: str, version: str, title: str, purpose: str, text: str, digest: str, actor: str) -> AgentVersion:

@@ -58,7 +58,7 @@ class Catalogue:
         return Price(row.prompt, row.completion, row.cached_prompt, row.reasoning, row.pk) if row else FREE
 
 
-_lock = threading.Lock()
+_lock, _reading = threading.Lock(), threading.Lock()
 _read: dict[str, tuple[float, Catalogue]] = {}
 
 
@@ -66,13 +66,21 @@ def catalogue() -> Catalogue:
     """What holds for the current tenant now."""
     schema, now = current_schema(), time.monotonic()
     found = _read.get(schema)
-    if found and now - found[0] < getattr(settings, "VOS_GATEWAY_CATALOGUE_SECONDS", 1.0):
+    fresh_seconds = getattr(settings, "VOS_GATEWAY_CATALOGUE_SECONDS", 1.0)
+    if found and now - found[0] < fresh_seconds:
         return found[1]
-    fresh = _from_database(schema)
-    with _lock:
-        if len(_read) >= MOST_TENANTS:
-            _read.clear()
-        _read[schema] = (now, fresh)
+    reads = _reading.acquire(blocking=False)
+    if found and not reads and now - found[0] < 3 * fresh_seconds:
+        return found[1]  # somebody reads it anew already; fifty threads need not do so at once
+    try:
+        fresh = _from_database(schema)
+        with _lock:
+            if len(_read) >= MOST_TENANTS:
+                _read.clear()
+            _read[schema] = (now, fresh)
+    finally:
+        if reads:
+            _reading.release()
     return fresh
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from redis.exceptions import RedisError
 
-from kernel.llm.valkey import client, key
+from kernel.llm.valkey import client, key, run
 
 LEASE_MS = 8_000
 RENEW_SECONDS = 2.0
@@ -89,7 +89,7 @@ class Flight:
     def join(self) -> Outcome | Literal["lead", "follow"]:
         """Lead, follow, or take what is kept. Raises RedisError."""
         keys = [key("answer", self.name), *self._keys]
-        what, packed = client().register_script(_JOIN)(keys=keys, args=[self.token, LEASE_MS])
+        what, packed = run(_JOIN, keys, [self.token, LEASE_MS])
         match what:
             case b"kept":
                 return Outcome.unpacked(packed)
@@ -112,7 +112,7 @@ class Flight:
         _keeper.drop(self._keys[0])
         about: list[Any] = [self.token, outcome.packed(), keep_seconds * 1000, key("landed", ""), _HANDED_SECONDS]
         try:
-            client().register_script(_LAND)(keys=[key("answer", self.name), *self._keys], args=about)
+            run(_LAND, [key("answer", self.name), *self._keys], about)
         except RedisError:
             return
 
@@ -155,7 +155,7 @@ class _Keeper:
             last_used = time.monotonic() if held else last_used
             for name, token in held.items():
                 try:
-                    client().register_script(_RENEW)(keys=[name], args=[token, LEASE_MS])
+                    run(_RENEW, [name], [token, LEASE_MS])
                 except RedisError:
                     continue  # the lease still runs, and the next round tries again
 

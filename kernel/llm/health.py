@@ -5,20 +5,24 @@ opens for ``OPEN_SECONDS``; then one call may probe, and closes it or opens it a
 script; after a flush everybody is taken to be well until it fails again.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.conf import settings
 from redis.exceptions import RedisError
 
 from kernel.llm.errors import AnswerUnreadable, ModelTimedOut, ProviderFailed, ProviderUnreachable, StreamCut
-from kernel.llm.valkey import client, key
+from kernel.llm.valkey import client, key, run
 
 FAILURES = 5
 OPEN_SECONDS = 60
 # Of the newest call in the mean of how long calls take.
 NEWEST_WEIGHT = 0.2
 FORGOTTEN_SECONDS = 3600
+# How old this process' knowledge may be. Far too short for five failures to pass between two answers that were noted.
+FRESH_SECONDS = 0.1
 
 # What says that the server is not well. A limit reached (429) does not: the queue keeps to it.
 ILL = (ProviderFailed, ProviderUnreachable, ModelTimedOut, StreamCut, AnswerUnreadable)
@@ -81,8 +85,12 @@ class Health:
                 return "not asked of late"
 
 
+_seen: dict[int, tuple[float, Health]] = {}
+_noted: dict[int, float] = {}
+
+
 def health_of(deployments: Sequence[int]) -> dict[int, Health]:
-    """The health of each. Without Valkey nobody is known to be ill."""
+    """The health of each, of now. Without Valkey nobody is known to be ill."""
     pipeline = client().pipeline(transaction=False)
     pipeline.time()
     for pk in deployments:
@@ -95,14 +103,40 @@ def health_of(deployments: Sequence[int]) -> dict[int, Health]:
     return {pk: _health([float(part or 0) for part in row], now) for pk, row in zip(deployments, rows, strict=True)}
 
 
+def health_lately(deployments: Sequence[int]) -> dict[int, Health]:
+    """The same, as it was at most ``FRESH_SECONDS`` ago: what a call needs, which notes itself how it went."""
+    now, fresh = time.monotonic(), _fresh_seconds()
+    known = {pk: seen[1] for pk in deployments if (seen := _seen.get(pk)) and now - seen[0] < fresh}
+    missing = [pk for pk in deployments if pk not in known]
+    if missing:
+        asked = health_of(missing)
+        _seen.update({pk: (now, health) for pk, health in asked.items()})
+        known |= asked
+    return known
+
+
+def _fresh_seconds() -> float:
+    return min(FRESH_SECONDS, getattr(settings, "VOS_GATEWAY_CATALOGUE_SECONDS", FRESH_SECONDS))
+
+
 def claim(deployment: int, *, probe_seconds: float) -> bool:
     """Whether a call may go there now; where it was ill, only one at a time may, for at most ``probe_seconds``."""
     return bool(_tell(deployment, "claim", probe_seconds * 1000, otherwise=1))
 
 
 def health_note(deployment: int, error: BaseException | None, *, seconds: float) -> None:
-    """Note how a call ended: ``error`` None is an answer that took ``seconds``. Forgotten where Valkey is away."""
-    _tell(deployment, outcome_of(error), seconds * 1000)
+    """Note how a call ended: ``error`` None is an answer that took ``seconds``. Forgotten where Valkey is away.
+
+    Of answers one in ``FRESH_SECONDS`` is noted where nobody thinks the deployment ill: they all say the same.
+    """
+    outcome, now = outcome_of(error), time.monotonic()
+    seen = _seen.get(deployment)
+    if outcome == "answered" and seen and seen[1].name == "closed" and now - _noted.get(deployment, 0.0) < _fresh_seconds():
+        return
+    _noted[deployment] = now
+    if outcome != "answered":
+        _seen.pop(deployment, None)
+    _tell(deployment, outcome, seconds * 1000)
 
 
 def outcome_of(error: BaseException | None) -> Outcome:
@@ -125,6 +159,6 @@ def _health(row: list[float], now: float) -> Health:
 def _tell(deployment: int, what: str, milliseconds: float, *, otherwise: int = 0) -> Any:
     about = [what, round(milliseconds), FORGOTTEN_SECONDS, FAILURES, NEWEST_WEIGHT, OPEN_SECONDS * 1000]
     try:
-        return client().register_script(_LUA)(keys=[key("health", deployment)], args=about)
+        return run(_LUA, [key("health", deployment)], about)
     except RedisError:
         return otherwise

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kernel.llm.catalogue import catalogue
 from kernel.llm.errors import NoProviderConfigured, ResidencyForbids
-from kernel.llm.health import Health, health_of
+from kernel.llm.health import Health, health_lately
 from kernel.llm.messages import TokenCounts
 from kernel.llm.models import LONGEST_CHAIN, ModelDeployment, Residency, Strategy
 from kernel.llm.selectors import deployments_available, price_at
@@ -67,8 +67,8 @@ def ordered(leg: Leg, health: Mapping[int, Health], at: datetime | None = None) 
 
 
 def health_on(way: Sequence[Leg]) -> dict[int, Health]:
-    """The health of everybody on the way, in one question to Valkey."""
-    return health_of([deployment.pk for leg in way for deployment in leg.deployments])
+    """The health of everybody on the way, in at most one question to Valkey."""
+    return health_lately([deployment.pk for leg in way for deployment in leg.deployments])
 
 
 def _cost(deployment: ModelDeployment, strategy: Strategy, health: Health, at: datetime) -> float:

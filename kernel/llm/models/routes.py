@@ -52,14 +52,10 @@ class ModelRoute(models.Model):
     def clean(self) -> None:
         """Refuse fallbacks that go round in a circle, or further than ``LONGEST_CHAIN`` groups."""
         others = dict(ModelRoute.objects.exclude(pk=self.pk).values_list("group", "fallback"))
-        chain = [self.group]
         following = {**others, self.group: self.fallback}
-        while (group := following.get(chain[-1], "")) and len(chain) <= LONGEST_CHAIN:
-            if group in chain:
-                raise ValidationError({"fallback": f"This goes round in a circle: {' → '.join([*chain, group])}."})
-            chain.append(group)
-        if len(chain) > LONGEST_CHAIN:
-            raise ValidationError({"fallback": f"A chain has at most {LONGEST_CHAIN} groups: {' → '.join(chain)}."})
+        # From every group: what is appended here makes the chains that lead here longer too.
+        for start in sorted(following):
+            _check_chain(start, following)
         if self.fallback and not _exists(self.fallback):
             raise ValidationError({"fallback": f"There is no deployment in a group {self.fallback!r}. Add one first."})
 
@@ -98,6 +94,16 @@ class Residency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schema_name}: in house from {self.in_house_from or 'nothing'} on"
+
+
+def _check_chain(start: str, following: dict[str, str]) -> None:
+    chain = [start]
+    while group := following.get(chain[-1], ""):
+        if group in chain:
+            raise ValidationError({"fallback": f"This goes round in a circle: {' → '.join([*chain, group])}."})
+        chain.append(group)
+        if len(chain) > LONGEST_CHAIN:
+            raise ValidationError({"fallback": f"A chain has at most {LONGEST_CHAIN} groups: {' → '.join(chain)}."})
 
 
 def _exists(group: str) -> bool:

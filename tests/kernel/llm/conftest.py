@@ -30,7 +30,7 @@ def make_deployment(openai_server: OpenAIServer, db: None, settings: Any, monkey
             "max_output_tokens": 100,
             "timeout_seconds": 5,
         }
-        prices = {name: changes.pop(name) for name in PRICES if name in changes}
+        prices = {name: changes.pop(name) for name in (*PRICES, "cached_prompt", "reasoning") if name in changes}
         with schema_context("public"):
             deployment = ModelDeployment.objects.create(**(values | changes))
             ModelPrice.objects.create(deployment=deployment, valid_from=EARLY, **(PRICES | prices))
