@@ -275,7 +275,7 @@ def test_stakeholders_of_one_function_fail(published_case):
         Stakeholder(name="C", function=""),
     )
 
-    assert "1 function (finance)" in failed(changed(published_case, stakeholders=people), "several_functions")[0].explanation
+    assert "speak for only finance" in failed(changed(published_case, stakeholders=people), "several_functions")[0].explanation
 
 
 # 7 AI work is labelled
