@@ -150,7 +150,7 @@ def test_what_the_provider_says_is_left_is_kept_to(
     openai_server.will(fake.Answer("Fine.", headers=headers))
     complete(prompt="Hello", on_delta=(lambda _: None) if stream else None)
     with pytest.raises(RateLimited, match="wants no calls") as refused:
-        complete(prompt="Hello", wait_seconds=1)
+        complete(prompt="Hello", wait_seconds=1, shared=False)
     assert len(openai_server.requests) == 1
     assert 290 <= (refused.value.retry_seconds or 0) <= 300
 
@@ -173,6 +173,6 @@ def test_the_groups_next_deployment_stands_in_for_one_whose_provider_wants_no_ca
     make_deployment(rank=0)
     make_deployment(name="second", rank=1)
     openai_server.will(fake.RateLimit(retry_after=600))
-    answers = [complete(prompt="Hello", wait_seconds=1) for _ in range(2)]
+    answers = [complete(prompt="Hello", wait_seconds=1, shared=False) for _ in range(2)]
     assert [answer.deployment for answer in answers] == ["second", "second"]
     assert len(openai_server.requests) == 3
