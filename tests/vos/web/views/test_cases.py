@@ -257,7 +257,7 @@ def test_a_case_that_is_not_careful_says_which_row_and_by_how_much(
     assert "It cannot be put before approvers yet." in words
     assert re.search(r"Rests on one uncertain assumption: Lift in retention among users [\d.]+ %, limit 25.0 %, off by", words)
     assert "/source/A4" in page
-    assert "have it reviewed first" in words_in(refused)
+    assert "Have it reviewed, and mend what is found." in words_in(refused)
     with tenant_context(governed):
         assert not ApprovalRequest.objects.filter(subject=case.reference).exists()
 

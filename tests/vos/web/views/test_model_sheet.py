@@ -278,3 +278,49 @@ def test_a_what_if_without_a_name_or_a_change_is_refused(version: ModelVersion, 
     assert (nameless.status_code, changeless.status_code) == (422, 422)
     assert "what the what-if is called" in nameless.json()["problems"][0]["message"]
     assert "Nothing differs" in changeless.json()["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "mark", "figures"),
+    [
+        (("1.234,50", "2.000"), ".", ("1234.5", "2000")),
+        (("12,5", "1,250"), ".", ("12.5", "1.25")),
+        (("1,250", "2,500"), ",", ("1.25", "2.5")),
+        (("1,250", "2,500"), ".", ("1250", "2500")),
+    ],
+    ids=["german", "one-decides", "browser-comma", "browser-point"],
+)
+def test_decimal_commas_are_understood_in_a_paste(
+    version: ModelVersion, sams: Client, texts: tuple[str, str], mark: str, figures: tuple[str, str]
+) -> None:
+    added = {"op": "add_row", "row": {"key": "licence", "label": "Licence", "unit": "USD", "role": "cost"}}
+    cells = [{"row": "licence", "period": period, "text": text} for period, text in zip(("y1", "y2"), texts, strict=True)]
+
+    answer = asked(sams, version, edits=[added, {"op": "cells", "cells": cells, "mark": mark}]).json()
+
+    found = [answer["cells"][f"licence.{period}"]["raw"].replace(",", "") for period in ("y1", "y2")]
+    assert found == list(figures)
+
+
+def test_a_paste_of_two_minds_about_commas_is_refused(version: ModelVersion, sams: Client) -> None:
+    cells = [{"row": "A4", "period": period, "text": text} for period, text in (("y1", "12,5"), ("y2", "12.5"))]
+
+    answer = asked(sams, version, edits=[{"op": "cells", "cells": cells}]).json()
+
+    assert answer["ok"] is False
+    assert "write them one way" in answer["problems"][0]["message"]
+
+
+def test_what_is_edited_is_the_figure_that_is_written_and_not_what_a_phase_makes_of_it(
+    version: ModelVersion, sams: Client
+) -> None:
+    phase = {"op": "row", "row": "A4", "set": {"phase_in": {"shape": "linear", "over": 12}}}
+
+    cell = asked(sams, version, edits=[phase]).json()["cells"]["A4.y1"]
+    saved = asked(sams, version, "save", edits=[phase], reason="it takes a year").json()
+    page = sams.get(f"/customers/{version.model.customer.public_id}/model/").content.decode()
+
+    assert "11.1" in cell["v"]
+    assert (cell["raw"], cell["range"]) == ("22.2 %", "of 22.2 % (10 % to 25 %)")
+    assert saved["ok"] is True
+    assert 'data-cell="A4.y1" data-raw="22.2 %"' in page
