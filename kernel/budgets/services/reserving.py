@@ -1,19 +1,22 @@
 """Putting tokens and money aside."""
 
+import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from kernel.budgets.alerts import thresholds_tell
-from kernel.budgets.models import TENANT_SCOPE, Budget, BudgetWindow, Reservation
+from kernel.budgets.models import TENANT_SCOPE, Budget, BudgetWindow, Reservation, ReservationState
 from kernel.budgets.services.returning import reservations_expire
 from kernel.schemas import current_schema
 
 LIFETIME = timedelta(minutes=15)
 _RESERVE = "SELECT * FROM public.vos_budget_reserve(%s, %s, %s::text[], %s, %s, %s, %s, %s, %s)"
+_NAMES = [field.attname for field in Reservation._meta.concrete_fields]
 
 
 class BudgetExceeded(RuntimeError):
@@ -43,39 +46,36 @@ def budget_reserve(
     after ``lifetime`` if nobody settles it, so that a killed worker holds nothing for ever.
     """
     now = timezone.now()
-    held = Reservation(
-        schema_name=current_schema(),
-        scopes=list(dict.fromkeys((TENANT_SCOPE, *scopes))),
-        process=process,
-        purpose=purpose,
-        tokens=tokens,
-        money=money,
-        created_at=now,
-        expires_at=now + lifetime,
-    )
-    while (found := _reserved(held, now))[0] == "dead":
-        reservations_expire(schema=held.schema_name)
+    values: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "schema_name": current_schema(),
+        "scopes": list(dict.fromkeys((TENANT_SCOPE, *scopes))),
+        "tokens": tokens,
+        "money": money,
+        "process": process,
+        "purpose": purpose,
+        "created_at": now,
+        "expires_at": now + lifetime,
+    }
+    while (found := _reserved(list(values.values())))[0] == "dead":
+        reservations_expire(schema=values["schema_name"])
     verdict, windows, window_id, unit, left, is_to_be_told = found
     if verdict == "refused":
-        raise _refusal(held, window_id, unit, left, is_to_be_told=is_to_be_told)
-    held.windows = windows
-    held._state.adding = False  # the row is there; Django offers no other way to say so
-    return held
+        asked = Decimal(tokens) if unit == "tokens" else money
+        raise _refusal(window_id, unit, asked, left, is_to_be_told=is_to_be_told)
+    values |= {"windows": windows, "state": ReservationState.HELD.value, "closed_at": None}
+    return Reservation.from_db(connection.alias, _NAMES, [values[name] for name in _NAMES])
 
 
-def _reserved(held: Reservation, now: datetime) -> tuple[str, list[int], int, str, Decimal, bool]:
+def _reserved(values: list[Any]) -> tuple[str, list[int], int, str, Decimal, bool]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RESERVE,
-            [held.pk, held.schema_name, held.scopes, held.tokens, held.money, held.process, held.purpose, now, held.expires_at],
-        )
+        cursor.execute(_RESERVE, values)
         row: tuple[str, list[int], int, str, Decimal, bool] = cursor.fetchone()
     return row
 
 
-def _refusal(held: Reservation, window_id: int, unit: str, left: Decimal, *, is_to_be_told: bool) -> BudgetExceeded:
+def _refusal(window_id: int, unit: str, asked: Decimal, left: Decimal, *, is_to_be_told: bool) -> BudgetExceeded:
     window = BudgetWindow.objects.select_related("budget").get(pk=window_id)
     if is_to_be_told:
         thresholds_tell(windows=[window_id], refused=window_id)
-    asked = Decimal(held.tokens) if unit == "tokens" else held.money
     return BudgetExceeded(window.budget, unit=unit, asked=asked, left=left)

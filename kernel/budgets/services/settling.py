@@ -1,21 +1,29 @@
 """Replacing what was put aside by the truth."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
 from django.db import connection
+from django.utils import timezone
 
 from kernel.budgets.alerts import thresholds_tell
 from kernel.budgets.models import TENANT_SCOPE, Reservation, UsageRecord
 from kernel.budgets.services.facts import NO_FACTS, CallFacts, Used
 from kernel.schemas import current_schema
 
-_SETTLE = "SELECT * FROM public.vos_budget_settle(%s, %s, %s, %s, %s::jsonb)"
-# What the database knows better: it fills these in from the reservation.
-_FILLED_IN = frozenset({"id", "reservation_id", "schema_name", "scopes", "process", "purpose", "tokens_over_reservation"})
+# What the database takes from the reservation; every other column is given.
+_TAKEN = ("schema_name", "scopes", "process", "purpose", "tokens_over_reservation")
+_FIELDS = [field for field in UsageRecord._meta.concrete_fields if field.column not in {"id", *_TAKEN}]
+_NAMES = [field.attname for field in UsageRecord._meta.concrete_fields]
+_COLUMNS = ", ".join(f'"{name}"' for name in (*_TAKEN, *(field.column for field in _FIELDS)))
+_SETTLE = f"""
+WITH settled AS MATERIALIZED (SELECT * FROM public.vos_budget_settle(%s, %s, %s, %s))
+INSERT INTO public.budgets_usagerecord ({_COLUMNS})
+SELECT schema_name, scopes, process, purpose, over_tokens, {", ".join(["%s"] * len(_FIELDS))} FROM settled
+RETURNING id, {", ".join(_TAKEN)}, (SELECT windows FROM settled), (SELECT is_to_be_told FROM settled)
+"""  # noqa: S608 - made of this module's own names
 
 
 class ReservationClosed(RuntimeError):
@@ -30,20 +38,23 @@ def reservation_settle(
     An expired reservation is settled too, because the spending happened. Raises ReservationClosed the second time. Passing a
     threshold is told.
     """
-    record = UsageRecord(reservation_id=reservation, deployment=deployment, outcome=outcome[:40], **asdict(used), **asdict(facts))
+    now = timezone.now()
+    given = {
+        "occurred_at": now, "reservation_id": reservation, "deployment": deployment, "outcome": outcome[:40], "cached": False,
+        **vars(used), **vars(facts),
+    }  # fmt: skip
+    values = [given[field.attname] for field in _FIELDS]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [reservation, used.tokens, used.money, record.occurred_at, _as_json(record)])
-        verdict, pk, schema, scopes, process, purpose, over, windows, is_to_be_told = cursor.fetchone()
-    if verdict == "missing":
-        raise Reservation.DoesNotExist(f"There is no reservation {reservation} here.")
-    if pk is None:
-        raise ReservationClosed(f"Reservation {reservation} is {verdict} already.")
-    record.pk, record.schema_name, record.scopes, record.process, record.purpose = pk, schema, scopes, process, purpose
-    record.tokens_over_reservation = over
-    record._state.adding = False  # the row is there; Django offers no other way to say so
+        cursor.execute(_SETTLE, [reservation, used.tokens, used.money, now, *values])
+        row = cursor.fetchone()
+    if row is None:
+        state = Reservation.objects.values_list("state", flat=True).get(pk=reservation)
+        raise ReservationClosed(f"Reservation {reservation} is {state} already.")
+    pk, *taken, windows, is_to_be_told = row
     if is_to_be_told:
         thresholds_tell(windows=windows)
-    return record
+    known = {"id": pk, **dict(zip(_TAKEN, taken, strict=True)), **given}
+    return UsageRecord.from_db(connection.alias, _NAMES, [known[name] for name in _NAMES])
 
 
 def usage_record_cached(
@@ -60,9 +71,3 @@ def usage_record_cached(
         cached=True,
         **asdict(facts),
     )
-
-
-def _as_json(record: UsageRecord) -> str:
-    """The record's own columns by name; decimals and times as text, which Postgres reads exactly."""
-    fields = UsageRecord._meta.concrete_fields
-    return json.dumps({f.column: getattr(record, f.attname) for f in fields if f.column not in _FILLED_IN}, default=str)
