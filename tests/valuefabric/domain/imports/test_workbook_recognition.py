@@ -78,21 +78,55 @@ def test_a_wage_in_dollars_that_multiplies_hours_into_dollars_is_dollars_an_hour
     assert "by the formulas around it its unit is USD/hour, not USD" in [one.why for one in found.report.findings]
 
 
-def test_a_conversion_by_a_bare_number_gives_the_words_up_and_keeps_the_money(made: Made) -> None:
-    content = made([
+def hours_saved(made: Made, divisor: str, factor: str = "C2") -> bytes:
+    return made([
         ["", "Unit", "Year 1", "Year 2"],
         ["Minutes saved", "minutes", 600, 1200],
-        ["Hours saved", "hours", "=C2/60", "=D2/60"],
+        ["Hours saved", "hours", f"={factor}/{divisor}", f"={factor.replace('C', 'D')}/{divisor}"],
         ["Wage", "USD", 40, 50],
         ["Savings", "USD", "=C3*C4", "=D3*D4"],
         ["Total benefits", "USD", "=SUM(C5:C5)", "=SUM(D5:D5)"],
     ])  # fmt: skip
 
-    found = import_model(content, "a.xlsx")
 
-    assert row_of(found, "hours_saved").unit == "number"
-    assert row_of(found, "savings").role == "benefit"
-    assert {one.text for one in found.report.of("assumed")} >= {"minute", "hour"}
+def test_a_bare_60_between_minutes_and_hours_becomes_a_row(made: Made) -> None:
+    found = import_model(hours_saved(made, "60"), "a.xlsx")
+
+    assert row_of(found, "hours_saved").formula == "minutes_saved / minutes_in_an_hour"
+    assert row_of(found, "minutes_in_an_hour").unit == "minutes/hour"
+    assert [row_of(found, key).unit for key in ("hours_saved", "wage", "savings")] == ["hours", "USD/hour", "USD"]
+    assert row_of(found, "minutes_in_an_hour").source is not None
+    [told] = [one for one in found.report.of("assumed") if "minutes in an hour" in one.why]
+    assert (told.place, told.text) == ("Model!C3:D3", "=C2/60")
+    assert found.report.differing == ()
+
+
+def test_a_conversion_by_another_number_gives_the_words_up_and_keeps_the_money(made: Made) -> None:
+    """Half of the minutes are used, says the sheet; 120 is no conversion that anybody would name."""
+    for divisor, factor in (("120", "C2"), ("60", "7*60*C2")):
+        found = import_model(hours_saved(made, divisor, factor), "a.xlsx")
+
+        assert row_of(found, "hours_saved").unit == "number"
+        assert row_of(found, "savings").role == "benefit"
+        assert {one.text for one in found.report.of("assumed")} >= {"minute", "hour"}
+        assert found.document is not None
+        assert "minutes_in_an_hour" not in [row.key for row in found.document.rows]
+
+
+def test_a_unit_column_takes_words_that_are_no_units_elsewhere(made: Made) -> None:
+    content = made([
+        ["", "Unit", "Year 1", "Year 2"],
+        ["Invoices", "invoices", 100, 200],
+        ["Cost of one", "kEUR / invoice", 2, 2],
+        ["Late fees", "kEUR", 5, 6],
+        ["Saved", "EUR", "=C2*C3", "=D2*D3"],
+    ])  # fmt: skip
+
+    found = import_model(content, "a.xlsx", Choices(currency="EUR"))
+
+    assert row_of(found, "invoices").unit == "invoices"
+    assert row_of(found, "late_fees").unit == "EUR"
+    assert any("thousands" in one.why for one in found.report.of("assumed"))
 
 
 def test_a_row_that_looks_back_at_an_opening_value(made: Made) -> None:

@@ -55,6 +55,8 @@ def _row(entry: Entry, name: str) -> Row:
 
 def _source(entry: Entry, name: str) -> Source | None:
     """Every figure names its cell; a formula's figures follow from others."""
+    if entry.formula is None and entry.kind == "added" and entry.words.unit:
+        return Source(kind="convention", reference=entry.label[:500])  # what a unit means, such as the minutes in an hour
     if entry.formula is not None or not entry.places:
         return None
     return Source(kind="evidence", reference=f"{name}, {', '.join(entry.places)}"[:500])

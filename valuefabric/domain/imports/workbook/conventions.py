@@ -11,7 +11,7 @@ from valuefabric.domain.imports.report import Finding
 from valuefabric.domain.imports.workbook.axis import Timeline
 from valuefabric.domain.imports.workbook.entries import Entry, Register
 from valuefabric.domain.imports.workbook.gathering import is_discount_rate
-from valuefabric.domain.imports.workbook.unit_hints import currency_in, currency_of_text
+from valuefabric.domain.imports.workbook.unit_hints import SCALED_MONEY, currency_in, currency_of_text
 from valuefabric.domain.spreadsheets.addresses import place
 from valuefabric.domain.spreadsheets.book import Book
 
@@ -59,7 +59,7 @@ def tell_scale(book: Book, register: Register) -> None:
             if (
                 0 < len(cell.text) < 60
                 and not cell.formula
-                and _THOUSANDS.search(cell.text)
+                and (_THOUSANDS.search(cell.text) or SCALED_MONEY.fullmatch(cell.text.strip()))
                 and _OF_MONEY.search(cell.text.lower())
             ):
                 why = "the sheet counts in thousands or millions; the figures were kept as they stand, so every amount does too"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from valuefabric.domain.imports.workbook.axis import Axis
-from valuefabric.domain.imports.workbook.unit_hints import is_unit_text
+from valuefabric.domain.imports.workbook.unit_hints import is_unit_text, is_unit_under_heading
 from valuefabric.domain.imports.workbook.words import NOTE_HEADING, UNIT_HEADING
 from valuefabric.domain.spreadsheets.book import Sheet, SheetCell
 
@@ -34,6 +34,7 @@ class SheetLayout:
             self.rows.setdefault(row, {})[column] = cell
         self._headings = {axis.row for axis in self.axes}
         self._unit_columns = self._columns_that(is_unit_text, UNIT_HEADING.fullmatch)
+        self._said_units = self._columns_that(lambda _text: False, UNIT_HEADING.fullmatch)
         self._note_columns = self._columns_that(lambda _text: False, NOTE_HEADING.fullmatch)
         self._sections = self._find_sections()
 
@@ -61,10 +62,10 @@ class SheetLayout:
         """The texts around the figure (or the first figure) in ``column`` of ``row``."""
         cells = self.rows.get(row, {})
         left = {at: cell.text for at, cell in sorted(cells.items()) if at < column and cell.text}
-        unit_at = next((at for at in left if at in self._unit_columns and is_unit_text(left[at])), None)
+        unit_at = next((at for at in left if self._is_unit(at, left[at])), None)
         right = {at: cell.text for at, cell in sorted(cells.items()) if at > column and cell.text}
         if unit_at is None:
-            unit_at = next((at for at in right if at in self._unit_columns and is_unit_text(right[at])), None)
+            unit_at = next((at for at in right if self._is_unit(at, right[at])), None)
         if unit_at is None:
             unit_at = next((at for at in (column - 1, column + 1) if is_unit_text((left | right).get(at, ""))), None)
         unit = (left | right)[unit_at] if unit_at is not None else ""
@@ -83,6 +84,12 @@ class SheetLayout:
             if cell is not None and cell.text:
                 return cell.text
         return ""
+
+    def _is_unit(self, column: int, text: str) -> bool:
+        """In a column of units; under a heading that says so, words count that are no units elsewhere."""
+        return column in self._unit_columns and (
+            is_unit_text(text) or (column in self._said_units and is_unit_under_heading(text))
+        )
 
     def _is_note(self, column: int, text: str) -> bool:
         return column in self._note_columns or (len(text) > 2 and not is_unit_text(text))

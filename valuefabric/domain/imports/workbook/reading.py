@@ -12,7 +12,7 @@ from valuefabric.domain.formulas.formula import compile_formula
 from valuefabric.domain.imports.choices import Choices
 from valuefabric.domain.imports.refusal import ImportRefused
 from valuefabric.domain.imports.report import ComparedCell, Finding, Report
-from valuefabric.domain.imports.workbook import assemble, comparing, conventions, drivers, roles, units
+from valuefabric.domain.imports.workbook import assemble, comparing, conventions, conversions, drivers, roles, units
 from valuefabric.domain.imports.workbook.entries import Entry
 from valuefabric.domain.imports.workbook.formulas import take_figures
 from valuefabric.domain.imports.workbook.gathering import Gathering, is_discount_rate
@@ -134,8 +134,7 @@ def _document(found: Gathering, whole: _Whole) -> ModelDocument:
 
 def _settle_units_and_roles(found: Gathering, whole: _Whole, choices: Choices) -> None:
     register = found.register
-    months = found.timeline.months_per_period
-    hints = {entry.key: hint_of(entry.words.unit, entry.label, entry.number_format, whole.currency, months) for entry in register}
+    hints = {entry.key: _hint(found, whole, entry) for entry in register}
     roles.assign_roles(register, hints, choices.roles)
     roles.turn_negative_costs(register)
     for entry in register:
@@ -146,11 +145,31 @@ def _settle_units_and_roles(found: Gathering, whole: _Whole, choices: Choices) -
             structure.add(entry.key, entry.formula)
     money = [entry.key for entry in register if entry.role is not None]
     solved = units.solve(structure, hints, money, whole.currency, _by_name(found, hints))
+    if former := conversions.name_minutes_per_hour(register, solved.given_up, len(found.timeline.keys)):
+        hints, solved = _with_conversions(found, whole, hints, former, solved)
     for entry in register:
         entry.unit = units.unit_text(solved.units[entry.key], hints[entry.key])
         if entry.role is not None and entry.unit != whole.currency:
             _lose_role(found, entry, whole.currency)
     _tell_units(found, hints, solved)
+
+
+def _with_conversions(
+    found: Gathering, whole: _Whole, hints: dict[str, Hint], former: dict[str, str], solved: units.Solved
+) -> tuple[dict[str, Hint], units.Solved]:
+    """Units solved again with a row for the minutes in an hour; as they were where that mends nothing."""
+    register, structure = found.register, Structure()
+    for entry in register:
+        if entry.formula is not None:
+            structure.add(entry.key, entry.formula)
+    added = {entry.key: _hint(found, whole, entry) for entry in register if entry.key not in hints}
+    money = [entry.key for entry in register if entry.role is not None]
+    again = units.solve(structure, {**hints, **added}, money, whole.currency, _by_name(found, {**hints, **added}))
+    return ({**hints, **added}, again) if conversions.keep_or_take_back(register, former, again.given_up) else (hints, solved)
+
+
+def _hint(found: Gathering, whole: _Whole, entry: Entry) -> Hint:
+    return hint_of(entry.words.unit, entry.label, entry.number_format, whole.currency, found.timeline.months_per_period)
 
 
 def _by_name(found: Gathering, hints: dict[str, Hint]) -> tuple[list[str], list[str]]:

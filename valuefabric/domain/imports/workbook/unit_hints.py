@@ -22,6 +22,8 @@ _KNOWN_WORDS = """
     orders order deals deal incidents incident units unit devices device sites site learners learner courses course
 """
 _KNOWN = frozenset(_KNOWN_WORDS.split())
+_UNIT_LIKE = re.compile(r"[a-z][a-z.]{0,19}( [a-z]{1,15})?((\s*/\s*|\s+per\s+)[a-z]{1,20}( [a-z]{1,15})?){0,2}", re.IGNORECASE)
+SCALED_MONEY = re.compile(r"(?:[kmt]|mm|mn|bn)\s*(?P<code>[A-Z]{3}|[$€£¥₹])")
 _PER_HOUR = re.compile(r"\b(per hour|hourly|/ ?hour|/ ?hr|an hour)\b")
 
 
@@ -69,8 +71,16 @@ def is_unit_text(text: str) -> bool:
     )
 
 
+def is_unit_under_heading(text: str) -> bool:
+    """Whether a text stands for a unit where the column's heading says Unit: any word or two, with ``per`` or a slash."""
+    plain = text.strip().strip("()[]")
+    return is_unit_text(plain) or bool(_UNIT_LIKE.fullmatch(plain) or SCALED_MONEY.fullmatch(plain))
+
+
 def normal_unit(text: str, currency: str) -> str:
-    """A unit in our writing: ``$ / hr`` is ``USD/hours``."""
+    """A unit in our writing: ``$ / hr`` is ``USD/hours``, ``kEUR`` is EUR."""
+    if SCALED_MONEY.fullmatch(text.strip().strip("()[]")):
+        return currency
     parts = re.split(r"(\s*/\s*|\s+per\s+|\s*\*\s*)", text.strip().strip("()[]"))
     made = []
     for index, part in enumerate(parts):
@@ -88,8 +98,9 @@ def hint_of(unit_text: str, label: str, number_format: str, currency: str, month
     in_label = (bracket[1] or bracket[2]).strip() if bracket else ""
     stated = unit_text or (in_label if is_unit_text(in_label) else "")
     hourly = bool(_PER_HOUR.search(label.lower()))
-    scaled = bool(_THOUSANDS.search((unit_text or in_label).lower().strip()))
-    if stated and is_unit_text(stated):
+    plain = (unit_text or in_label).strip()
+    scaled = bool(_THOUSANDS.search(plain.lower()) or SCALED_MONEY.fullmatch(plain))
+    if stated and (unit_text or is_unit_text(stated)):
         normal = normal_unit(stated, currency)
         if hourly and normal == currency:
             return _hourly(currency, months_per_period)
