@@ -13,4 +13,5 @@ SUBJECTS = (
     Subject("model", "benchmarks.irr"),
     Subject("model", "benchmarks.page_edit"),
     Subject("kernel", "benchmarks.scheduler"),
+    Subject("kernel", "benchmarks.budgets"),
 )
