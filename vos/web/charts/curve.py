@@ -14,7 +14,7 @@ _EVERY = (1, 3, 6, 12, 24, 60)
 def share_by_month(*, shares: Sequence[Decimal], title: str, unit: str, axis: str) -> Chart:
     """``shares[n]`` is the share (0 to 1) that has happened by the end of month n + 1."""
     step = next(size for size in _EVERY if len(shares) / size <= 12 or size == _EVERY[-1])
-    rows = tuple((str(month), f"{shares[month - 1]:.0%}") for month in range(step, len(shares) + 1, step))
+    rows = tuple((str(month), _percent(shares[month - 1])) for month in range(step, len(shares) + 1, step))
     describe = "; ".join(f"month {month}: {share}" for month, share in rows) + "."
     return Chart(
         title=title,
@@ -32,7 +32,7 @@ def _draw(shares: Sequence[Decimal], step: int, width: float, title: str, descri
     parts: list[Markup] = []
     for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
         parts.append(line(_LEFT, y(mark), width - 12, y(mark), "grid" if mark else "zero"))
-        parts.append(text(f"{mark:.0%}", _LEFT - 8, y(mark) + 4, css="label-faint", anchor="end"))
+        parts.append(text(_percent(Decimal(mark)), _LEFT - 8, y(mark) + 4, css="label-faint", anchor="end"))
     shown = step * 2 if width < 500 else step
     parts += [
         text(str(month), x(month), y(0) + 18, css="label-faint", anchor="middle")
@@ -44,3 +44,7 @@ def _draw(shares: Sequence[Decimal], step: int, width: float, title: str, descri
     parts.append(path(points, "line line-revenue"))
     parts.append(text(axis, width - 12, _HEIGHT - 6, css="label-faint", anchor="end"))
     return picture(parts, width=width, height=_HEIGHT, title=title, describe=describe)
+
+
+def _percent(share: Decimal) -> str:
+    return f"{share * 100:.0f}\u00a0%"

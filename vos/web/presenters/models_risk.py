@@ -47,7 +47,7 @@ def payback_chart(picture: RiskPicture) -> Chart | None:
     if not picture.paid_back:
         return None
     half = next((month for month, share in enumerate(picture.paid_back, 1) if share >= _HALF), None)
-    words = {"share": f"{picture.paid_back[-1]:.0%}", "month": half}
+    words = {"share": f"{picture.paid_back[-1] * 100:.0f}\u00a0%", "month": half}
     title = (
         _("Even odds of payback by month %(month)d; %(share)s within the term") % words
         if half
