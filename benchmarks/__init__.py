@@ -13,5 +13,6 @@ SUBJECTS = (
     Subject("model", "benchmarks.irr"),
     Subject("model", "benchmarks.page_edit"),
     Subject("kernel", "benchmarks.scheduler"),
+    Subject("kernel", "benchmarks.gateway"),
     Subject("kernel", "benchmarks.budgets"),
 )
