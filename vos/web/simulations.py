@@ -16,8 +16,8 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import connection
 
+from kernel.schemas import current_schema
 from valuefabric.domain.formulas.error import FormulaError
 from valuefabric.domain.model import ModelDocument
 from valuefabric.domain.risk.limits import RiskError
@@ -42,7 +42,7 @@ class Asked:
     @property
     def key(self) -> str:
         """Where its state is, in this tenant."""
-        return f"vos:risk:1:{connection.schema_name}:{self.content_hash}:{self.trials}:{self.seed}"
+        return f"vos:risk:1:{current_schema()}:{self.content_hash}:{self.trials}:{self.seed}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from vos.embedded.pytest_plugin import valkey_of
+
 ROOT = Path(__file__).parents[3]
 INNER = """
 import os, time
@@ -99,3 +101,9 @@ def command_line(pid: Path) -> str:
         return (pid / "cmdline").read_text(errors="replace")
     except OSError:  # it ended while we looked
         return ""
+
+
+def test_each_worker_has_a_valkey_database_of_its_own() -> None:
+    urls = [valkey_of(f"gw{number}", "redis://:secret@127.0.0.1:7000/0") for number in range(15)]
+    assert (urls[0], len(set(urls))) == ("redis://:secret@127.0.0.1:7000/1", 15)
+    assert valkey_of("gw2", "redis://valkey.example:6379") == "redis://valkey.example:6379/3"

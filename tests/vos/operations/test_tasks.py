@@ -121,7 +121,9 @@ def test_the_standing_schedule_is_made_once_and_leaves_changes_alone(db: None) -
     PeriodicTask.objects.filter(name="kernel.sweep").update(enabled=False)
     schedule_set_up()
     rows = {row.name: row for row in PeriodicTask.objects.filter(name__in=STANDING)}
-    assert {name: row.interval.every for name, row in rows.items()} == {"kernel.sweep": 5, "kernel.audit_seal": 30}
+    assert {name: row.interval.every for name, row in rows.items()} == {
+        "kernel.sweep": 5, "kernel.audit_seal": 30, "agents.standing_boot": 30,
+    }  # fmt: skip
     assert {row.queue for row in rows.values()} == {"kernel"}
     assert not rows["kernel.sweep"].enabled
 

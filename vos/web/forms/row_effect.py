@@ -56,6 +56,12 @@ class RowEffectForm(forms.Form):
     adjustment = _share_field(
         gettext_lazy("Risk adjustment"), gettext_lazy("Taken off a benefit, added to a cost, to be careful: 5 %.")
     )
+    adjusted_by = forms.ChoiceField(
+        label=gettext_lazy("Or its formula takes it off already, as"),
+        required=False,
+        widget=forms.Select(_SELECT),
+        help_text=gettext_lazy("Of a benefit: the row with the share. It changes no figure; the gate counts it."),
+    )
     outside_contract = forms.BooleanField(label=gettext_lazy("It goes on beyond the contract"), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None, *, document: ModelDocument, row: Row | None) -> None:
@@ -66,6 +72,8 @@ class RowEffectForm(forms.Form):
         columns = [(period, document.label_of(period)) for period in document.periods]
         self._choose("once_in", columns)
         self._choose("first", [("", _("the first column")), *columns])
+        percents = [(row.key, row.label) for row in document.rows if row.values and _is_share(row, self.row)]
+        self._choose("adjusted_by", [("", _("no row")), *percents])
         self._choose("last", [("", _("the last column")), *columns])
         self.has_contract = document.timeline is not None and document.timeline.contract is not None
         self.made: dict[str, Any] = {}
@@ -79,7 +87,17 @@ class RowEffectForm(forms.Form):
     def says_something(self) -> bool:
         """Whether anything is set, or wrong, so that the fields should be seen."""
         filled = self.data if self.is_bound else self.initial
-        names = ("timing", "growth", "attribution", "probability", "adjustment", "outside_contract", "in-shape", "out-shape")
+        names = (
+            "timing",
+            "growth",
+            "attribution",
+            "probability",
+            "adjustment",
+            "adjusted_by",
+            "outside_contract",
+            "in-shape",
+            "out-shape",
+        )
         phases = bool(self.row and (self.row.phase_in or self.row.phase_out))
         return bool(self.errors) or (phases and not self.is_bound) or any(filled.get(name) for name in names)
 
@@ -96,6 +114,7 @@ class RowEffectForm(forms.Form):
             "attribution": self._share("attribution", cleaned),
             "probability": self._share("probability", cleaned),
             "risk_adjustment": self._adjustment(cleaned),
+            "risk_adjusted_by": cleaned.get("adjusted_by") or None,
             "outside_contract": bool(cleaned.get("outside_contract")),
         }
         return cleaned
@@ -159,6 +178,11 @@ class RowEffectForm(forms.Form):
         return found
 
 
+def _is_share(row: Row, of: Row | None) -> bool:
+    """Whether the row may be the share that another's formula takes off for risk."""
+    return row.unit == "percent" or (of is not None and of.risk_adjusted_by == row.key)
+
+
 def _plain(value: Any) -> Any:
     """As JSON carries it."""
     if isinstance(value, Decimal):
@@ -183,6 +207,7 @@ def _initial(row: Row | None) -> dict[str, Any]:
         "attribution": _told(row.attribution),
         "probability": _told(row.probability),
         "adjustment": _told(row.risk_adjustment),
+        "adjusted_by": row.risk_adjusted_by or "",
         "outside_contract": row.outside_contract,
     }
 

@@ -285,3 +285,13 @@ def test_benefits_halved_is_a_scenario_of_every_sheet(version: ModelVersion, sam
 
     assert "$8,358,657" in page.replace('<span class="unit">$</span>', "$")
     assert "Here only half of every benefit counts" in page
+
+
+def test_a_benefit_names_the_row_that_its_formula_takes_off_for_risk(version: ModelVersion, sams: Client) -> None:
+    document = document_of(version)
+    benefit = next(row for row in document.rows if row.role == "benefit")
+    share = next(row for row in document.rows if row.unit == "percent" and row.values)
+
+    (edit,) = edits_of(sams, version, benefit.key, adjusted_by=share.key, adjustment="")
+
+    assert edit["set"].get("risk_adjusted_by", benefit.risk_adjusted_by) == share.key
