@@ -13,7 +13,7 @@ from valuefabric.domain.model.computation import RangeEnd
 from valuefabric.domain.model.counting import Counted, counted, counting_label
 from valuefabric.domain.model.helpers import Helper, helpers_of
 from valuefabric.domain.model.lowering import LoweredRow, given_figures, given_name, lowered
-from valuefabric.domain.model.scenarios import scenario_document
+from valuefabric.domain.model.scenarios import scenario_chain, scenario_document
 
 SUMMARY, MODEL, ASSUMPTIONS, SOURCES, TABLES = "Summary", "Model", "Assumptions", "Sources", "Tables"
 SCENARIOS = "Scenarios"
@@ -146,7 +146,13 @@ class Layout:
     def chosen_assumption(self, row: Row, period: int) -> str:
         """The assumption's base, or the end of its range that the scenario on the summary asks for."""
         base, low, high = (self.assumption_at(row, end, period) for end in ("base", "low", "high"))
-        return base if low == high else f'IF(RangeEnd="low",{low},IF(RangeEnd="high",{high},{base}))'
+        return base if low == high else f"IF({self.takes('low')},{low},IF({self.takes('high')},{high},{base}))"
+
+    def takes(self, end: RangeEnd) -> str:
+        """Whether the chosen scenario takes that end of every range: it is the end itself, or a what-if that begins there."""
+        keys = [end, *(one.key for one in self.document.scenarios if scenario_chain(self.document, one.key)[0] == end)]
+        tests = [f'Scenario="{key}"' for key in keys]
+        return tests[0] if len(tests) == 1 else f"OR({','.join(tests)})"
 
     def assumption_at(self, row: Row, end: RangeEnd, period: int) -> str:
         """The assumption's cell for an end of the ranges: ``low`` is the unfavourable one, and the base where there is none."""

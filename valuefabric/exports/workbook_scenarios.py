@@ -13,7 +13,7 @@ _HEADS = ("Scenario", "Key", "Takes", "Share of benefits", "Why")
 
 
 def write_scenarios(book: Any, styles: Styles, switch: Switch) -> None:
-    """Add the sheet; the summary looks up there what the chosen key means."""
+    """Add the sheet; the shares and figures on it are what the other sheets use."""
     document = switch.layout.document
     subtitle = "What the switch on the summary may be set to. Blue figures may be changed."
     sheet = open_page(book, styles, SCENARIOS, document, subtitle)

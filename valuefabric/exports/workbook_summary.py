@@ -56,7 +56,7 @@ def _switches(book: Any, sheet: Any, styles: Styles, switch: Switch, computation
     sheet.write_string(4, 1, computation.scenario, styles.field("@"))
     keys = f"={SCENARIOS}!{xl_range_abs(FIRST_ROW, 1, FIRST_ROW + len(switch.scenarios) - 1, 1)}"
     sheet.data_validation(4, 1, 4, 1, {"validate": "list", "source": keys})
-    _looked_up(sheet, styles, switch, computation)
+    _share(sheet, styles, switch)
     sheet.write_string(5, 0, "Discount rate, a year", styles.make())
     sheet.write_number(5, 1, float(document.conventions.discount_rate), styles.field("0.0%"))
     sheet.data_validation(5, 1, 5, 1, {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 10})
@@ -65,23 +65,21 @@ def _switches(book: Any, sheet: Any, styles: Styles, switch: Switch, computation
     sheet.data_validation(6, 1, 6, 1, {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1})
     sheet.write_string(6, 2, "of which, with the scenario:", styles.make(font_color=MUTED, indent=1))
     book.define_name(BENEFITS_COUNTED, f"={SUMMARY}!$D$7")
-    book.define_name("RangeEnd", f"={SUMMARY}!$C$5")
     book.define_name("Scenario", SCENARIO_CELL)
     book.define_name("DiscountRate", RATE_CELL)
 
 
-def _looked_up(sheet: Any, styles: Styles, switch: Switch, computation: Computation) -> None:
-    """What the chosen scenario means: which end of every range it takes, and its share of every benefit."""
-    last = FIRST_ROW + len(switch.scenarios) - 1
-    chosen = f"MATCH(Scenario,{SCENARIOS}!{xl_range_abs(FIRST_ROW, 1, last, 1)},0)"
-    end = f"INDEX({SCENARIOS}!{xl_range_abs(FIRST_ROW, 2, last, 2)},{chosen})"
-    share = f"$B$7*INDEX({SCENARIOS}!{xl_range_abs(FIRST_ROW, 3, last, 3)},{chosen})"
-    sheet.write_formula(4, 2, f"={end}", styles.make(font_color=MUTED, indent=1), computation.scenario)
-    sheet.write_string(4, 3, "ends of the ranges", styles.make(font_color=MUTED))
-    sheet.write_formula(6, 3, f"={share}", styles.figure("0%"), 1)
+def _share(sheet: Any, styles: Styles, switch: Switch) -> None:
+    """The share of every benefit that counts in the chosen scenario; and where what-ifs stand."""
+    share = "1"
+    for at, one in enumerate(switch.scenarios, FIRST_ROW):
+        if one.share != 1:
+            share = f'IF(Scenario="{one.key}",{SCENARIOS}!{xl_rowcol_to_cell(at, 3, row_abs=True, col_abs=True)},{share})'
+    sheet.write_formula(6, 3, f"=$B$7*{share}", styles.figure("0%"), 1)
+    words = "one of those on the sheet Scenarios"
     if switch.left_out:
-        words = f"Not in the list, export them by themselves: {', '.join(switch.left_out)}"
-        write_text(sheet, 4, 4, words, styles.make(font_color=MUTED), styles)
+        words += f"; to be exported by themselves: {', '.join(switch.left_out)}"
+    write_text(sheet, 4, 2, words, styles.make(font_color=MUTED, indent=1), styles)
 
 
 def _measures(sheet: Any, styles: Styles, layout: Layout, computation: Computation, at: int) -> int:

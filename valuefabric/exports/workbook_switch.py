@@ -1,8 +1,8 @@
 """What the switch between scenarios changes in the workbook: ends of ranges, rows of what-ifs, the share of benefits that counts.
 
-The sheet Scenarios has a line for each: its key, which end of every range it takes, and its share of benefits; the summary looks
-them up by the chosen key. A row that a what-if changes has its other figures on that sheet, or its other formula in the row's own
-cells, behind IF(Scenario="...", ...). All of it stays live: a factor multiplies whatever the assumption is by then.
+The sheet Scenarios has a line for each: its key, which end of every range it takes, and its share of benefits. A row that a
+what-if changes has its other figures on that sheet, or its other formula in the row's own cells, behind IF(Scenario="...",
+...). All of it stays live: a factor multiplies whatever the assumption is by then.
 """
 
 from collections.abc import Iterator, Mapping

@@ -126,7 +126,7 @@ def test_a_model_is_exported_as_yaml_value_model_and_workbook(api: Client, custo
 
     assert load_model(as_yaml.content.decode()).title == "Support automation business case"
     assert json.loads(as_standard.content)["schema_version"] == "1.0.0"
-    assert load_workbook(BytesIO(as_workbook.content)).sheetnames == ["Summary", "Model", "Assumptions", "Sources"]
+    assert load_workbook(BytesIO(as_workbook.content)).sheetnames == ["Summary", "Model", "Assumptions", "Sources", "Scenarios"]
     assert as_yaml.headers["Content-Disposition"].endswith('-v1.yaml"')
     assert api.get(url).content == as_yaml.content
 

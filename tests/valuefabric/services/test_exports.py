@@ -20,7 +20,7 @@ def test_workbook_is_made_once_per_content_and_kept_by_hash(customer: Customer, 
     assert second.pk == first.pk
     assert (first.filename, first.content_hash) == ("customer-education-v1.xlsx", case.content_hash)
     sheets = load_workbook(BytesIO(blob_get(first.blob))).sheetnames
-    assert sheets == ["Summary", "Model", "Assumptions", "Sources"]
+    assert sheets == ["Summary", "Model", "Assumptions", "Sources", "Scenarios"]
     assert OutboxEvent.objects.get(topic="value.case.exported").data["blob"] == first.blob
 
 
