@@ -159,6 +159,13 @@ def _sobol(found: SobolIndices | None) -> str:
     return _columns([["Sobol", "assumption", "first", "total"], *lines], left=2) + note
 
 
+def goal_alone(found: Found, *, as_json: bool = False) -> str:
+    """The answer to a goal of a model without anything uncertain, as text or as JSON."""
+    if as_json:
+        return json.dumps({"goal": _plain(found)}, ensure_ascii=False, indent=2)
+    return _goal(found).strip()
+
+
 def _goal(found: Found | None) -> str:
     if found is None:
         return ""

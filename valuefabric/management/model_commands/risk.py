@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 
 from valuefabric.domain.formulas import FormulaError
 from valuefabric.domain.formulas.figures import read_figure
-from valuefabric.domain.model import ModelFileError, load_model
+from valuefabric.domain.model import ModelDocument, ModelFileError, load_model
 from valuefabric.domain.risk.limits import RiskError
 from valuefabric.management.model_commands.subcommand import UNUSABLE_FILE, Subcommand, read_text
 
@@ -32,13 +32,27 @@ def _run(options: Mapping[str, Any], write: Callable[[str], object]) -> None:
     from valuefabric.domain.risk.report import as_json, as_table
 
     try:
-        report = _report(options)
+        document = load_model(read_text(options["file"]))
+        if options["goal"] is not None and (answer := _goal_of_the_certain(document, options)):
+            write(answer)
+            return
+        report = _report(document, options)
     except (ModelFileError, FormulaError, RiskError) as error:
         raise CommandError(f"{options['file']}: {error}", returncode=UNUSABLE_FILE) from error
     write((as_json if options["as_json"] else as_table)(report))
 
 
-def _report(options: Mapping[str, Any]) -> Any:
+def _goal_of_the_certain(document: ModelDocument, options: Mapping[str, Any]) -> str:
+    """The goal's answer for a model in which nothing is uncertain, so that there is nothing else to tell; empty for others."""
+    from valuefabric.domain.risk.goal_seek import goal_seek  # as in _run
+    from valuefabric.domain.risk.report import goal_alone
+
+    if any(row.distribution is not None or row.low is not None or row.high is not None for row in document.rows):
+        return ""
+    return goal_alone(goal_seek(document, _goal(options["goal"])), as_json=options["as_json"])
+
+
+def _report(document: ModelDocument, options: Mapping[str, Any]) -> Any:
     # As in _run.
     from valuefabric.domain.model.sensitivity import sensitivities
     from valuefabric.domain.risk.break_even import break_even
@@ -48,7 +62,6 @@ def _report(options: Mapping[str, Any]) -> Any:
     from valuefabric.domain.risk.sobol import sobol_indices
     from valuefabric.domain.risk.summary import summarised
 
-    document = load_model(read_text(options["file"]))
     simulation = simulate(document, trials=options["trials"], seed=options["seed"])
     return RiskReport(
         document=document,
