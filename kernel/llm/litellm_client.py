@@ -52,6 +52,8 @@ def _arguments(call: ProviderCall, *, stream: bool) -> dict[str, Any]:
         arguments["api_base"] = call.api_base
     if call.response_format:
         arguments["response_format"] = call.response_format
+    if call.extra:
+        arguments["extra_body"] = dict(call.extra)
     if stream:
         arguments |= {"stream": True, "stream_options": {"include_usage": True}}
     return arguments

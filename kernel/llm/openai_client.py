@@ -165,6 +165,7 @@ def _body(call: ProviderCall, *, stream: bool) -> dict[str, Any]:
     }
     if call.response_format:
         body["response_format"] = call.response_format
+    body |= call.extra
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return body

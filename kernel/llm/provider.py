@@ -5,7 +5,7 @@ are spoken to directly (``openai_client``). Everybody else goes through litellm 
 ways and takes seconds and 180 MB to import: the first call that needs it pays for that, and web processes never do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,8 @@ _CUT = {None, "", "abort"}
 class ProviderCall:
     """Everything a provider needs. The key never shows in a representation of it.
 
-    ``check`` is asked while the provider is silent, where the client can (about twice a second); what it raises ends the call.
+    ``extra`` are fields that a server knows beyond the protocol. ``check`` is asked while the provider is silent, where its
+    client can (about twice a second); what it raises ends the call.
     """
 
     deployment: str
@@ -38,6 +39,7 @@ class ProviderCall:
     api_key: str = field(default="", repr=False)
     temperature: float = 0.0
     response_format: dict[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
 

@@ -41,6 +41,11 @@ class Question:
         """Who shares the tenant's part of a model with the tenant's others."""
         return next(iter(self.scopes), "")
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody needs the answer in pieces."""
+        return self.on_delta is not None or self.interrupted is not None
+
     def check_wanted(self) -> None:
         """Raise what the caller's ``interrupted`` says, if it says anything."""
         error = self.interrupted() if self.interrupted else None
@@ -50,7 +55,10 @@ class Question:
 
 @dataclass
 class Progress:
-    """The calls made for a question so far, what they used together, and who was asked last; ``cached`` tells that nobody was."""
+    """The calls made for a question so far, what they used together, and who was asked last; ``cached`` tells that nobody was.
+
+    ``flight`` is the name under which others may wait for the same answer.
+    """
 
     calls: int = 0
     used: Used = field(default_factory=Used)
@@ -58,6 +66,7 @@ class Progress:
     deployment: str = ""
     model: str = ""
     cached: bool = False
+    flight: str = ""
 
     @property
     def counts(self) -> TokenCounts:

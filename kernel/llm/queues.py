@@ -38,12 +38,34 @@ def queue_rules(deployment: ModelDeployment) -> Rules:
 
 
 def queue_request(
-    deployment: ModelDeployment, unit: str, *, priority: Priority, tokens: int, deadline_seconds: float | None
+    deployment: ModelDeployment,
+    unit: str,
+    *,
+    priority: Priority,
+    tokens: int,
+    deadline_seconds: float | None,
+    preemptible: bool = False,
+    works: tuple[str, ...] = (),
 ) -> Request:
     """What the current tenant asks of ``deployment``'s queue, with the weights it has there."""
     tenant = current_schema()
     tenant_weight, unit_weight = share_weights(deployment.group, tenant, unit)
-    return Request(tenant, unit, priority, tokens, deadline_seconds, tenant_weight, unit_weight)
+    return Request(tenant, unit, priority, tokens, deadline_seconds, tenant_weight, unit_weight, preemptible, works)
+
+
+def work_of_process(process: str) -> str:
+    """The name under which a process' calls inherit the class of who waits for it (``work_promote``, ``work_nudge``)."""
+    return f"process:{process}"
+
+
+def work_of_flight(flight: str) -> str:
+    """The same for a call whose answer several wait for."""
+    return f"flight:{flight}"
+
+
+def works_of(process: str, flight: str) -> tuple[str, ...]:
+    """All that a call is part of."""
+    return (*([work_of_process(process)] if process else []), *([work_of_flight(flight)] if flight else []))
 
 
 def group_configure(group: str) -> None:

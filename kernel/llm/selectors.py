@@ -4,7 +4,7 @@ import os
 from datetime import datetime
 
 from kernel.llm.catalogue import catalogue
-from kernel.llm.models import DEFAULT_GROUP, ModelDeployment, ModelGroupPolicy, ProviderLimit
+from kernel.llm.models import DEFAULT_GROUP, ModelDeployment, ModelGroupPolicy, ModelShare, ProviderLimit
 from kernel.llm.pricing import Price
 
 
@@ -44,3 +44,8 @@ def share_weights(group: str, tenant: str, unit: str) -> tuple[int, int]:
     """What ``tenant`` (the current one) weighs among tenants and ``unit`` among its own on ``group``; 1 where nothing is set."""
     weights = catalogue().weights
     return weights.get((group, ""), 1), weights.get((group, unit), 1) if unit else 1
+
+
+def tenant_weights(group: str) -> dict[str, int]:
+    """What tenants weigh on ``group``, by schema name, for operators; who is not in it weighs 1."""
+    return dict(ModelShare.objects.filter(group=group, unit="").values_list("schema_name", "weight"))

@@ -16,10 +16,12 @@ from kernel.budgets.services import CallFacts, usage_record_cached
 from kernel.llm import errors
 from kernel.llm.catalogue import catalogue
 from kernel.llm.errors import TerminalModelError
-from kernel.llm.flights import Flight, Outcome
+from kernel.llm.flights import TICK_SECONDS, Flight, Outcome
 from kernel.llm.messages import Delta
 from kernel.llm.question import Progress, Question
+from kernel.llm.queues import work_of_flight
 from kernel.llm.routing import legs
+from kernel.scheduler.admission import work_promote
 from kernel.schemas import current_schema
 
 # What every caller of the same question would hear too. Budgets and residencies are each caller's own.
@@ -60,6 +62,8 @@ def _is_shared(question: Question) -> bool:
 def _standing(flight: Flight, question: Question) -> Outcome | None:
     """What somebody else brings, or None where it is on us. Raises RedisError."""
     while (standing := flight.join()) == "follow":
+        # Said anew with each tick: what is done for us is done in our class for as long as we wait, and no longer.
+        work_promote(work_of_flight(flight.name), question.priority, seconds=2 * TICK_SECONDS + 1)
         question.check_wanted()
         outcome = flight.wait()
         if outcome is not None and outcome.kind != "again":
@@ -70,6 +74,7 @@ def _standing(flight: Flight, question: Question) -> Outcome | None:
 def _led(flight: Flight, question: Question, progress: Progress, fresh: Callable[[], str]) -> str:
     outcome = Outcome("again")
     keep_seconds = 0
+    progress.flight = flight.name
     try:
         text = fresh()
         outcome = Outcome("answer", text, progress.deployment, progress.model)

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -21,10 +21,16 @@ PIECE = 7  # characters to a streamed piece
 
 @dataclass(frozen=True)
 class Answer:
-    """Answers with ``text``, after ``seconds``. Tokens are counted as a quarter of the characters unless they are given."""
+    """Answers with ``text``, after ``seconds``; a stream pauses ``piece_seconds`` after each piece, until the server is told to
+    ``hurry``.
+
+    Tokens are counted as a quarter of the characters unless they are given. Who sends the beginning of ``text`` as the last
+    message, and says that it is to be continued, gets the rest.
+    """
 
     text: str = "ok"
     seconds: float = 0.0
+    piece_seconds: float = 0.0
     finish_reason: str = "stop"
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -160,6 +166,7 @@ class OpenAIServer:
         self.requests: list[Received] = []
         self.most_at_once = 0
         self.lock, self.closing = threading.Lock(), threading.Event()
+        self.hurry = threading.Event()
         self._script: deque[Behaviour] = deque()
         self._inside = 0
         self._http = _Server(("127.0.0.1", self.port), type("Handler", (_Handler,), {"fake": self}))
@@ -175,6 +182,7 @@ class OpenAIServer:
 
     def stop(self) -> None:
         self.closing.set()
+        self.hurry.set()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
@@ -263,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
         match behaviour:
             case Answer():
                 self.fake.closing.wait(behaviour.seconds)
-                self._answer(behaviour, body)
+                self._answer(_rest(behaviour, body), body)
             case Refuse(text):
                 self._refuse(text, body)
             case ContentFilter():
@@ -308,7 +316,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, reply | ({"usage": usage} if usage else {}), answer.headers)
             return
         self._begin_stream(answer.headers)
-        self._pieces(answer.text, body)
+        self._pieces(answer.text, body, answer.piece_seconds)
         self._event(_chunk(body, {}, self._word(answer)))
         if usage and (body.get("stream_options") or {}).get("include_usage"):
             self._event(_frame(body, "chat.completion.chunk", []) | {"usage": usage})
@@ -337,11 +345,13 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 return _error(message, code)
 
-    def _pieces(self, text: str, body: dict[str, Any]) -> None:
+    def _pieces(self, text: str, body: dict[str, Any], seconds: float = 0.0) -> None:
         if self.fake.dialect.thinks_aloud:
             self._event(_chunk(body, {"role": "assistant", "reasoning_content": "Let me think."}))
         for start in range(0, len(text), PIECE):
             self._event(_chunk(body, {"role": "assistant", "content": text[start : start + PIECE]}))
+            if seconds:
+                self.fake.hurry.wait(seconds)
 
     def _begin_stream(self, headers: dict[str, str] | None = None) -> None:
         self.send_response(200)
@@ -386,6 +396,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+
+
+def _rest(answer: Answer, body: dict[str, Any]) -> Answer:
+    """What is left to say for who has the beginning."""
+    last = body["messages"][-1]
+    continued = last.get("prefix") or (body.get("continue_final_message") and not body.get("add_generation_prompt", True))
+    begun = last["content"] if last["role"] == "assistant" and continued else ""
+    return replace(answer, text=answer.text.removeprefix(begun)) if begun else answer
 
 
 def _frame(body: dict[str, Any], kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -65,14 +66,26 @@ class Services:
         return self.folder
 
 
+def valkey_of(worker: str, url: str) -> str:
+    """The one Valkey, in a database of the worker's own: rows of different workers have the same keys, and so the same queues.
+
+    A server has 16 of them by default; the first is left to runs without workers.
+    """
+    number = int(worker.removeprefix("gw")) % 15 + 1
+    return urlsplit(url)._replace(path=f"/{number}").geturl()
+
+
 services = Services()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Start before pytest-django looks at the settings; xdist's workers find the variables set."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
         services.start()
+    else:
+        os.environ["REDIS_URL"] = valkey_of(worker, os.environ["REDIS_URL"])
 
 
 @pytest.hookimpl(trylast=True)

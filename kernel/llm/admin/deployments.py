@@ -28,7 +28,7 @@ class ModelDeploymentAdmin(ModelAdmin):
     search_fields = ["name", "model"]
     fieldsets = [
         (None, {"fields": ["name", "group", "rank", "quality", "enabled"]}),
-        ("Where", {"fields": ["model", "api_base", "api_key_variable", "output_mode", "in_house", "region"]}),
+        ("Where", {"fields": ["model", "api_base", "api_key_variable", "output_mode", "continues", "in_house", "region"]}),
         (
             "Limits",
             {"fields": ["max_concurrency", "requests_per_minute", "tokens_per_minute", "max_output_tokens", "timeout_seconds"]},

@@ -25,7 +25,7 @@ class ModelGroupPolicyAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["group", "discipline"]}),
         ("Turns", {"fields": ["quantum_tokens", "aging_seconds", "horizon_seconds"]}),
-        ("Bounds", {"fields": ["slot_share", "queue_share", "longest_queue", "burst_seconds"]}),
+        ("Bounds", {"fields": ["preemption", "slot_share", "queue_share", "longest_queue", "burst_seconds"]}),
     ]
 
     def save_model(self, request: HttpRequest, obj: ModelGroupPolicy, form: Any, change: bool) -> None:

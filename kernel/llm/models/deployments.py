@@ -27,6 +27,14 @@ class OutputMode(models.TextChoices):
     TEXT = "text", "by words only"
 
 
+class Continuation(models.TextChoices):
+    """How a deployment goes on with an answer that was interrupted, if it can."""
+
+    NO = "", "not at all: an answer begins anew"
+    PREFIX = "prefix", "a last assistant message marked as prefix (Mistral, DeepSeek, Anthropic, Ollama, llama.cpp)"
+    FINAL_MESSAGE = "final_message", "continue_final_message (vLLM)"
+
+
 class ModelDeployment(models.Model):
     """One model at one place. Deployments of one group stand in for each other, in the order of their rank.
 
@@ -44,6 +52,13 @@ class ModelDeployment(models.Model):
         max_length=80, blank=True, validators=[KEY_VARIABLE], help_text="NAME of the environment variable that holds the key."
     )
     output_mode = models.CharField(max_length=12, choices=OutputMode, default=OutputMode.JSON_SCHEMA)
+    continues = models.CharField(
+        max_length=16,
+        choices=Continuation,
+        default=Continuation.NO,
+        blank=True,
+        help_text="How it goes on with the beginning of an answer; then a call that made room for another loses nothing.",
+    )
     max_concurrency = models.PositiveSmallIntegerField(default=4, validators=[MinValueValidator(1)])
     max_output_tokens = models.PositiveIntegerField(default=2048, validators=[MinValueValidator(1)])
     timeout_seconds = models.PositiveSmallIntegerField(default=120, validators=[MinValueValidator(1)])
@@ -67,6 +82,7 @@ class ModelDeployment(models.Model):
                 condition=models.Q(max_concurrency__gte=1, max_output_tokens__gte=1, timeout_seconds__gte=1),
                 name="deployment_limits_positive",
             ),
+            models.CheckConstraint(condition=models.Q(continues__in=Continuation.values), name="deployment_continuation_known"),
             models.CheckConstraint(condition=models.Q(quality__range=(0, 100)), name="deployment_quality_percent"),
             # A key pasted into the wrong field must not get into the database.
             models.CheckConstraint(

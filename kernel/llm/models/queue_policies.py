@@ -10,6 +10,14 @@ LARGEST_WEIGHT = 100
 PERCENT = (AT_LEAST_ONE, MaxValueValidator(100))
 
 
+class Preemption(models.TextChoices):
+    """Which running calls may be told to make room for a higher class, where the policy knows classes."""
+
+    NEVER = "never", "none"
+    CONTINUED = "continued", "those that go on where they stood"
+    ALWAYS = "always", "all; what cannot go on begins anew, once"
+
+
 class ModelGroupPolicy(models.Model):
     """How the queues of a group's deployments choose who goes next. A change is in force with the next decision.
 
@@ -44,11 +52,18 @@ class ModelGroupPolicy(models.Model):
     burst_seconds = models.PositiveSmallIntegerField(
         default=1, validators=[AT_LEAST_ONE], help_text="What so many seconds of a minute's limit allow may go at once."
     )
+    preemption = models.CharField(
+        max_length=12,
+        choices=Preemption,
+        default=Preemption.ALWAYS,
+        help_text="Which running calls make room for a higher class (priority, deadline and fair know classes).",
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name_plural = "model group policies"
         constraints = [
+            models.CheckConstraint(condition=models.Q(preemption__in=Preemption.values), name="group_policy_preemption_known"),
             models.CheckConstraint(
                 condition=models.Q(quantum_tokens__gte=1, aging_seconds__gte=1, longest_queue__gte=1, burst_seconds__gte=1),
                 name="group_policy_positive",
@@ -63,6 +78,15 @@ class ModelGroupPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}: {self.discipline}"
+
+
+class QueueOverview(ModelGroupPolicy):
+    """No row of its own: the operators' live page of the queues (``admin/live.py``)."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "queue"
+        verbose_name_plural = "queues now"
 
 
 class ModelShare(models.Model):

@@ -22,10 +22,12 @@ from kernel.scheduler.admission.rules import (
 from kernel.scheduler.admission.slots import (
     admission_configure,
     admission_observe,
+    admission_survey,
     admission_warm,
     admitted,
     slot_yield,
 )
+from kernel.scheduler.admission.survey import Survey, TenantPart
 
 __all__ = [
     "AdmissionError",
@@ -40,8 +42,11 @@ __all__ = [
     "QueueFull",
     "Rules",
     "SlotWanted",
+    "Survey",
+    "TenantPart",
     "admission_configure",
     "admission_observe",
+    "admission_survey",
     "admission_warm",
     "admitted",
     "slot_yield",

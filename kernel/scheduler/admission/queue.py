@@ -28,6 +28,7 @@ from kernel.scheduler.admission.rules import (
     Rules,
 )
 from kernel.scheduler.admission.scripts import call
+from kernel.scheduler.admission.survey import Survey, survey_read
 from kernel.scheduler.policies import Request
 
 # Asked while somebody waits: the error with which the waiting shall end, or None.
@@ -147,6 +148,13 @@ class AdmissionQueue:
         except RedisError as error:
             raise _unavailable(error) from error
         return int(held), int(waiting)
+
+    def survey(self) -> Survey:
+        """Who holds and who waits, for people to look at: O(n) in both. Raises AdmissionUnavailable."""
+        try:
+            return survey_read(self._call("survey", "", []))
+        except RedisError as error:
+            raise _unavailable(error) from error
 
     def ask(self, ticket: str, request: Request, *, waited_seconds: float = 0.0, used_tokens: int | None = None) -> Standing:
         """Enter, or ask again. Entering again is also what mends a flush. Raises QueueFull and Valkey's own errors."""

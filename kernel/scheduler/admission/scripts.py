@@ -28,7 +28,7 @@ from kernel.scheduler.policies.policy import CLASS_WEIGHTS
 
 _FOLDER = Path(__file__).parent / "lua"
 _SHARED = ("queue", "ordered", "round_robin", "fair", "paces", "work", "room", "granting")
-_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe", "promote", "nudge")
+_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe", "promote", "nudge", "survey")
 
 
 def _library() -> tuple[str, str]:

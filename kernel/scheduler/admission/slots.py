@@ -10,6 +10,7 @@ from redis import Redis
 from kernel.scheduler.admission.keeper import LeaseKeeper
 from kernel.scheduler.admission.queue import AdmissionQueue, Interrupted
 from kernel.scheduler.admission.rules import Heard, Lease, Rules
+from kernel.scheduler.admission.survey import Survey
 from kernel.scheduler.policies import Request
 
 _keeper = LeaseKeeper()
@@ -70,6 +71,11 @@ def admission_observe(name: str, rules: Rules, heard: Heard) -> None:
 def admission_configure(name: str, rules: Rules) -> None:
     """Put a changed policy into force for those who wait already. Raises AdmissionUnavailable; the next caller brings it then."""
     _queue(name, rules).configure()
+
+
+def admission_survey(name: str, rules: Rules) -> Survey:
+    """Who holds and who waits in the queue ``name``. Raises AdmissionUnavailable."""
+    return _queue(name, rules).survey()
 
 
 def admission_warm() -> None:
