@@ -71,7 +71,7 @@ class Outcome:
         return json.dumps(vars(self))
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> "Outcome":
+    def unpacked(cls, packed: bytes | str) -> "Outcome":
         """What ``packed`` says; "again" for what another version of this code wrote."""
         try:
             return cls(**json.loads(packed))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic import BaseModel, ValidationError
 from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 from kernel.llm.messages import Message
 
@@ -44,6 +46,7 @@ class Form:
             raise ValueError(f"The wanted form is no JSON schema: {error.message}") from error
         if schema.get("type") != "object":
             raise ValueError('The wanted form must be of an object: {"type": "object", …}.')
+        _refuse_foreign_references(dict(schema))
         return cls(re.sub(r"[^a-zA-Z0-9_-]", "_", str(schema.get("title") or "answer"))[:64], dict(schema))
 
     def parsed(self, text: str) -> Any:
@@ -86,6 +89,24 @@ def response_format(form: Form, mode: str) -> dict[str, Any] | None:
     if mode == "json_schema":
         return {"type": "json_schema", "json_schema": {"name": form.name, "schema": form.schema}}
     return {"type": "json_object"} if mode == "json_object" else None
+
+
+def _refuse_foreign_references(schema: dict[str, Any]) -> None:
+    resolver = _NOTHING_ELSE.with_resource("", DRAFT202012.create_resource(schema)).resolver()
+    for reference in _references(schema):
+        try:
+            resolver.lookup(reference)
+        except Unresolvable as error:
+            raise ValueError(f"The wanted form refers to {reference!r}, which does not stand in it.") from error
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        yield from (str(value) for name, value in part.items() if name in {"$ref", "$dynamicRef"})
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _references(one)
 
 
 def _json_object(text: str) -> str:
