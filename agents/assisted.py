@@ -12,8 +12,9 @@ from kernel.guardrails.figures import figures_in
 from kernel.llm.messages import Message
 from kernel.llm.selectors import provider_available
 from kernel.llm.services import ModelError, NoProviderConfigured, complete
+from kernel.processes.interruptions import interruption_asker
 from kernel.processes.output import OutputStream
-from kernel.processes.selectors import process_get
+from kernel.processes.selectors import process_get, process_priority
 
 
 def can_assist(run: AgentRun) -> bool:
@@ -31,8 +32,9 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
         return None
     prompt = agent_prompt(run.manifest.name, spec.prompt).rendered(**variables)
     message: Message = {"role": "user", "content": prompt.text}
+    process = process_get(run.process)
     try:
-        with OutputStream(process_get(run.process)) as stream:
+        with OutputStream(process) as stream:
             answer = complete(
                 messages=[message],
                 schema=schema,
@@ -43,6 +45,8 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
                 prompt_version=prompt.version,
                 max_output_tokens=spec.max_output_tokens,
                 on_delta=lambda delta: stream.write(delta.text, delta.attempt),
+                priority=process_priority(run.process),
+                interrupted=interruption_asker(process),
             )
     except (ModelError, NoProviderConfigured) as error:
         run.notes.append(f"The model could not be used ({error}); the deterministic method's result stands.")

@@ -1,5 +1,6 @@
 """Running an agent: ``agent_propose`` does the work, ``agent_apply`` does it to the database, ``agent_compensate`` undoes it."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from kernel.processes.models import Method, Process
 from kernel.processes.selectors import process_get
 from kernel.processes.services import (
     ProcessInterrupted,
+    ProcessStopped,
     process_checkpoint,
     process_event,
     process_fail,
@@ -26,6 +28,8 @@ from kernel.processes.services import (
 )
 from tenants.actors import Actor
 
+type Tell = Callable[[str, Mapping[str, Any]], None]
+
 
 def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Proposal:
     """Run ``agent`` up to its proposal, as a process of its own that then waits to be applied.
@@ -35,17 +39,22 @@ def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor:
     """
     manifest, code = agent_current(agent), agent_code(agent)
     process = _start(manifest, inputs, subject, actor)
-    run = _run(manifest, process, actor, subject)
+    run = agent_run(manifest, process, actor, subject)
     try:
         method, content = code.propose(run, inputs)
     except ProcessInterrupted:
-        # Somebody stopped or paused it, or it passed a limit; its state says so already.
+        # Somebody stopped or paused it, or it passed a limit. Heard at a checkpoint, its state says so already; heard in the
+        # middle of a model's answer, it does so now.
+        with contextlib.suppress(ProcessInterrupted):
+            process_checkpoint(process=process)
         raise
     except Exception as error:
         process_fail(process=process, error=f"{type(error).__name__}: {error}"[:2000])
         raise
     process_event(process=process, kind="proposed", data={"method": method, "notes": run.notes})
     process_wait(process=process, kind="application")
+    if process.has_ended:
+        raise ProcessStopped(f"The process is {process.state}: {process.error}")
     return Proposal(manifest.identifier, str(process.pid), method, content, tuple(run.notes))
 
 
@@ -65,12 +74,20 @@ def agent_compensate(*, agent: str, output: Mapping[str, Any], actor: Actor) -> 
 
 
 def _start(manifest: Manifest, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Process:
-    limits = Limits(manifest.limits.steps, manifest.budget.tokens, manifest.limits.seconds)
-    process = process_start(agent=manifest.identifier, inputs=inputs, subject=subject, limits=limits, actor=actor.identifier)
+    process = process_start(
+        agent=manifest.identifier, inputs=inputs, subject=subject, limits=limits_of(manifest), actor=actor.identifier
+    )
     return process_run(process=process)
 
 
-def _run(manifest: Manifest, process: Process, actor: Actor, subject: str) -> AgentRun:
+def limits_of(manifest: Manifest) -> Limits:
+    """What stops a run of the agent, whatever it does."""
+    limits = manifest.limits
+    return Limits(limits.steps, manifest.budget.tokens, limits.seconds, tool_calls=limits.tool_calls)
+
+
+def agent_run(manifest: Manifest, process: Process, actor: Actor, subject: str, *, tell: Tell | None = None) -> AgentRun:
+    """One run of an agent with a token of its own; ``tell`` is how it speaks where the process's own way does not do."""
     token = mint(
         subject=manifest.identifier,
         rights=[spec.right(subject=subject) for spec in manifest.capabilities],
@@ -78,17 +95,17 @@ def _run(manifest: Manifest, process: Process, actor: Actor, subject: str) -> Ag
         minted_by=actor.identifier,
         process=str(process.pid),
     )
-    return AgentRun(manifest, str(process.pid), token, actor, _teller(process), subject)
+    return AgentRun(manifest, str(process.pid), token, actor, tell or _teller(process), subject)
 
 
 def _resumed(agent: str, pid: str, actor: Actor) -> tuple[Agent, AgentRun]:
     # The version that proposed may have been switched off since; what it proposed is applied by the code there is, under a
     # fresh token of the current manifest.
     process = process_get(pid)
-    return agent_code(agent), _run(agent_current(agent), process, actor, process.subject)
+    return agent_code(agent), agent_run(agent_current(agent), process, actor, process.subject)
 
 
-def _teller(process: Process) -> Callable[[str, Mapping[str, Any]], None]:
+def _teller(process: Process) -> Tell:
     def tell(kind: str, data: Mapping[str, Any]) -> None:
         """Say something, and learn whether somebody stopped the run or a limit is passed. Sayings are no steps."""
         process_event(process=process, kind=kind, data=data)

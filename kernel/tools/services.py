@@ -13,7 +13,7 @@ from kernel.guardrails.registry import Stage, guardrails_run
 from kernel.guardrails.taint import Taint, taint_join
 from kernel.guardrails.verdicts import Allow, NeedsApproval, Refuse, Verdict, strictest
 from kernel.processes.models import Process
-from kernel.processes.services import process_event
+from kernel.processes.services import process_checkpoint, process_event
 from kernel.schemas import current_schema
 from kernel.tools.approvals import approved, hash_of_call
 from kernel.tools.models import TaintPolicy
@@ -82,7 +82,8 @@ def tool_call(
     ``taint`` is that of the arguments: untrusted if any of them derives from text from outside. ``approval`` refers to a
     request that a human approved for exactly this call.
 
-    Raises UnknownTool, ArgumentsRefused, CapabilityRefused, ToolRefused or ApprovalNeeded; in each case nothing was done.
+    Raises UnknownTool, ArgumentsRefused, CapabilityRefused, ToolRefused or ApprovalNeeded, and ProcessInterrupted where the
+    process passed its limit of tool calls or is to end; in each case nothing was done.
     What the tool itself raises comes through.
     """
     used_tool = tool_named(name)
@@ -91,6 +92,9 @@ def tool_call(
     grant = authorize(token, action=used_tool.action, resource=used_tool.resource_of(checked), amounts=amounts, process=pid)
     plain = checked.model_dump(mode="json")
     _decide(ToolRequest(used_tool, checked, taint, grant), plain, approval, process)
+    if process is not None:
+        # Counted before it is made: the call that passes the process's limit is not made.
+        process_checkpoint(process=process, tool_calls=1)
     _tell(process, "tool", {"tool": name, "call_hash": hash_of_call(current_schema(), name, plain), "taint": taint.value})
     return ToolResult(used_tool.function(checked), taint_join(taint, used_tool.taint))
 

@@ -2,7 +2,7 @@
 
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-STANDING = {"kernel.sweep": 5, "kernel.audit_seal": 30}
+STANDING = {"kernel.sweep": 5, "kernel.audit_seal": 30, "agents.standing_boot": 30}
 
 
 def schedule_set_up() -> None:

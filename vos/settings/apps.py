@@ -13,6 +13,7 @@ SHARED_APPS = [
     "kernel.audit",
     "valuefabric.governance",
     "agents.registry",
+    "agents.standing",
     "unfold.contrib.filters",
     "unfold.contrib.guardian",
     "unfold.contrib.simple_history",

@@ -14,7 +14,7 @@ from kernel.processes.models import Process, Restart
 from kernel.processes.programs import ProgramRun, ProgramTerminal, UnknownProgram, program_named
 from kernel.processes.restarts import restart_pause
 from kernel.processes.services.changes import child_look, process_change, process_locked
-from kernel.processes.services.checkpoints import ProcessInterrupted, lost
+from kernel.processes.services.checkpoints import ProcessInterrupted, lost, process_checkpoint
 from kernel.processes.services.leases import LEASE, Held, process_claim
 from kernel.processes.transitions import State
 
@@ -39,6 +39,7 @@ def process_work(*, pid: str, worker: str, length: timedelta = LEASE) -> bool:
             result = program_named(held.process.program)(ProgramRun(held.process))
     except ProcessInterrupted as interruption:
         logger.info("process.interrupted", extra={"pid": pid, "why": str(interruption)})
+        _let_go(held)
         return True
     except Exception as error:
         logger.warning("process.failed", extra={"pid": pid, "error": str(error)}, exc_info=True)
@@ -47,6 +48,16 @@ def process_work(*, pid: str, worker: str, length: timedelta = LEASE) -> bool:
         return True
     _done(held, result)
     return True
+
+
+def _let_go(held: Held) -> None:
+    """Obey what the program heard in the middle of a model's answer; heard at a checkpoint, that was done there."""
+    try:
+        process_checkpoint(process=held.process, fence=held.fence)
+    except ProcessInterrupted:
+        return
+    # Taken back meanwhile, as by a pause and a resume.
+    process_change(held.process, State.READY)
 
 
 def _looked(pid: str) -> bool:

@@ -1,0 +1,1 @@
+"""Standing agents: those that start with a tenant, and those that start at set times."""
