@@ -146,8 +146,8 @@ class _Keeper:
     def _run(self) -> None:
         last_used = time.monotonic()
         while True:
-            time.sleep(RENEW_SECONDS)
             with self._changed:
+                self._changed.wait(RENEW_SECONDS)  # nobody notifies: flights are short, and leases long enough
                 held = dict(self._held)
                 if not held and time.monotonic() - last_used > _LINGER_SECONDS:
                     self._thread = None
