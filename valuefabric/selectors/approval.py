@@ -10,6 +10,7 @@ from tenants.roles import Role
 from valuefabric.models import BusinessCase, CaseVersion, IntegrityReview
 from valuefabric.models.states import CaseState
 from valuefabric.selectors.case_content import CONTENT_COLUMNS, case_hash
+from valuefabric.selectors.stamps import require_stamp
 
 CASE_COMMIT = "case.commit"
 
@@ -39,8 +40,12 @@ def commit_hash(subject: str) -> str:
 
 
 def commit_summary(subject: str) -> dict[str, Any]:
-    """What is asked on one phone screen: four figures, violations and warnings, and the facts compared between versions."""
+    """What is asked on one phone screen: four figures, violations and warnings, and the facts compared between versions.
+
+    Raises NotStamped: whoever asks, a case without a stamp for what it says now is put before nobody.
+    """
     case = case_of_subject(subject)
+    require_stamp(case)
     measures = case.model_version.measures
     review = case.reviews.filter(content_hash=case.content_hash).order_by("-id").first()
     return {

@@ -11,27 +11,24 @@ from approvals.services import ApprovalUnusable, approval_request_open, approval
 from tenants.actors import Actor
 from tenants.roles import Permission
 from valuefabric.domain.realization.telemetry import term_months
-from valuefabric.domain.stamps import verify_stamp
 from valuefabric.models import BusinessCase, Commitment, ValueModel
 from valuefabric.models.states import CASES, CaseState, Stage, transition
 from valuefabric.selectors.approval import CASE_COMMIT
 from valuefabric.selectors.case_content import case_hash
 from valuefabric.selectors.documents import document_of
-from valuefabric.selectors.stamps import stamp_of, stamp_public_key
+from valuefabric.selectors.stamps import NotStamped, require_stamp
 from valuefabric.services.customers import customer_stage_move
 from valuefabric.services.records import record, require_access, row_save
 from valuefabric.topics import CaseCommitted, CommitmentReversed
 
-
-class NotStamped(ValueError):
-    """The case has no valid stamp for its present content; have it reviewed first."""
+__all__ = ["NotStamped", "case_commit", "case_submit", "commitment_reverse"]
 
 
 def case_submit(*, case: BusinessCase, actor: Actor) -> ApprovalRequest:
     """Ask for approval of the case as it is now. Raises NotStamped, and ChainImpossible where nobody could approve it."""
     require_access(actor, Permission.MODEL_EDIT, case.customer)
     current = BusinessCase.objects.get(pk=case.pk)
-    _require_stamp(current)
+    require_stamp(current)
     return approval_request_open(
         action=CASE_COMMIT, subject=current.reference, content_hash=case_hash(current), requested_by=actor.identifier
     )
@@ -57,7 +54,7 @@ def case_commit(
         if made := _made_already(locked, approval):
             return made
         _require_same(locked, approval)
-        _require_stamp(locked)
+        require_stamp(locked)
         approval_use(request=approval, actor=actor.identifier)
         locked.state = transition(CASES, CaseState(locked.state), CaseState.COMMITTED)
         row_save(locked, actor=actor, reason="approved", fields=["state"])
@@ -103,14 +100,6 @@ def _require_same(case: BusinessCase, approval: ApprovalRequest) -> None:
         raise ApprovalUnusable("That approval is about something else. Ask for one for this case.")
     if (now := case_hash(case)) != approval.content_hash:
         raise ApprovalUnusable(f"What was approved is {approval.content_hash}, the case is {now} by now. Ask again.")
-
-
-def _require_stamp(case: BusinessCase) -> None:
-    stamp = stamp_of(case)
-    if case.state != CaseState.STAMPED or stamp is None or stamp.content_hash != case_hash(case):
-        raise NotStamped("This case has no stamp for what it says now. Have it reviewed, and mend what is found.")
-    if not verify_stamp(stamp_public_key(), stamp):
-        raise NotStamped("The stamp's signature does not hold. Have the case reviewed again.")
 
 
 def _commitment(case: BusinessCase, approval: ApprovalRequest, starts_on: date, actor: Actor) -> Commitment:

@@ -9,11 +9,13 @@ from django.db import InternalError, transaction
 from django.db.utils import DatabaseError
 
 from approvals.models import ApprovalRequest
+from approvals.services import approval_request_open
 from kernel.audit.models import AuditRecord
 from tenants.actors import Actor
 from tests.factories.valuefabric import case_make, published_document, stamped_case
 from valuefabric.models import BusinessCase, Customer, GateExemption, IntegrityReview
 from valuefabric.selectors.approval import commit_summary
+from valuefabric.selectors.case_content import case_hash
 from valuefabric.selectors.case_workbook import case_workbook_made
 from valuefabric.selectors.conservative_gate import gate_of
 from valuefabric.selectors.documents import document_of
@@ -60,6 +62,10 @@ def test_case_that_fails_the_gate_is_neither_stamped_nor_put_before_approvers(cu
     assert (found["mend"]["path"], found["mend"]["after"]) == ("/document/rows/Btr/risk_adjustment", "0.05")
     with pytest.raises(NotStamped):
         case_submit(case=case, actor=seller)
+    with pytest.raises(NotStamped):  # as a workflow's step asks
+        approval_request_open(
+            action="case.commit", subject=case.reference, content_hash=case_hash(case), requested_by=seller.identifier
+        )
     assert ApprovalRequest.objects.count() == 0
 
 
