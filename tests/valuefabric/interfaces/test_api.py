@@ -255,6 +255,9 @@ def test_every_scenario_of_the_model_is_computed_and_no_other(
     assert listed == ["low", "base", "high", "slow", "half_benefits"]
     assert len({benefits(key) for key in listed}) == len(listed)
     assert round(Decimal(benefits("half_benefits")) * 2, 9) == round(Decimal(benefits("expected")), 9)
+    asked = api.get(f"/api/v1/models/{model}/choices/", {"delay": "6", "scenario": "slow"}).json()
+    assert (asked["version"], asked["scenario"], asked["delay_moves"]["months"], asked["alternatives"]) == (2, "slow", 6, [])
+    assert api.get(f"/api/v1/models/{model}/choices/", {"scenario": "slwo"}).status_code == 400
     assert (status, refused["Content-Type"]) == (400, "application/problem+json")
     assert "there is no scenario 'slwo', did you mean 'slow'" in str(refused.json()["errors"])
 

@@ -40,7 +40,7 @@ def conflicts() -> Iterator[None]:
     try:
         yield
     except FormulaError as error:
-        place = {"row": error.row, "position": error.position, "period": error.period}
+        place = {"row": error.row, "position": str(error.position), "period": error.period}
         raise exceptions.ValidationError({"formula": [str(error)], "place": place}) from error
     except _CONFLICTS as refused:
         raise Conflict(str(refused)) from refused

@@ -12,7 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from valuefabric.domain.model import compute
+from valuefabric.domain.model.choices import DELAY_MONTHS, choices_of, choices_plain
 from valuefabric.domain.model.scenarios import scenario_keys, scenario_label
+from valuefabric.domain.model.waiting import MAX_MONTHS
 from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField, conflicts
 from valuefabric.interfaces.api.model_parts import branch_or_404
 from valuefabric.models import ModelVersion, ValueModel
@@ -96,6 +98,13 @@ class ComputeInputSerializer(serializers.Serializer[Any]):
     )
 
 
+class ChoicesInputSerializer(serializers.Serializer[Any]):
+    """How much later it would begin, and in which scenario."""
+
+    delay = serializers.IntegerField(min_value=0, max_value=MAX_MONTHS, default=DELAY_MONTHS)
+    scenario = serializers.CharField(max_length=80, default="base")
+
+
 class FiguresField(serializers.ListField):
     """One figure for all periods, or one for each."""
 
@@ -174,6 +183,22 @@ class ModelViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewS
         document = document_of(model.versions.get(number=model.head_number))
         computed = compute(document, **given.validated_data)
         return Response({"version": model.head_number, **computation_plain(computed)})
+
+    @extend_schema(
+        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter("delay", int, description="Months of delay; 12 unless said."),
+            OpenApiParameter("scenario", str, description="One of the model's scenarios; base unless said."),
+        ],
+    )
+    @action(detail=True, methods=["get"])
+    def choices(self, request: Request, **_kwargs: Any) -> Response:
+        """What doing nothing, a delay, owning it and the alternatives come to, by the newest version."""
+        given = ChoicesInputSerializer(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        model = self.get_object()
+        document = document_of(model.versions.get(number=model.head_number))
+        return Response({"version": model.head_number, **choices_plain(choices_of(document, **given.validated_data))})
 
     @extend_schema(
         request=RowEditSerializer,

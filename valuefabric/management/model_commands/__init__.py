@@ -6,10 +6,10 @@ work; what is heavy (openpyxl, numpy) is imported inside its ``run``, so that ``
 
 from collections.abc import Mapping
 
-from valuefabric.management.model_commands import compute, conformance, exporting, functions, gate, importing, risk
+from valuefabric.management.model_commands import choices, compute, conformance, exporting, functions, gate, importing, risk
 from valuefabric.management.model_commands.subcommand import Subcommand
 
-MODULES = (compute, gate, functions, conformance, importing, exporting, risk)
+MODULES = (compute, choices, gate, functions, conformance, importing, exporting, risk)
 
 
 def subcommands() -> Mapping[str, Subcommand]:
