@@ -31,8 +31,8 @@ def export_model(document: ModelDocument, format: Format, *, saved_at: datetime 
     if format == "xlsx":
         from valuefabric.exports.workbook import workbook  # xlsxwriter; the other formats need none of it
 
-        made = {"created_at": saved_at} if saved_at is not None else {}
-        content = workbook(document, compute(document), **made)
+        computed = compute(document)
+        content = workbook(document, computed) if saved_at is None else workbook(document, computed, created_at=saved_at)
         return ExportedModel(content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
     from valuefabric.exports.value_models import value_model  # as above
 

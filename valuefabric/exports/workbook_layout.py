@@ -156,7 +156,8 @@ class Layout:
 
     def assumption_at(self, row: Row, end: RangeEnd, period: int) -> str:
         """The assumption's cell for an end of the ranges: ``low`` is the unfavourable one, and the base where there is none."""
-        column: RangeEnd = {"base": "base", "low": "high", "high": "low"}[end] if row.lower_is_better else end
+        other: Mapping[RangeEnd, RangeEnd] = {"base": "base", "low": "high", "high": "low"}
+        column = other[end] if row.lower_is_better else end
         known = column == "base" or getattr(row, column) is not None
         return self.assumption(row.key, column if known else "base", period)
 

@@ -14,7 +14,7 @@ from valuefabric.domain.formulas.python_code import Program, RowProgram, compile
 from valuefabric.domain.formulas.units import Dimension, parse_unit
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.model.lowering import LoweredRow, Shape, given_figures, lowered_shape, shape_of
-from valuefabric.domain.model.scenarios import alternative_document, scenario_of
+from valuefabric.domain.model.scenarios import alternative_document, scenario_document
 
 _ALWAYS = (PERIOD_NUMBER, PERIOD_DAY)
 MAX_MODEL_NODES = 20_000  # parts of all formulas together
@@ -40,9 +40,9 @@ def check_formulas(document: ModelDocument) -> None:
     compile_model(document)
     given_figures(document)
     for scenario in document.scenarios:
-        _check_variation(lambda key=scenario.key: scenario_of(document, key)[0], f"scenario {scenario.key}")
+        _check_variation(partial(scenario_document, document, scenario.key), f"scenario {scenario.key}")
     for alternative in document.alternatives:
-        _check_variation(lambda key=alternative.key: alternative_document(document, key), f"alternative {alternative.key}")
+        _check_variation(partial(alternative_document, document, alternative.key), f"alternative {alternative.key}")
 
 
 def _check_variation(made: Callable[[], ModelDocument], name: str) -> None:

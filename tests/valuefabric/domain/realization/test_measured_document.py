@@ -43,7 +43,9 @@ def points(kpi: str, values: list[Any], unit: str) -> Iterator[TelemetryPoint]:
         yield TelemetryPoint(observed_at=at, kpi=kpi, value=Decimal(str(value)), unit=unit)
 
 
-def measured(document: ModelDocument, values: list[Any], *, kpi: str = "adopters", unit: str = "users", scenario: str = "base"):
+def measured(
+    document: ModelDocument, values: list[Any], *, kpi: str = "adopters", unit: str = "users", scenario: str = "base"
+) -> RealizationResult:
     committed = compute(document, scenario=scenario)
     return attainment(document, committed, list(points(kpi, values, unit)), as_of=date(2030, 1, 1), starts_on=START)
 
