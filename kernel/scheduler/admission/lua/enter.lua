@@ -7,7 +7,9 @@
 register('enter', function(keys, arguments)
   local epoch_at = begin(keys, arguments)
   local used, yielding = tonumber(given[21]), false
-  if redis.call('ZSCORE', leases, ticket) then
+  -- A ticket without a record neither holds nor waits.
+  local is_known = redis.call('EXISTS', request .. ticket) == 1
+  if is_known and redis.call('ZSCORE', leases, ticket) then
     if used < 0 then
       redis.call('ZADD', leases, now + lease, ticket)
       redis.call('DEL', wake .. ticket)
@@ -16,7 +18,7 @@ register('enter', function(keys, arguments)
     drop(ticket, used)
     yielding = true
   end
-  if not redis.call('ZSCORE', seen, ticket) then
+  if not is_known or yielding or not redis.call('ZSCORE', seen, ticket) then
     if not policy.version or tonumber(given[14]) > policy.version then
       if not yielding then return { -2 } end
     end

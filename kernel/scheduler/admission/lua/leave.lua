@@ -3,7 +3,8 @@ register('leave', function(keys, arguments)
   local epoch_at = begin(keys, arguments)
   if redis.call('ZSCORE', leases, ticket) then
     local r = drop(ticket, tonumber(given[12]))
-    if r and redis.call('EXISTS', seen) == 1 then
+    if redis.call('EXISTS', seen) == 0 then return 1 end
+    if r then
       -- How long slots are held, for telling those whom a full queue refuses when to come again.
       local hold = tonumber(redis.call('HGET', state, 'hold'))
       redis.call('HSET', state, 'hold', math.floor(hold and 0.9 * hold + 0.1 * (now - r.granted) or now - r.granted))
