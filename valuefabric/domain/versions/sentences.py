@@ -18,6 +18,7 @@ _FIELDS = {
     "round": "rounding",
     "display_round": "rounding shown",
     "risk_adjustment": "risk adjustment",
+    "risk_adjusted_by": "row that adjusts it for risk",
     "months_per_period": "months per period",
     "counted": "part of the totals",
 }
