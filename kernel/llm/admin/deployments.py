@@ -1,6 +1,9 @@
 """Deployments, prices and providers' limits in the operators' admin."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
@@ -11,11 +14,17 @@ from kernel.llm.selectors import has_key, price_at
 
 
 class PriceInline(TabularInline):
-    """A deployment's own prices, the newest first."""
+    """A deployment's own prices, the newest first; another is added, those that are there stay."""
 
     model = ModelPrice
     fields = ["valid_from", "prompt", "completion", "cached_prompt", "reasoning"]
     extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(ModelDeployment)
@@ -64,6 +73,17 @@ class ModelPriceAdmin(ModelAdmin):
     list_filter = ["deployment"]
     search_fields = ["model", "deployment__name"]
     date_hierarchy = "valid_from"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_to_come(obj) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Usage records name the row that was charged. A deployment that is not wanted any more is switched off.
+        return _is_to_come(obj) and bool(super().has_delete_permission(request, obj))
+
+
+def _is_to_come(price: ModelPrice | None) -> bool:
+    return price is None or price.valid_from > timezone.now()
 
 
 @admin.register(ProviderLimit)
