@@ -3,7 +3,7 @@ BOOT = @scripts/boot
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench shell psql reset setup lock
+.PHONY: help run demo test chaos lint format bench shell psql reset setup lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ demo: ## The main job alone, against servers that run or are started for it
 
 test: ## All tests, a real browser included. ARGS="-k name tests/approvals", WORKERS=4
 	$(BOOT) python -m vos.embedded test -n $(WORKERS) $(ARGS)
+
+chaos: ## 2,000 processes while workers, Valkey and Postgres are killed at random; fails if anything is wrong. ARGS="--processes 100 --seed 7"
+	$(BOOT) python -m tests.chaos $(ARGS)
 
 lint: ## Linters, types, import contracts, missing migrations
 	$(BOOT) ruff check .

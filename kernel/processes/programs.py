@@ -4,6 +4,7 @@ A worker may be killed at any moment, and another one runs the program again fro
 ``run.position``, and does whatever changes the database inside ``run.step(...)``, which commits once.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -58,6 +59,11 @@ class ProgramRun:
     def __init__(self, process: Process) -> None:
         self.process, self.fence = process, process.fence
         self.snapshot: ContextSnapshot | None = snapshot_latest(str(process.pk))
+        self._heard_at = time.monotonic()
+
+    def quiet_seconds(self) -> float:
+        """How long nothing was heard of the program: no step, no checkpoint, no event, no question whether to go on."""
+        return time.monotonic() - self._heard_at
 
     @property
     def inputs(self) -> Mapping[str, Any]:
@@ -78,7 +84,13 @@ class ProgramRun:
     @property
     def interrupted(self) -> Interrupted:
         """What ``complete`` asks between pieces of an answer: whether somebody wants the process to end or to pause."""
-        return interruption_asker(self.process, fence=self.fence)
+        ask = interruption_asker(self.process, fence=self.fence)
+
+        def asked() -> Exception | None:
+            self._heard_at = time.monotonic()
+            return ask()
+
+        return asked
 
     @contextmanager
     def step(self, context: Context, *, tokens: int = 0, tool_calls: int = 0) -> Iterator[None]:
@@ -86,6 +98,7 @@ class ProgramRun:
 
         Keep it short: the process is locked meanwhile. Afterwards signals and limits are obeyed (``ProcessInterrupted``).
         """
+        self._heard_at = time.monotonic()
         with transaction.atomic():
             locked = process_locked(self.process)
             if interruption := lost(locked, self.fence):
@@ -98,12 +111,14 @@ class ProgramRun:
 
     def checkpoint(self, context: Context | None = None, *, steps: int = 0, tokens: int = 0, tool_calls: int = 0) -> None:
         """Count what was used, and learn whether to go on. Raises ProcessInterrupted: let it through."""
+        self._heard_at = time.monotonic()
         process_checkpoint(
             process=self.process, steps=steps, tokens=tokens, tool_calls=tool_calls, context=context, fence=self.fence
         )
 
     def tell(self, kind: str, data: Mapping[str, Any]) -> None:
         """Say something to whoever watches."""
+        self._heard_at = time.monotonic()
         process_event(process=self.process, kind=kind, data=data)
 
     def wait(self, context: Context, *, kind: str, key: str = "") -> None:

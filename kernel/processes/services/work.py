@@ -35,8 +35,9 @@ def process_work(*, pid: str, worker: str, length: timedelta = LEASE) -> bool:
     if held is None:
         return _looked(pid)
     try:
-        with Beat(held):
-            result = program_named(held.process.program)(ProgramRun(held.process))
+        run = ProgramRun(held.process)
+        with Beat(held, run.quiet_seconds):
+            result = program_named(held.process.program)(run)
     except ProcessInterrupted as interruption:
         logger.info("process.interrupted", extra={"pid": pid, "why": str(interruption)})
         _let_go(held)

@@ -1,5 +1,6 @@
 """Programs on workers: claims, steps that commit once, adoption, restarts, hand-over."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from kernel.context.content import Context
 from kernel.context.selectors import snapshot_latest
@@ -170,6 +172,27 @@ def test_extending_keeps_the_lease_and_a_lost_one_cannot_be_extended(counting: C
     silent(process)
     assert process_claim(pid=str(process.pk), worker="w2") is not None
     assert not lease_extend(held)
+
+
+def test_a_program_that_hangs_loses_its_process_although_its_worker_lives(committed: Tenant, monkeypatch: Any) -> None:
+    monkeypatch.setattr("kernel.processes.beats.LONGEST_SILENCE", timedelta(seconds=0.3))
+    taken = []
+
+    def hang(run: ProgramRun) -> dict[str, Any]:
+        deadline = time.monotonic() + 10
+        while not taken and time.monotonic() < deadline:
+            time.sleep(0.1)
+            found = process_claim(pid=str(run.process.pk), worker="w2")
+            taken.extend([found] if found else [])
+        with run.step(Context()):
+            raise AssertionError("it may not come here")
+
+    monkeypatch.setitem(programs._programs, "hanging", hang)
+    with tenant_context(committed):
+        process = made(program="hanging")
+        process_work(pid=str(process.pk), worker="w1", length=timedelta(seconds=0.6))
+        found = process_get(process.pid)
+        assert (found.state, found.worker, found.fence) == ("running", "w2", 2)
 
 
 def test_restart_never_fails_at_the_first_error(counting: Counting) -> None:

@@ -1,0 +1,102 @@
+"""``make chaos``: a storm over servers of its own, and what is wrong afterwards. Exit status 0 when nothing is."""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from vos.embedded.postgres import Postgres
+from vos.embedded.processes import watchdog
+from vos.embedded.valkey import Valkey
+
+
+def main() -> int:
+    """Run one storm."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--processes", type=int, default=2000)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=4, help="of each worker")
+    parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and again of the calm after it")
+    parser.add_argument("--seed", type=int, default=None)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="vos-c-")).resolve()
+    folder.chmod(0o711)  # the servers' account is another one where we are root
+    watchdog.remove_at_end(folder)
+    postgres, valkey = Postgres(folder), Valkey(folder)
+    try:
+        os.environ |= {
+            "DATABASE_URL": postgres.start(), "REDIS_URL": valkey.start(), "VOS_ENV": "test", "VOS_DATA": str(folder / "data"),
+            "DJANGO_SETTINGS_MODULE": "vos.settings",
+        }  # fmt: skip
+        return _storm(postgres, valkey, folder, options)
+    finally:
+        valkey.stop()
+        postgres.stop()
+        watchdog.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _storm(postgres: Postgres, valkey: Valkey, folder: Path, options: argparse.Namespace) -> int:
+    import django  # its settings read the environment that was just made
+
+    django.setup()
+    from django.db import connection
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    from kernel.budgets.models import Budget
+    from kernel.processes.models import Process
+    from tests.chaos.findings import findings
+    from tests.chaos.program import install
+    from tests.chaos.storm import SCHEMA, Storm
+    from tests.databases import database_make
+
+    database_make("chaos")
+    os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname="chaos")
+    assert conninfo_to_dict(os.environ["DATABASE_URL"])["dbname"] == connection.settings_dict["NAME"]
+    install()
+    for scope in ("tenant", "agent:chaos"):
+        Budget.objects.create(schema_name=SCHEMA, scope=scope, window="total", limit_tokens=10**9, limit_money=Decimal(10**6))
+    seed = random.randrange(10**6) if options.seed is None else options.seed
+    storm = Storm(
+        postgres, valkey, options.processes, options.workers, options.threads, options.seconds, random.Random(seed),
+        folder / "workers.log",
+    )  # fmt: skip
+    began = time.monotonic()
+    storm.rage()
+    raged = time.monotonic() - began
+    wrong = findings(SCHEMA, valkey.url)
+    _tell(
+        f"seed {seed}: {options.processes} processes, {raged:.1f} s; "
+        + ", ".join(f"{n} × {what}" for what, n in storm.done.items())
+    )
+    from django_tenants.utils import schema_context
+
+    with schema_context(SCHEMA):
+        states = list(Process.objects.values_list("state", flat=True))
+        adopted = sum(fence - 1 for fence in Process.objects.filter(fence__gt=1).values_list("fence", flat=True))
+    _tell(", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) + f"; taken up again {adopted} times")
+    connection.close()
+    for sentence in wrong:
+        _tell(f"WRONG: {sentence}")
+    _tell(
+        "nothing is wrong" if not wrong else f"{len(wrong)} things are wrong; the workers said:\n{_tail(folder / 'workers.log')}"
+    )
+    return 1 if wrong else 0
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-120:]) if log.exists() else "nothing"
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""The storm: processes at work while their workers, Valkey and Postgres are killed at random."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+from django.db import DatabaseError, InterfaceError, connection
+from django_tenants.utils import schema_context
+
+from kernel.processes.models import Process
+from kernel.processes.services import TransitionRefused, process_kill, process_signal
+from kernel.processes.transitions import State
+from tests.chaos.program import started
+from vos.embedded.postgres import Postgres
+from vos.embedded.processes import spawn, stop
+from vos.embedded.valkey import Valkey
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = "acme"
+BATCH = 100
+
+
+@dataclass
+class Storm:
+    """One storm over its own servers. ``seconds`` bounds it, and the time that it may take to calm down afterwards."""
+
+    postgres: Postgres
+    valkey: Valkey
+    processes: int
+    workers: int
+    threads: int
+    seconds: float
+    random: random.Random
+    log: Path
+    done: Counter[str] = field(default_factory=Counter)
+    crew: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def rage(self) -> None:
+        """Start everything, break things until most is done or the time is over, then let it calm down."""
+        self.crew = [self._hire() for _ in range(self.workers)]
+        self._fill()
+        deadline = time.monotonic() + self.seconds
+        strikes = [self.kill_worker, self.drain_worker, self.flush_valkey, self.restart_postgres, self.signal_somebody]
+        # Each at least once, then at random: killing workers is the daily business, servers go down now and then.
+        plan = [*self.random.sample(strikes, len(strikes)), self.kill_postgres, self.kill_worker]
+        while time.monotonic() < deadline and (plan or self.alive() > self.processes // 20):
+            strike = plan.pop(0) if plan else self.random.choices(strikes, weights=[6, 3, 1, 1, 6])[0]
+            self._strike(strike)
+            time.sleep(self.random.uniform(0.1, 0.6))
+        self._calm()
+
+    def alive(self) -> int:
+        """How many have not ended."""
+        return self._asked(lambda: Process.objects.filter(ended_at=None).count())
+
+    def kill_worker(self) -> None:
+        """SIGKILL, in the middle of whatever it does."""
+        place = self.random.randrange(len(self.crew))
+        self.crew[place].kill()
+        stop(self.crew[place])
+        self.crew[place] = self._hire()
+
+    def drain_worker(self) -> None:
+        """SIGTERM: it hands over what it has."""
+        place = self.random.randrange(len(self.crew))
+        self._await_start(self.crew[place])
+        code = stop(self.crew[place], signal.SIGTERM, seconds=30)
+        self.done["drained in order" if code == 0 else "drained by force"] += 1
+        self.crew[place] = self._hire()
+
+    def flush_valkey(self) -> None:
+        """Every queue, lease and message is gone."""
+        with redis.Redis.from_url(self.valkey.url) as client:
+            client.flushall()
+
+    def restart_postgres(self) -> None:
+        """An orderly restart, every connection cut."""
+        connection.close()
+        self.postgres.stop()
+        self.postgres.start()
+
+    def kill_postgres(self) -> None:
+        """SIGKILL to the postmaster; it recovers from its log."""
+        connection.close()
+        if self.postgres.process is not None:
+            self.postgres.process.kill()
+            self.postgres.stop()
+        self.postgres.start()
+
+    def signal_somebody(self) -> None:
+        """People pause and resume processes, and now and then end one."""
+
+        def send() -> None:
+            pids = list(Process.objects.filter(ended_at=None).order_by("?").values_list("pk", flat=True)[:6])
+            for pid in pids:
+                verb = self.random.choices(("pause", "stop", "kill"), weights=(20, 1, 1))[0]
+                self._signal(Process.objects.get(pk=pid), verb)
+            for paused in Process.objects.filter(state=State.SUSPENDED.value).order_by("?")[:3]:
+                self._signal(paused, "resume")
+
+        self._asked(send)
+
+    def _signal(self, process: Process, verb: str) -> None:
+        with suppress(TransitionRefused):  # it ended, or was resumed, a moment ago
+            if verb == "kill":
+                process_kill(process=process, actor="user:2")
+            else:
+                process_signal(process=process, signal=verb, actor="user:2")
+
+    def _strike(self, strike: Callable[[], None]) -> None:
+        self.done[strike.__name__.replace("_", " ")] += 1
+        strike()
+
+    def _fill(self) -> None:
+        left = self.processes
+        while left > 0:
+            number = min(left, BATCH)
+            self._asked(lambda number=number: [started(3, family=self.random.random() < 0.1) for _ in range(number)])
+            left -= number
+
+    def _calm(self) -> None:
+        """No more strikes: whoever is paused goes on, and everything must come to its end by itself."""
+        deadline = time.monotonic() + self.seconds
+        while self.alive() and time.monotonic() < deadline:
+            self._asked(lambda: [self._signal(p, "resume") for p in Process.objects.filter(state=State.SUSPENDED.value)])
+            time.sleep(0.2)
+        if self.alive():
+            for worker in self.crew:
+                worker.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+        for worker in self.crew:
+            worker.terminate()
+        for worker in self.crew:
+            stop(worker, signal.SIGTERM, seconds=30)
+
+    def _asked[T](self, question: Callable[[], T]) -> T:
+        """The database's answer; it may be on its way up again."""
+        for attempt in range(100):
+            try:
+                with schema_context(SCHEMA):
+                    return question()
+            except (DatabaseError, InterfaceError):
+                connection.close()
+                time.sleep(0.1 * min(attempt, 5))
+        raise TimeoutError("The database did not come back.")
+
+    def _await_start(self, worker: "subprocess.Popen[bytes]") -> None:
+        """Until it has said that it knows what SIGTERM means."""
+        deadline = time.monotonic() + 60
+        while f"ready {worker.pid}\n" not in self.log.read_text(errors="replace") and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _hire(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "tests.chaos.worker", SCHEMA, str(self.threads)]
+            return spawn(command, log=log, environment=os.environ, folder=ROOT)
