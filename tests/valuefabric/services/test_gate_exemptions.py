@@ -13,6 +13,7 @@ from approvals.services import approval_request_open
 from kernel.audit.models import AuditRecord
 from tenants.actors import Actor
 from tests.factories.valuefabric import case_make, published_document, stamped_case
+from valuefabric.domain.manifesto import Mend
 from valuefabric.models import BusinessCase, Customer, GateExemption, IntegrityReview
 from valuefabric.selectors.approval import commit_summary
 from valuefabric.selectors.case_content import case_hash
@@ -21,7 +22,7 @@ from valuefabric.selectors.conservative_gate import gate_of
 from valuefabric.selectors.documents import document_of
 from valuefabric.services.commitments import NotStamped, case_submit
 from valuefabric.services.gate_exemptions import ExemptionRefused, gate_exempt, gate_exemption_withdraw
-from valuefabric.services.reviews import case_review
+from valuefabric.services.reviews import case_review, mend_apply
 from valuefabric.services.value_models import model_row_update
 
 REASON = "Finance takes the haircut off the total, see their memo of 3 March."
@@ -67,6 +68,16 @@ def test_case_that_fails_the_gate_is_neither_stamped_nor_put_before_approvers(cu
             action="case.commit", subject=case.reference, content_hash=case_hash(case), requested_by=seller.identifier
         )
     assert ApprovalRequest.objects.count() == 0
+
+
+def test_mend_of_the_gate_makes_the_model_careful(customer: Customer, seller: Actor) -> None:
+    case = bold_case(customer, seller)
+    [found] = of_the_gate(case_review(case=case, actor=seller))
+
+    mended = mend_apply(case=case, mend=Mend.model_validate(found["mend"]), actor=seller)
+
+    assert document_of(mended.model_version).row("Btr").risk_adjustment == Decimal("0.05")
+    assert of_the_gate(case_review(case=mended, actor=seller)) == []
 
 
 def weak_case(customer: Customer, seller: Actor) -> BusinessCase:
