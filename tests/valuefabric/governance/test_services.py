@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from pydantic import ValidationError
 
 from kernel.audit.models import AuditRecord
 from tenants.models import Tenant
-from valuefabric.domain.manifesto import RULE_SET, RuleError
+from valuefabric.domain.manifesto import RULE_SET, RuleError, gate_policy
 from valuefabric.domain.packs import PackError
 from valuefabric.governance.models import Pack, RuleSet
 from valuefabric.governance.selectors import PackUnknown, pack_at, pack_current, packs_enabled, rule_set_active
@@ -131,3 +132,38 @@ def test_tenant_reads_packs_and_rules_and_writes_neither(acme: Tenant) -> None:
                 write.delete()
     finally:
         connection.set_schema_to_public()
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"least_risk_adjustment": "2"}, "a limit is a share from 0 to 1"),
+        ({"most_at_once": "many"}, "a limit is a share from 0 to 1"),
+        ({"least_risk": "0.1"}, "there is no limit 'least_risk'; there are least_risk_adjustment"),
+    ],
+    ids=["more than all", "no number", "unknown"],
+)
+def test_limits_of_the_gate_that_are_none_are_refused(limits: dict[str, str], message: str) -> None:
+    rule_set_load(actor="system")
+
+    with pytest.raises(RuleError, match=message):
+        rule_set_add(version="strict", severities={}, parameters={"conservative_gate": limits}, actor="operator:1")
+
+    assert RuleSet.objects.count() == 1
+
+
+def test_an_older_rule_set_takes_new_rules_along_into_its_next_version() -> None:
+    older = RULE_SET.model_copy(
+        update={"version": "own", "rules": tuple(rule for rule in RULE_SET.rules if rule.key != "conservative_gate")}
+    )
+    rules = older.model_dump(mode="json")["rules"]
+    RuleSet.objects.create(version="own", rules=rules, hash=older.hash, active=True, created_by="operator:1")
+    assert gate_policy(rule_set_active()) is None
+
+    limits = {"conservative_gate": {"least_risk_adjustment": "0.2"}}
+    made = rule_set_add(version="own 2", severities={}, parameters=limits, actor="operator:1")
+    rule_set_activate(rule_set=made, actor="operator:1")
+
+    policy = gate_policy(rule_set_active())
+    assert policy is not None
+    assert (policy.least_risk_adjustment, policy.most_at_once) == (Decimal("0.2"), Decimal("0.9"))
