@@ -19,7 +19,7 @@ class ProcessSerializer(serializers.ModelSerializer[Process]):
 
     class Meta:
         model = Process
-        fields = (
+        fields: tuple[str, ...] = (
             "pid", "agent", "subject", "state", "signal", "priority", "parent", "group", "depth", "method", "actor",
             "waiting_for", "program", "restart", "failures", "used", "limits", "error", "created_at", "started_at",
             "heartbeat_at", "ended_at",

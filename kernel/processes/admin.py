@@ -44,7 +44,7 @@ class ProcessOverviewAdmin(ModelAdmin):
         return TemplateResponse(request, "processes/overview.html", context | (extra_context or {}))
 
     def _obey(self, request: HttpRequest) -> None:
-        verb, actor = request.POST.get("verb", ""), operator_actor(int(request.user.pk))
+        verb, actor = request.POST.get("verb", ""), operator_actor(request.user.pk or 0)
         try:
             placed = process_find(request.POST.get("pid", ""), schema=request.POST.get("schema", ""))
             with schema_context(placed.schema):

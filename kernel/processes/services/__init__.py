@@ -1,8 +1,7 @@
 """Starting, steering and ending processes. Every change of state goes through ``process_change``: its table, its audit record."""
 
-from kernel.processes.services.changes import HEARTBEAT, RUN, process_change
+from kernel.processes.services.changes import HEARTBEAT, LONGEST_SILENCE, RUN, process_change
 from kernel.processes.services.checkpoints import (
-    LONGEST_SILENCE,
     ProcessHandedOver,
     ProcessInterrupted,
     ProcessLost,
