@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.llm.errors import ModelRefused, OutputTruncated, StreamCut
+from kernel.llm.errors import ModelRefused, OutputTruncated, RequestRejected, StreamCut
 from kernel.llm.messages import Message, TokenCounts
 from kernel.scheduler.admission import Heard
 
@@ -71,7 +71,10 @@ def is_direct(call: ProviderCall) -> bool:
     """Whether the protocol is spoken without litellm: a server of one's own, and no proxy of the environment in between."""
     from kernel.llm.connections import goes_through_proxy  # as above
 
-    return call.model.startswith(DIRECT_PROTOCOL) and bool(call.api_base) and not goes_through_proxy(call.api_base)
+    try:
+        return call.model.startswith(DIRECT_PROTOCOL) and bool(call.api_base) and not goes_through_proxy(call.api_base)
+    except ValueError as error:
+        raise RequestRejected(f"The address of {call.deployment} cannot be used. {error} Change it in the admin.") from None
 
 
 def check_end(finish: str | None, refusal: str, answer: ProviderAnswer, call: ProviderCall) -> None:

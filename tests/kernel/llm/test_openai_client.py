@@ -159,6 +159,12 @@ def test_a_reply_that_is_cut_is_retryable(reply: bytes) -> None:
         provider_answer(call(url))
 
 
+@pytest.mark.parametrize("url", ["ftp://models.example/v1", "http://", "http://models.example:port/v1", "models.example"])
+def test_an_address_that_is_none_is_the_operators_error(url: str) -> None:
+    with pytest.raises(errors.RequestRejected, match="Change it in the admin"):
+        provider_answer(call(url))
+
+
 def test_providers_of_others_and_proxies_are_left_to_litellm(monkeypatch: pytest.MonkeyPatch) -> None:
     own = call("http://models.example:8000/v1")
     assert is_direct(own)
