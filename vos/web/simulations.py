@@ -16,6 +16,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from kernel.schemas import current_schema
 from valuefabric.domain.formulas.error import FormulaError
@@ -29,6 +30,9 @@ ALIVE_SECONDS = 10
 TELL_EVERY = 0.2
 # One at a time in a process: more would take each other's processor.
 _turn = threading.Semaphore(1)
+# Whoever changes the seed faster than trials are done must not pile up threads.
+MOST_WAITING = 8
+_places = threading.Semaphore(MOST_WAITING)
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,18 @@ def simulation_stop(asked: Asked) -> None:
 
 def _begun(key: str, asked: Asked, document: Callable[[], ModelDocument]) -> State:
     """Begin, unless somebody else just did."""
-    _valkey().delete(f"{key}:stop")
-    if _valkey().set(key, json.dumps({"done": 0}), nx=True, ex=ALIVE_SECONDS):
-        # The document is read here: the thread has no connection to the database, and needs none.
-        threading.Thread(target=_work, args=(key, asked, document()), name="simulation", daemon=True).start()
+    if not _places.acquire(blocking=False):
+        return State(problem=_("Many simulations wait for their turn already. Ask again in a minute, or for fewer trials."))
+    begun = False
+    try:
+        _valkey().delete(f"{key}:stop")
+        if _valkey().set(key, json.dumps({"done": 0}), nx=True, ex=ALIVE_SECONDS):
+            # The document is read here: the thread has no connection to the database, and needs none.
+            threading.Thread(target=_work, args=(key, asked, document()), name="simulation", daemon=True).start()
+            begun = True
+    finally:
+        if not begun:
+            _places.release()
     return State()
 
 
@@ -113,6 +125,8 @@ def _work(key: str, asked: Asked, document: ModelDocument) -> None:
         _keep(key, State(done=teller.done, stopped=True))
     except redis.RedisError:
         return  # whoever asks next sees no sign of life, and begins again
+    finally:
+        _places.release()
 
 
 def _worked(asked: Asked, document: ModelDocument, progress: Callable[[int], None] | None) -> State:

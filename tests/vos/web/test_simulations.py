@@ -104,6 +104,19 @@ def test_work_that_died_without_a_word_is_begun_again(asked: Asked, monkeypatch:
     assert finished(asked).picture is not None
 
 
+def test_seeds_asked_for_faster_than_trials_are_done_pile_up_no_threads(asked: Asked, slow: Slow) -> None:
+    many = [Asked(asked.content_hash, 1_000, seed) for seed in range(simulations.MOST_WAITING + 2)]
+    states = [simulation(one, lambda: DOCUMENT, wait=0, again=False) for one in many]
+    threads = sum(thread.name == "simulation" for thread in threading.enumerate())
+    slow.go_on.set()
+
+    assert threads <= simulations.MOST_WAITING
+    assert "wait for their turn" in states[-1].problem
+    assert states[0].runs
+    assert finished(many[0]).picture is not None
+    assert finished(many[simulations.MOST_WAITING - 2]).picture is not None
+
+
 def test_without_valkey_the_figures_come_all_the_same(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     import redis
 
