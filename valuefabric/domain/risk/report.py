@@ -108,7 +108,9 @@ def _payback(payback: PaybackOutlook | None) -> str:
     months = ["not in the term" if figure is None else f"{figure:.1f}" for figure in (payback.p10, payback.p50, payback.p90)]
     lines = [f"Payback in months: P10 {months[0]}, P50 {months[1]}, P90 {months[2]}"]
     step = max(1, math.ceil((len(payback.by_month) - 1) / _LINES))
-    lines += [f"  within {month:>3} months {payback.by_month[month]:>7.1%}" for month in range(step, len(payback.by_month), step)]
+    for month in range(step, len(payback.by_month), step):
+        word = "month " if month == 1 else "months"
+        lines.append(f"  within {month:>3} {word} {payback.by_month[month]:>7.1%}")
     return "\n".join(lines)
 
 
