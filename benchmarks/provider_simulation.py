@@ -71,7 +71,10 @@ def skewed_tenants(count: int, agents: int) -> list[Tenant]:
 
 
 class Simulation:
-    """Runs ``tenants`` before ``queue`` for so many seconds, of which the first ``warm_up`` are not counted."""
+    """Runs ``tenants`` before ``queue`` for so many seconds, after ``warm_up`` that are not counted.
+
+    In the first moment all agents ask at once; what that piles up must be gone by the end of ``warm_up``.
+    """
 
     def __init__(self, queue: Queue, tenants: Sequence[Tenant], *, seconds: float, warm_up: float, seed: int = 1) -> None:
         self.queue, self.random = queue, random.Random(seed)  # noqa: S311 - a simulation
@@ -114,7 +117,7 @@ class Simulation:
             if now < self.start:
                 continue
             self.outcome.service.append(seconds)
-            if request.priority is Priority.INTERACTIVE:
+            if request.priority is Priority.INTERACTIVE and asked >= self.start:
                 self.outcome.interactive_waits.append((now - asked) / MICROSECONDS)
 
     def _finish(self, now: int, ticket: str) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from redis import Redis
 
@@ -24,6 +25,7 @@ RATE_SECONDS = 3.0
 TENANTS = skewed_tenants(20, 2000)
 SLOTS = 100
 TOKENS_PER_MINUTE = 600_000
+WARM_UP_SECONDS = 90
 _FAR = 1e6  # seconds; longer than any simulation
 
 
@@ -121,7 +123,8 @@ class ScriptedQueue:
 
     def _let_in(self) -> list[str]:
         """Who holds a lease now and did not before; in the product each is woken by a message."""
-        holding = set(self._client.zrange("vos:admission:queue:bench:leases", 0, -1))
+        members: Any = self._client.zrange("vos:admission:queue:bench:leases", 0, -1)
+        holding: set[bytes] = set(members)
         new = sorted(ticket.decode() for ticket in holding - self._holding)
         self._holding = holding
         for ticket in new:
@@ -132,7 +135,7 @@ class ScriptedQueue:
 @cache
 def _outcome(limits: Limits, slots: int, seconds: float) -> Outcome:
     with _valkey() as client:
-        return Simulation(ScriptedQueue(client, limits, slots), TENANTS, seconds=seconds, warm_up=30).run()
+        return Simulation(ScriptedQueue(client, limits, slots), TENANTS, seconds=seconds, warm_up=WARM_UP_SECONDS).run()
 
 
 def _by_slots() -> Outcome:

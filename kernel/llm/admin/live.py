@@ -18,7 +18,7 @@ class QueueOverviewAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The page, or only its middle where the page asks for that."""
-        context = {"queues": queue_surveys()}
+        context: dict[str, Any] = {"queues": queue_surveys()}
         if request.headers.get("HX-Request"):
             return TemplateResponse(request, "llm/queues_now.html", context)
         context |= {**self.admin_site.each_context(request), "title": "Queues now", "opts": self.model._meta}

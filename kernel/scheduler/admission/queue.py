@@ -132,7 +132,7 @@ class AdmissionQueue:
         except RedisError:
             time.sleep(max(min(seconds, 0.2), 0))
             return None
-        return heard[1].decode() if heard else None
+        return _text(heard[1]) if heard else None
 
     def is_wanted(self, ticket: str) -> bool:
         """Whether the slot that ``ticket`` holds is wanted by a higher class. Without Valkey nobody can be let in, so no."""
@@ -243,6 +243,10 @@ class AdmissionQueue:
     def _call(self, function: str, ticket: str, about: Arguments) -> Any:
         now = self._clock() if self._clock else 0
         return call(self._client, function, self._prefix, f"{now}\n{ticket}\n{self._shared}{joined(about)}")
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _unavailable(error: RedisError) -> AdmissionUnavailable:

@@ -47,10 +47,11 @@ LIBRARY, _TEXT = _library()
 def call(client: Redis, function: str, queue: str, arguments: str) -> Any:
     """Run one of the library's functions on the queue with the prefix ``queue``."""
     name = f"{LIBRARY}_{function}"
+    execute: Any = client.execute_command  # untyped in redis-py
     try:
-        return client.execute_command("FCALL", name, 1, queue, arguments)
+        return execute("FCALL", name, 1, queue, arguments)
     except ResponseError as error:
         if "Function not found" not in str(error):
             raise
         client.function_load(_TEXT, replace=True)
-        return client.execute_command("FCALL", name, 1, queue, arguments)
+        return execute("FCALL", name, 1, queue, arguments)
