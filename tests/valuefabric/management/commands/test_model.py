@@ -34,6 +34,7 @@ def test_json_has_every_row_driver_and_measure_exactly() -> None:
         "A6",
         "A7",
         "At",
+        "haircut",
         "Atr",
         "B1",
         "B2",

@@ -11,6 +11,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import NARRATIVE, case_make, committed_case, stamped_case
+from valuefabric.domain.manifesto import RULE_SET
 from valuefabric.models import BusinessCase, Customer, IntegrityReview, ModelVersion
 from valuefabric.services.reviews import case_review
 from valuefabric.services.value_models import model_row_update
@@ -100,7 +101,7 @@ def test_the_stamp_shows_hash_rule_set_date_and_that_it_was_checked(
 
     assert "Integrity passed, version 1" in page
     assert case.content_hash in page
-    assert "Manifesto 1.0.0" in page
+    assert f"Manifesto {RULE_SET.version}" in page
     assert "the content is what was signed" in page
 
 
