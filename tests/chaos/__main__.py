@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--threads", type=int, default=4, help="of each worker")
-    parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and again of the calm after it")
+    parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and of the calm after it")
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="vos-c-")).resolve()

@@ -25,6 +25,8 @@ def findings(schema: str, url: str) -> list[str]:
     """Every sentence is something wrong."""
     with schema_context(schema):
         wrong = [*_states(), *_effects(), *_numbers(), *_families(), *_leftovers()]
+    # What the dead held ends by itself: reservations, and leases of slots.
+    time.sleep(max(RESERVED_FOR.total_seconds(), RULES.lease_seconds))
     return [*wrong, *_books(schema), *_slots(url)]
 
 
@@ -76,7 +78,6 @@ def _leftovers() -> list[str]:
 
 def _books(schema: str) -> list[str]:
     """Nothing is held, and what windows say was spent is what the usage records sum up to."""
-    time.sleep(RESERVED_FOR.total_seconds())
     reservations_expire(limit=100_000)
     usage = UsageRecord.objects.filter(schema_name=schema).aggregate(tokens=Sum("prompt_tokens"), money=Sum("money"))
     tokens, money = usage["tokens"] or 0, usage["money"] or Decimal(0)
@@ -92,7 +93,6 @@ def _books(schema: str) -> list[str]:
 
 def _slots(url: str) -> list[str]:
     """Leases of the dead end by themselves."""
-    time.sleep(RULES.lease_seconds)
     with Redis.from_url(url) as client:
         queue = AdmissionQueue(client, QUEUE, RULES)
         queue.ask("probe", _probe())  # whoever asks clears what is over
