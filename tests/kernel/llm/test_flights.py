@@ -1,5 +1,6 @@
 """Single flight with real threads, commits and leases: one call for all who ask, whoever dies or leaves."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,7 +28,9 @@ from tests.fakes.openai_server import OpenAIServer
 @pytest.fixture
 def deployment(committed: Tenant, openai_server: OpenAIServer, settings: Any) -> Iterator[ModelDeployment]:
     settings.VOS_ADMISSION_GRACE_SECONDS = 0
-    made = ModelDeployment.objects.create(name="fake", model="openai/fake", api_base=openai_server.url, max_concurrency=9)
+    made = ModelDeployment.objects.create(
+        name="fake", model="openai/fake", api_base=openai_server.url, max_concurrency=9, timeout_seconds=30
+    )
     yield made
     with schema_context("public"):
         made.delete()
@@ -54,7 +57,7 @@ def ask(committed: Tenant, deployment: ModelDeployment) -> Iterator[Ask]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while not true():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -117,19 +120,21 @@ def test_a_leader_that_fails_leaves_the_question_to_the_next(ask: Ask, openai_se
 
 
 def test_what_everybody_would_be_refused_is_asked_once(ask: Ask, openai_server: OpenAIServer) -> None:
-    openai_server.otherwise = lambda _: (time.sleep(0.5), fake.Refuse())[1]
+    openai_server.otherwise = lambda _: (until(lambda: following() == 3), fake.Refuse())[1]
     asked = [ask() for _ in range(4)]
     assert {type(one.exception()) for one in asked} == {ModelRefused}
     assert len(openai_server.requests) == 1
 
 
 def test_a_follower_that_leaves_does_not_end_the_leaders_call(ask: Ask, openai_server: OpenAIServer) -> None:
-    openai_server.otherwise = fake.Answer("ok", seconds=1.2)
+    gone_by = threading.Event()
+    openai_server.otherwise = lambda _: (gone_by.wait(20), fake.Answer("ok"))[1]
     leader = ask()
     until(lambda: openai_server.inside == 1)
     gone = ask(interrupted=lambda: KeyError("not any more") if following() else None)
     assert isinstance(gone.exception(), KeyError)
     assert openai_server.inside == 1
+    gone_by.set()
     assert leader.result().text == "ok"
 
 
@@ -148,12 +153,12 @@ def test_an_outcome_of_another_version_is_none() -> None:
 
 
 def test_a_lease_is_renewed_while_its_leader_works(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flights, "LEASE_MS", 400)
-    monkeypatch.setattr(flights, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(flights, "LEASE_MS", 1500)
+    monkeypatch.setattr(flights, "RENEW_SECONDS", 0.2)
     monkeypatch.setattr(flights, "_keeper", flights._Keeper())
     flight = Flight("acme:renewed")
     assert flight.join() == "lead"
-    time.sleep(1)
+    time.sleep(2)
     assert Flight("acme:renewed").join() == "follow"
     flight.land(Outcome("again"))
     late = Flight("acme:renewed")

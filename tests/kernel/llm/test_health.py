@@ -84,10 +84,10 @@ def test_a_prober_that_dies_leaves_the_probe_to_another(monkeypatch: pytest.Monk
     monkeypatch.setattr(health, "OPEN_SECONDS", 0.02)
     fail()
     time.sleep(0.05)
-    assert claim(ONE, probe_seconds=0.1)
-    assert not claim(ONE, probe_seconds=0.1)
-    time.sleep(0.15)
-    assert claim(ONE, probe_seconds=0.1)
+    assert claim(ONE, probe_seconds=0.8)
+    assert not claim(ONE, probe_seconds=0.8)
+    time.sleep(0.9)
+    assert claim(ONE, probe_seconds=0.8)
 
 
 def test_a_flush_forgets_and_breaks_nothing() -> None:

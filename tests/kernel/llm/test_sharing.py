@@ -15,6 +15,7 @@ from kernel.llm.errors import ModelRefused, OutputTruncated, ProviderFailed
 from kernel.llm.messages import Delta
 from kernel.llm.models import ModelDeployment, ModelRoute, Residency
 from kernel.llm.services import complete
+from kernel.llm.valkey import key
 from tenants.models import Tenant
 from tests.fakes import openai_server as fake
 from tests.fakes.openai_server import OpenAIServer
@@ -142,7 +143,7 @@ def test_an_answer_of_a_group_that_stood_in_is_not_kept(
 def test_an_answer_that_valkey_forgot_is_asked_anew(model: ModelDeployment, openai_server: OpenAIServer) -> None:
     complete(prompt="How are you?")
     client = Redis.from_url(django_settings.REDIS_URL)
-    for name in client.scan_iter("vos:llm:*answer*"):
+    for name in client.scan_iter(key("answer", "*")):
         client.delete(name)
     client.close()
     assert not complete(prompt="How are you?").cached
@@ -151,7 +152,7 @@ def test_an_answer_that_valkey_forgot_is_asked_anew(model: ModelDeployment, open
 def test_what_somebody_wrote_into_valkey_is_no_answer(model: ModelDeployment, openai_server: OpenAIServer) -> None:
     complete(prompt="How are you?")
     client = Redis.from_url(django_settings.REDIS_URL)
-    for name in client.scan_iter("vos:llm:*answer*"):
+    for name in client.scan_iter(key("answer", "*")):
         client.set(name, b"\x80garbage")
     client.close()
     assert complete(prompt="How are you?").text == "ok"
