@@ -35,6 +35,9 @@ def command(folder: Path, seconds: float = 0) -> list[str]:
         "-s",
         "--rootdir",
         str(folder),
+        # Whatever lies above the folder is none of this session's.
+        "--confcutdir",
+        str(folder),
     ]
     return [sys.executable, "-m", "pytest", *options, "-c", os.devnull, str(folder / "test_inner.py")]
 
@@ -70,17 +73,15 @@ def test_servers_that_are_given_are_taken(tmp_path: Path) -> None:
 
 @pytest.mark.kill
 def test_kill_9_of_a_session_leaves_no_server_and_no_folder(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        command(tmp_path, seconds=60), env=clean_environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    _database, _broker, data = found(next(line for line in process.stdout if line.startswith("FOUND")))
-    folder = Path(data).parent
-    assert folder.exists()
-
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    session = command(tmp_path, seconds=60)
+    with subprocess.Popen(session, env=clean_environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            _database, _broker, data = found(next((line for line in process.stdout if line.startswith("FOUND")), ""))
+            folder = Path(data).parent
+            assert folder.exists()
+        finally:
+            process.kill()
 
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline and (folder.exists() or processes_with(str(folder))):
