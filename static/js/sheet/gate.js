@@ -10,6 +10,8 @@ export class Gate {
     this.mark = root.querySelector("#gate-mark");
     this.places = root.querySelectorAll("[data-gate-told]");
     this.preview = new Preview();
+    this.saved = document.getElementById("gate")?.innerHTML ?? "";
+    this.replaced = false;
   }
 
   // ``edits`` may be more than the session has: what is being typed counts already.
@@ -20,21 +22,23 @@ export class Gate {
       const message = { version: session.version, edits };
       this.preview.ask(
         (signal) => post(painter.data.urls.gate, message, signal),
-        ({ body }) => body.ok && this.#show(body),
+        ({ body }) => body.ok && this.#show(body, edits.length > 0),
       );
     }, MOMENT);
   }
 
-  #show({ told, passed, panel, rows }) {
+  #show({ told, passed, panel, rows }, differs) {
     for (const place of this.places) {
       place.hidden = false;
       place.classList.toggle("is-careful", passed);
       place.querySelector("[data-words]").textContent = told;
     }
     const section = document.getElementById("gate");
-    if (section) {
-      section.innerHTML = panel;
+    // The saved version's own panel has what a draft's has not: letting a row pass.
+    if (section && (differs || this.replaced)) {
+      section.innerHTML = differs ? panel : this.saved;
       window.htmx.process(section);
+      this.replaced = differs;
     }
     for (const old of this.root.querySelectorAll(".gate-mark")) old.remove();
     for (const [key, words] of Object.entries(rows)) this.#beside(key, words);

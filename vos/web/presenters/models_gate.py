@@ -18,7 +18,7 @@ from vos.web.presenters.amounts import plain
 from vos.web.presenters.models_sheet import source_url
 
 type Context = dict[str, Any]
-type Place = tuple[str, str, str]
+type Place = tuple[str, str]
 
 _RULES = {
     "base_above_middle": "Above the middle of the evidence",
@@ -82,7 +82,8 @@ def _places(gate: Gate) -> set[Place]:
 
 
 def _place(one: Held) -> Place:
-    return one.finding.rule, one.finding.row, one.finding.period
+    """A finding by its rule and row: one that moves to another period is no new one."""
+    return one.finding.rule, one.finding.row
 
 
 def _cell(one: Held) -> str:
