@@ -73,9 +73,9 @@ def make_committed(
 class Call(threading.Thread):
     """One ``complete`` in a thread of its own, in Acme."""
 
-    def __init__(self, prompt: str, priority: Priority, process: str = "") -> None:
+    def __init__(self, prompt: str, priority: Priority, process: str = "", *, shared: bool = False) -> None:
         super().__init__()
-        self.prompt, self.priority, self.process = prompt, priority, process
+        self.prompt, self.priority, self.process, self.shared = prompt, priority, process, shared
         self.heard: list[Delta] = []
         self.answer: Completion[Any] | None = None
         self.error: Exception | None = None
@@ -86,7 +86,11 @@ class Call(threading.Thread):
         try:
             with schema_context("acme"):
                 self.answer = complete(
-                    prompt=self.prompt, priority=self.priority, process=self.process, on_delta=self.heard.append, shared=False
+                    prompt=self.prompt,
+                    priority=self.priority,
+                    process=self.process,
+                    on_delta=self.heard.append,
+                    shared=self.shared,
                 )
         except Exception as error:  # noqa: BLE001 - the test looks at it
             self.error = error
@@ -248,4 +252,29 @@ def test_a_worker_killed_after_it_yielded_is_gone_on_from_by_another(
     assert other.text == other.shown == TEXT
     assert openai_server.requests[-1].body["messages"][-1] == {"role": "assistant", "content": partial, "prefix": True}
     assert queue.occupancy() == (0, 0)
+    client.close()
+
+
+def test_inheritance_a_person_who_joins_a_batch_call_lends_it_their_class(
+    deployment: ModelDeployment, openai_server: OpenAIServer
+) -> None:
+    openai_server.hurry.set()
+    ModelDeployment.objects.filter(pk=deployment.pk).update(max_concurrency=1)
+    deployment.refresh_from_db()
+    client = Redis.from_url(django_settings.REDIS_URL)
+    queue = AdmissionQueue(client, queue_name(deployment), queue_rules(deployment))
+    normal = Request("acme", "chat", Priority.NORMAL)
+    assert queue.ask("holder", normal).granted
+    batch = Call("the same question", Priority.BATCH, shared=True)
+    _until(lambda: queue.occupancy() == (1, 1))
+    assert not queue.ask("normal", normal).granted
+    person = Call("the same question", Priority.INTERACTIVE, shared=True)
+    _until(lambda: {place.priority for place in queue.survey().waiting} == {Priority.INTERACTIVE, Priority.NORMAL})
+    queue.release("holder")
+    for call in (batch, person):
+        call.join(20)
+        assert call.text == TEXT
+    assert len(openai_server.requests) == 1
+    assert queue.ask("normal", normal).granted
+    queue.release("normal")
     client.close()
