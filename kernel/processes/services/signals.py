@@ -1,6 +1,7 @@
 """What people do to processes: pause, resume, stop, kill, and give another class."""
 
 import uuid
+from functools import partial
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from kernel.processes.models import Process, Signal
 from kernel.processes.services.changes import process_change, process_locked
 from kernel.processes.services.events import process_event
 from kernel.processes.transitions import State, TransitionRefused
+from kernel.scheduler.admission import work_nudge, work_promote
 from kernel.scheduler.policies import Priority
 
 # Those that no worker is holding: a signal takes effect at once.
@@ -29,6 +31,7 @@ def process_signal(*, process: Process, signal: str, actor: str) -> Process:
             _resume(locked)
         else:
             _interrupt(locked, Signal(signal), actor)
+        transaction.on_commit(partial(work_nudge, f"process:{locked.pk}"))  # a model call that waits looks at once
     process.refresh_from_db()
     return process
 
@@ -39,6 +42,7 @@ def process_kill(*, process: Process, actor: str) -> Process:
         locked = process_locked(process)
         _audit(locked, "kill", actor)
         process_change(locked, State.KILLED, {"error": f"Killed by {_who(actor)}."})
+        transaction.on_commit(partial(work_nudge, f"process:{locked.pk}"))
     process.refresh_from_db()
     return process
 
@@ -68,6 +72,8 @@ def process_nice(*, process: Process, priority: Priority, actor: str) -> Process
                 one.priority = int(priority)
                 one.save(update_fields=["priority"])
                 process_event(process=one, kind="nice", data={"priority": priority.name.lower(), "actor": actor})
+                # Model calls that wait now rise too; later ones ask for the class anyway, and nothing falls while it waits.
+                transaction.on_commit(partial(work_promote, f"process:{one.pk}", priority, seconds=1))
             below = Process.objects.select_for_update().filter(parent__in=generation, ended_at=None)
             generation = list(below.order_by("pk"))
     process.refresh_from_db()
