@@ -8,7 +8,7 @@ from django.utils import timezone
 from kernel.processes.transitions import TERMINAL, State
 from kernel.scheduler.policies import Priority
 
-_STATES = [(state.value, state.value) for state in State]
+STATES = [(state.value, state.value) for state in State]
 # Sorted: a set has no order, and the migrations must not see another one each time.
 _ENDED = models.Q(state__in=sorted(state.value for state in TERMINAL))
 
@@ -54,7 +54,7 @@ class Process(models.Model):
     subject = models.CharField(max_length=200, blank=True, help_text="What it works on, such as opportunity:12.")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     group = models.UUIDField(db_index=True)
-    state = models.CharField(max_length=12, choices=_STATES, default=State.NEW.value)
+    state = models.CharField(max_length=12, choices=STATES, default=State.NEW.value)
     signal = models.CharField(max_length=8, choices=Signal, blank=True)
     method = models.CharField(max_length=16, choices=Method, default=Method.DETERMINISTIC)
     actor = models.CharField(max_length=120)

@@ -88,5 +88,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["vos.api.permissions.LoggedIn"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     # Several things have a "state"; one that is in two shapes (a list's and a single case's) is named here.
-    "ENUM_NAME_OVERRIDES": {"CaseStateEnum": "valuefabric.models.states.case_states"},
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "valuefabric.models.states.case_states",
+        "ProcessStateEnum": "kernel.processes.models.STATES",
+    },
 }

@@ -81,5 +81,5 @@ def test_schema_is_served_to_members(acme: Tenant, client_for: Callable[..., Cli
 def test_the_schema_is_made_without_a_warning_and_names_each_state(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("spectacular", "--fail-on-warn", "--validate")
     schema = capsys.readouterr().out
-    for name in ("ApprovalStateEnum", "CaseStateEnum", "RunStateEnum"):
+    for name in ("ApprovalStateEnum", "CaseStateEnum", "ProcessStateEnum", "RunStateEnum"):
         assert f"    {name}:\n" in schema

@@ -147,11 +147,11 @@ def stamp(*, passed: bool = True) -> dict[str, Any]:
     """An example stamp."""
     word = "Passed" if passed else "Quarantined"
     return {
-        "seal": seal(outer="VOS integrity · rule set 1.0.0 · ", middle=word.upper(), lower="20 NOV 2026", passed=passed),
+        "seal": seal(outer="VOS integrity · rule set 1.1.0 · ", middle=word.upper(), lower="20 NOV 2026", passed=passed),
         "passed": passed,
         "title": "Integrity passed, version 3" if passed else "Quarantined: one rule failed",
         "content_hash": _HASH,
-        "rule_set": "Manifesto 1.0.0",
+        "rule_set": "Manifesto 1.1.0",
         "rule_set_hash": "sha256:77aa10e4c2d3b1",
         "signed_at": AT if passed else None,
         "key_id": "ed25519:3f9a",
