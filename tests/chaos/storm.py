@@ -25,7 +25,7 @@ from vos.embedded.postgres import Postgres
 from vos.embedded.valkey import Valkey
 
 SCHEMA = "acme"
-BATCH = 100
+BATCH = 25
 SHORTEST_CALM = 90.0  # seconds in which everything must end by itself; on an idle machine it takes a few
 _FORKS = get_context("fork")
 
@@ -42,21 +42,24 @@ class Storm:
     seconds: float
     random: random.Random
     log: Path
+    left: int = 0
     done: Counter[str] = field(default_factory=Counter)
     crew: list[ForkProcess] = field(default_factory=list)
 
     def rage(self) -> None:
         """Start everything, break things until most is done or the time is over, then let it calm down."""
         self.crew = [self._hire() for _ in range(self.workers)]
-        self._fill()
-        deadline = time.monotonic() + self.seconds
+        deadline, self.left = time.monotonic() + self.seconds, self.processes
         strikes = [self.kill_worker, self.drain_worker, self.flush_valkey, self.restart_postgres, self.signal_somebody]
         # Each at least once, then at random: killing workers is the daily business, servers go down now and then.
         plan = [*self.random.sample(strikes, len(strikes)), self.kill_postgres, self.kill_worker]
-        while plan or (time.monotonic() < deadline and self.alive() > self.processes // 20):
+        while plan or (time.monotonic() < deadline and (self.left or self.alive() > self.processes // 20)):
+            self._fill()
             strike = plan.pop(0) if plan else self.random.choices(strikes, weights=[6, 3, 1, 1, 6])[0]
             self._strike(strike)
             time.sleep(self.random.uniform(0.05, 0.5))
+        while self.left:
+            self._fill()
         self._calm()
 
     def alive(self) -> int:
@@ -120,11 +123,10 @@ class Storm:
         strike()
 
     def _fill(self) -> None:
-        left = self.processes
-        while left > 0:
-            number = min(left, BATCH)
-            self._asked(lambda number=number: [started(3, family=self.random.random() < 0.1) for _ in range(number)])
-            left -= number
+        """Start some more between two strikes, so that the last ones are struck too."""
+        number = min(self.left, BATCH)
+        self._asked(lambda: [started(3, family=self.random.random() < 0.1) for _ in range(number)])
+        self.left -= number
 
     def _calm(self) -> None:
         """No more strikes: whoever is paused goes on, and everything must come to its end by itself."""
