@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
+from hypothesis import HealthCheck, settings
 
 from tenants.actors import Actor
 from tenants.models import Membership, Tenant, User
@@ -21,6 +22,10 @@ from tests.factories.tenants import PEOPLE
 from tests.fakes.openai_server import openai_server
 
 __all__ = ["openai_server"]
+
+# How fast examples come says how busy the machine is, and nothing of the code.
+settings.register_profile("vos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vos")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
