@@ -7,19 +7,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from kernel.budgets.models import Budget, BudgetWindow, Reservation, UsageRecord
-
-
-class RecordAdmin(ModelAdmin):
-    """Shows rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from kernel.record_admin import RecordAdmin
 
 
 class BudgetWindowInline(TabularInline):

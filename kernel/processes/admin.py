@@ -5,22 +5,21 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django_tenants.utils import schema_context
-from unfold.admin import ModelAdmin
 
 from kernel.actors import operator_actor
 from kernel.processes.everywhere import NoSuchProcess, process_find, process_schemas, processes_everywhere
 from kernel.processes.models import ProcessOverview
 from kernel.processes.services import TransitionRefused, process_kill, process_nice, process_signal
 from kernel.processes.transitions import TERMINAL, State
+from kernel.record_admin import OverviewPageAdmin
 from kernel.scheduler.policies import Priority
 
 SIGNALS = ("pause", "resume", "stop", "kill")
 
 
 @admin.register(ProcessOverview)
-class ProcessOverviewAdmin(ModelAdmin):
+class ProcessOverviewAdmin(OverviewPageAdmin):
     """The list is its only page: processes lie in tenants' schemas, where the admin's own queries do not go."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -53,26 +52,6 @@ class ProcessOverviewAdmin(ModelAdmin):
             messages.error(request, str(refused))
         else:
             messages.success(request, f"{verb}: {placed.process.pid} is {placed.process.state}.")
-
-    def get_urls(self) -> list[URLPattern]:
-        """No page but the list: the others would look for the table in the public schema."""
-        return [path("", self.admin_site.admin_view(self.changelist_view), name="processes_processoverview_changelist")]
-
-    # Who is an operator may look and steer; rows are written by services only.
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _signalled(process: Any, verb: str, actor: str) -> None:

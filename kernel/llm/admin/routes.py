@@ -1,12 +1,10 @@
 """How groups are routed, and where tenants' texts may go, in the operators' admin."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from kernel.llm.models import ModelRoute, PromptVersion, Residency
+from kernel.record_admin import RecordAdmin
 
 
 @admin.register(ModelRoute)
@@ -25,18 +23,9 @@ class ResidencyAdmin(ModelAdmin):
 
 
 @admin.register(PromptVersion)
-class PromptVersionAdmin(ModelAdmin):
+class PromptVersionAdmin(RecordAdmin):
     """The prompts that ran, word by word. They are written in files and registered from there; nobody edits them here."""
 
     list_display = ["name", "version", "owner", "registered_at", "sha256"]
     list_filter = ["owner"]
     search_fields = ["name", "text"]
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
