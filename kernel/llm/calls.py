@@ -15,6 +15,7 @@ from kernel.llm.question import Progress, Question
 from kernel.llm.queues import queue_name, queue_request, queue_rules, works_of
 from kernel.llm.settlement import MAYBE_SPENT, Bill, estimated
 from kernel.llm.typed import response_format
+from kernel.processes.preempted import preempted
 from kernel.scheduler.admission import (
     AdmissionError,
     Heard,
@@ -100,13 +101,14 @@ def _asked_in_stretches(stretches: Stretches, bill: Bill, listener: Listener, le
             bill.prompt_tokens, bill.most_output_tokens = stretches.prompt_tokens, stretches.most
             bill.reserve()
             lease.used_tokens = counts.prompt + counts.completion
-            slot_yield(
-                lease,
-                wait_seconds=question.wait_seconds,
-                left_tokens=bill.prompt_tokens + bill.most_output_tokens,
-                preemptible=stretches.may_yield,
-                interrupted=question.interrupted,
-            )
+            with preempted(question.process):
+                slot_yield(
+                    lease,
+                    wait_seconds=question.wait_seconds,
+                    left_tokens=bill.prompt_tokens + bill.most_output_tokens,
+                    preemptible=stretches.may_yield,
+                    interrupted=question.interrupted,
+                )
             bill.waited_seconds = lease.waited_seconds
 
 

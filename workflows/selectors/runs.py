@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from kernel.processes.models import Process
-from kernel.processes.transitions import State
+from kernel.processes.transitions import HELD, State
 from tenants.actors import Actor
 from tenants.roles import Permission
 from workflows.models import Attempt, Execution, Step
@@ -90,6 +90,6 @@ def running_process(step: Step) -> Process | None:
     if step.kind != "agent" or step.state != StepState.RUNNING or step.started_at is None:
         return None
     agent = step.execution.definition["steps"][step.position]["agent"]
-    alive = Process.objects.filter(state__in=[State.NEW.value, State.RUNNING.value, State.WAITING.value])
+    alive = Process.objects.filter(state__in=sorted({State.NEW, State.WAITING} | HELD))
     mine = alive.filter(subject=step.execution.subject, agent__startswith=f"agent:{agent}@", created_at__gte=step.started_at)
     return mine.order_by("-created_at").first()

@@ -26,7 +26,7 @@ LONGEST_SILENCE = timedelta(minutes=15)
 GRACE = timedelta(seconds=5)
 # How often a parent that waits for a child looks for itself whether it has ended.
 LOOK = timedelta(seconds=30)
-_CHILD = "child:"
+CHILD = "child:"
 # States in which a worker lets a process go without having come to a checkpoint.
 _LET_GO = frozenset({State.READY, State.WAITING})
 PARENT_ENDED = "The process that started it has ended."
@@ -99,7 +99,7 @@ def _watch_program(process: Process, now: State) -> None:
         run_due(process, process.ready_at)
     elif now in HELD and process.lease_until:
         due_work_put(kind=RUN, reference=str(process.pk), due_at=process.lease_until)
-    elif now is State.WAITING and process.waiting_for.startswith(_CHILD):
+    elif now is State.WAITING and process.waiting_for.startswith(CHILD):
         due_work_put(kind=RUN, reference=str(process.pk), due_at=timezone.now() + LOOK)
     else:
         due_work_done(kind=RUN, reference=str(process.pk))
@@ -154,7 +154,7 @@ def _tell_parent(process: Process) -> None:
 
 
 def _parent_goes_on(parent_id: Any) -> None:
-    parent = Process.objects.filter(pk=parent_id, state=State.WAITING.value, waiting_for__startswith=_CHILD).first()
+    parent = Process.objects.filter(pk=parent_id, state=State.WAITING.value, waiting_for__startswith=CHILD).first()
     if parent is not None:
         child_look(parent)
 
@@ -163,9 +163,9 @@ def child_look(process: Process) -> bool:
     """Let a process that waits for a child go on if the child has ended; whether it did."""
     with transaction.atomic():
         locked = process_locked(process)
-        if locked.state != State.WAITING.value or not locked.waiting_for.startswith(_CHILD):
+        if locked.state != State.WAITING.value or not locked.waiting_for.startswith(CHILD):
             return False
-        if Process.objects.filter(pk=locked.waiting_for.removeprefix(_CHILD), ended_at=None).exists():
+        if Process.objects.filter(pk=locked.waiting_for.removeprefix(CHILD), ended_at=None).exists():
             _watch_program(locked, State.WAITING)
             return False
         process_change(locked, State.READY)

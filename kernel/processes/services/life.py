@@ -13,6 +13,7 @@ from kernel.processes.models import Method, Process, Restart, WhenParentEnds
 from kernel.processes.services.changes import child_look, process_change
 from kernel.processes.services.events import process_event
 from kernel.processes.services.families import fork_checked
+from kernel.processes.services.lending import class_lend
 from kernel.processes.transitions import State
 from kernel.scheduler.policies import Priority
 
@@ -97,8 +98,8 @@ def process_wait(*, process: Process, kind: str, key: str = "") -> Process:
     """
     changes = {"waiting_for": f"{kind}:{key}" if key else kind}
     process_change(process, State.WAITING, changes, event={"for": kind, "key": key})
-    if kind == "child":
-        child_look(process)
+    if kind == "child" and not child_look(process):
+        class_lend(process, key)
     return process
 
 

@@ -24,6 +24,8 @@ from kernel.llm.messages import Completion, Delta
 from kernel.llm.models import ModelDeployment, ModelGroupPolicy
 from kernel.llm.queues import queue_name, queue_rules
 from kernel.llm.services import complete
+from kernel.processes.selectors import process_events_after
+from kernel.processes.services import process_run, process_start
 from kernel.scheduler.admission import AdmissionQueue
 from kernel.scheduler.policies import Priority, Request
 from tenants.models import Tenant
@@ -156,6 +158,23 @@ def test_a_person_starts_before_any_batch_ends_and_nobody_sees_a_seam(
         assert (snapshot.reason, TEXT.startswith(snapshot.partial_output)) == (preemption.GONE_ON, True)
     continued = [request.body["messages"][-1] for request in openai_server.requests if len(request.body["messages"]) > 1]
     assert [message["content"] for message in continued] == [snapshot.partial_output]
+
+
+def test_a_process_whose_stream_yields_is_preempted_until_it_goes_on(
+    deployment: ModelDeployment, openai_server: OpenAIServer
+) -> None:
+    ModelDeployment.objects.filter(pk=deployment.pk).update(max_concurrency=1)
+    with schema_context("acme"):
+        process = process_run(process=process_start(agent="target@1.0.0", inputs={}, actor="user:1"))
+    batch = Call("batch", Priority.BATCH, str(process.pk))
+    _until(lambda: len(batch.heard) > 5)
+    Call("a person asks", Priority.INTERACTIVE).join(20)
+    openai_server.hurry.set()
+    batch.join(20)
+    assert batch.text == TEXT
+    with schema_context("acme"):
+        states = [event.data["state"] for event in process_events_after(process.pk) if event.kind == "state"]
+    assert states == ["new", "running", "preempted", "running"]
 
 
 def test_who_cannot_go_on_begins_anew_once_and_its_waste_is_accounted(

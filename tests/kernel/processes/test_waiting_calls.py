@@ -8,7 +8,7 @@ from django.conf import settings
 from redis import Redis
 
 from kernel.processes.models import Process
-from kernel.processes.services import process_nice, process_run, process_signal, process_start
+from kernel.processes.services import process_nice, process_run, process_signal, process_start, process_wait
 from kernel.scheduler.admission import AdmissionQueue, Rules
 from kernel.scheduler.policies import Discipline, Policy, Priority, Request
 from tenants.models import Tenant
@@ -42,6 +42,19 @@ def test_a_process_made_urgent_takes_its_waiting_calls_along(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         process_nice(process=process, priority=Priority.INTERACTIVE, actor="user:1")
+    queue.release("holder")
+    assert queue.ask("child", NORMAL).granted
+
+
+def test_who_waits_for_a_process_lends_its_waiting_calls_their_class(
+    process: Process, queue: AdmissionQueue, django_capture_on_commit_callbacks: Any
+) -> None:
+    person = process_run(process=process_start(agent="chat@1.0.0", inputs={}, actor="user:1", priority=Priority.INTERACTIVE))
+    between = process_run(process=process_start(agent="plan@1.0.0", inputs={}, actor="user:1", parent=person))
+    Process.objects.filter(pk=process.pk).update(parent=between, priority=Priority.BATCH)
+    with django_capture_on_commit_callbacks(execute=True):
+        process_wait(process=between, kind="child", key=str(process.pk))
+        process_wait(process=person, kind="child", key=str(between.pk))
     queue.release("holder")
     assert queue.ask("child", NORMAL).granted
 

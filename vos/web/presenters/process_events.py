@@ -13,7 +13,16 @@ type Data = Mapping[str, Any]
 
 def _state(data: Data) -> str:
     waits = {"application": _("Proposed; is being applied")}
-    words = {"new": _("Created"), "running": _("Working"), "done": _("Done"), "failed": _("Failed"), "killed": _("Stopped")}
+    words = {
+        "new": _("Created"),
+        "ready": _("Ready to go on"),
+        "running": _("Working"),
+        "suspended": _("Paused"),
+        "preempted": _("Waits for somebody more urgent"),
+        "done": _("Done"),
+        "failed": _("Failed"),
+        "killed": _("Stopped"),
+    }
     if data.get("state") == "waiting":
         return waits.get(str(data.get("for")), _("Waiting"))
     return words.get(str(data.get("state")), str(data.get("state", "")))
