@@ -67,9 +67,9 @@ def house(committed: Tenant, tmp_path: Path) -> Iterator[House]:
             program.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a worker."""
+    """One browser for all tests of a file. It must end with them: its event loop would be in the way of other files' own."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's synchronous API keeps an event loop running in this thread, which is no reason not to ask the database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

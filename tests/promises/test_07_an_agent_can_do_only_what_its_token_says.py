@@ -112,7 +112,7 @@ def test_a_tool_that_the_token_does_not_name_is_not_called(run: AgentRun, sent: 
 def test_the_runtime_gives_each_agent_its_manifests_rights_on_its_customer_only(run: AgentRun, agent: str) -> None:
     manifest = agent_current(agent)
     process = runtime._start(manifest, {}, "customer:1", run.actor)
-    token = runtime._run(manifest, process, run.actor, "customer:1").token
+    token = runtime.agent_run(manifest, process, run.actor, "customer:1").token
     for spec in manifest.capabilities:
         authorize(token, action=spec.action, resource="customer:1")
         with pytest.raises(CapabilityRefused):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -260,8 +261,10 @@ def test_the_output_and_events_of_an_agents_step_are_shown(acme: Tenant, seller:
 
 
 def test_lists_ask_the_same_number_of_questions_for_one_run_and_three(
-    acme: Tenant, governed: Tenant, seller: Actor, sams: Client
+    acme: Tenant, governed: Tenant, seller: Actor, sams: Client, settings: Any
 ) -> None:
+    settings.VOS_GATEWAY_CATALOGUE_SECONDS = 600  # outside of tests it is read once a second, and not with each page
+
     def count(url: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             text_of(sams, url)
