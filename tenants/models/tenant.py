@@ -1,5 +1,8 @@
 """A tenant, the hosts that lead to it, and the portfolio it may belong to."""
 
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -9,6 +12,12 @@ from django_tenants.models import DomainMixin, TenantMixin
 SCHEMA_NAME = RegexValidator(
     r"^[a-z][a-z0-9_]{1,29}$", "Use 2 to 30 lower-case letters, digits and underscores, beginning with a letter."
 )
+
+
+def time_zone_known(name: str) -> None:
+    """Raise ValidationError for what is no time zone of the IANA database."""
+    if name not in available_timezones():
+        raise ValidationError(f"{name!r} is no time zone. Write one such as Europe/Berlin or America/New_York.")
 
 
 class Portfolio(models.Model):  # type: ignore[django-manager-missing]  # TenantMixin is untyped
@@ -31,11 +40,19 @@ class Tenant(TenantMixin):
     name = models.CharField(max_length=120)
     portfolio = models.ForeignKey(Portfolio, null=True, blank=True, on_delete=models.PROTECT, related_name="tenants")
     is_demo = models.BooleanField(default=False, help_text="Its data is made up, and its pages say so.")
+    time_zone = models.CharField(
+        max_length=64, default="UTC", validators=[time_zone_known], help_text="Where its days begin, such as Europe/Berlin."
+    )
     is_active = models.BooleanField(default=True, help_text="An inactive tenant's hosts answer 404.")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone."""
+        return ZoneInfo(self.time_zone)
 
 
 class Domain(DomainMixin):
