@@ -1,7 +1,7 @@
-"""Runs of workflows: executions, their steps, and each attempt at a step.
+"""Runs of workflows: executions, their steps, each attempt at a step, and the signals that are sent to them.
 
 Rows are the truth: a wake-up that gets lost is sent again from the list of due work, a worker that dies loses its lease. States
-move only where the tables in ``workflows.states`` lead, and what a run was started with cannot be edited (triggers in 0001).
+move only where the tables in ``workflows.states`` lead, and what a run was started with cannot be edited (triggers in 0001, 0002).
 """
 
 import uuid
@@ -33,6 +33,12 @@ class Execution(models.Model):
 
     ``paused_at`` stops workers from taking its steps; what is running ends, what arrives is kept. ``start_key`` makes starting
     idempotent: a second start under the same key is the first one. ``closed_steps`` numbers steps in the order of their end.
+
+    A run that another run's step started is its child: ``parent_step``, and ``place``, the index of the item or iteration. What
+    was replaced by a new try at the same place has ``replaced_at``. ``begun_at`` is empty while it is held back (by its parent's
+    bound on children at once, or by a limit on its ``concurrency_key``); nobody takes its steps until then. ``output`` is what it
+    gave when it was completed. ``forked_from`` and ``fork_step`` name the run, and its step, that a what-if branches off.
+    ``priority`` is the scheduling class of its agents' model calls, empty for the usual one. ``trigger`` says what started it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -50,17 +56,54 @@ class Execution(models.Model):
     closed_steps = models.PositiveIntegerField(default=0)
     trace_context = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True, default=timezone.now)
     paused_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    output = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    parent_step = models.ForeignKey("Step", on_delete=models.PROTECT, null=True, related_name="children", db_index=False)
+    place = models.PositiveIntegerField(null=True)
+    replaced_at = models.DateTimeField(null=True)
+    depth = models.PositiveSmallIntegerField(default=0)
+    forked_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="forks", db_index=False)
+    fork_step = models.CharField(max_length=60, blank=True)
+    concurrency_key = models.CharField(max_length=200, blank=True)
+    priority = models.CharField(max_length=20, blank=True)
+    trigger = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=_EXECUTION_STATES), name="execution_state_known"),
             models.UniqueConstraint(fields=["name", "start_key"], condition=~Q(start_key=""), name="execution_started_once"),
+            models.UniqueConstraint(
+                fields=["parent_step", "place"],
+                condition=Q(replaced_at=None, parent_step__isnull=False),
+                name="execution_place_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent_step=None, place=None, depth=0)
+                | Q(parent_step__isnull=False, place__isnull=False, depth__gte=1),
+                name="execution_child_has_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(forked_from=None, fork_step="") | (Q(forked_from__isnull=False) & ~Q(fork_step="")),
+                name="execution_forked_at_step",
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="execution_newest"),
             models.Index(fields=["subject", "-created_at"], name="execution_subject"),
+            # A parent asks for children that are still open, and for the next one to begin; nearly all others are over.
+            models.Index(
+                fields=["parent_step", "place"],
+                name="execution_open_child",
+                condition=Q(state=ExecutionState.RUNNING.value, parent_step__isnull=False),
+            ),
+            models.Index(fields=["forked_from"], name="execution_forks", condition=Q(forked_from__isnull=False)),
+            models.Index(
+                fields=["name", "concurrency_key", "id"],
+                name="execution_by_key",
+                condition=~Q(concurrency_key="") & Q(ended_at=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,7 +160,8 @@ class Step(models.Model):
     closed_number = models.PositiveIntegerField(null=True)
     error_class = models.CharField(max_length=200, blank=True)
     error = models.TextField(blank=True)
-    reason = models.TextField(blank=True, help_text="Why a person skipped it.")
+    reason = models.TextField(blank=True, help_text="Why a person skipped it, or gave it another output.")
+    overridden_by = models.CharField(max_length=120, blank=True, help_text="Who gave it another output than it had.")
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -196,6 +240,37 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step_id}#{self.number} {self.outcome}"
+
+
+class Signal(models.Model):
+    """A message to a run, kept until a step takes it: it may come before the step begins to wait. Taken at most once.
+
+    ``key`` tells two messages from one that was sent twice: under the same key of the same run the second is the first.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="signals", db_index=False)
+    name = models.CharField(max_length=60)
+    payload = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    key = models.CharField(max_length=200, blank=True)
+    sent_by = models.CharField(max_length=120)
+    sent_at = models.DateTimeField(default=timezone.now)
+    taken_by_step = models.ForeignKey(Step, on_delete=models.PROTECT, null=True, related_name="signals", db_index=False)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "key"], condition=~Q(key=""), name="signal_sent_once"),
+            models.CheckConstraint(
+                condition=Q(taken_by_step=None, taken_at=None) | Q(taken_by_step__isnull=False, taken_at__isnull=False),
+                name="signal_taken_by_and_at",
+            ),
+        ]
+        indexes = [models.Index(fields=["execution", "name", "id"], name="signal_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.name} to {self.execution_id}"
 
 
 class DueStep(DueWork):
