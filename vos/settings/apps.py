@@ -58,6 +58,9 @@ TENANT_APPS = [
     "approvals",
     "valuefabric",
     "workflows",
+    "workflows.interventions",
+    "workflows.limits",
+    "workflows.triggers",
     "vos.api",
 ]
 
