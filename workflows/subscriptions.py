@@ -32,5 +32,5 @@ def register_subscriptions() -> None:
     """Listen to decisions, and to every topic that a definition of the library waits for."""
     subscribes("approval.decided", name="workflows.approval_decided")(approval_decided)
     waits = (spec for graph in definitions().values() for spec in graph.steps.values() if isinstance(spec, WaitStep))
-    for topic in sorted({spec.event for spec in waits}):
+    for topic in sorted({spec.event for spec in waits if spec.event}):
         subscribes(topic, name=f"workflows.wait:{topic}")(event_arrived)

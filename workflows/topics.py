@@ -1,6 +1,11 @@
 """The events that workflows emit, and their payloads."""
 
+from typing import Any
+
 from kernel.events.topics import Payload, register_topic
+from workflows.steps.emittable import register_emittable
+
+EMITTED = "workflow.emitted"
 
 
 class WorkflowMoved(Payload):
@@ -26,8 +31,28 @@ class WorkflowStepMoved(Payload):
     reason: str = ""
 
 
-_RUNS = ("started", "paused", "resumed", "completed", "cancelled", "rolling_back", "rolled_back", "stuck")
-_STEPS = ("completed", "waiting", "failed", "retried", "skipped", "compensated", "compensation_failed")
+class WorkflowEmitted(Payload):
+    """A step of a definition says something under a name of the definition's own."""
+
+    name: str
+    execution: str
+    subject: str
+    data: dict[str, Any]
+
+
+_RUNS = (
+    "started",
+    "paused",
+    "resumed",
+    "completed",
+    "cancelled",
+    "rolling_back",
+    "rolled_back",
+    "stuck",
+    "prioritised",
+    "signalled",
+)
+_STEPS = ("completed", "waiting", "failed", "retried", "skipped", "overridden", "steered", "compensated", "compensation_failed")
 
 
 def register_topics() -> None:
@@ -36,3 +61,5 @@ def register_topics() -> None:
         register_topic(f"workflow.{word}", WorkflowMoved)
     for word in _STEPS:
         register_topic(f"workflow.step_{word}", WorkflowStepMoved)
+    register_topic(EMITTED, WorkflowEmitted)
+    register_emittable(EMITTED)

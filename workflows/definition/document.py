@@ -1,179 +1,88 @@
-"""What a definition can say, as typed values. How its steps hang together is checked in ``workflows.definition.problems``."""
+"""What a definition can say, as typed values. How its steps hang together is checked in ``workflows.definition.problems``.
+
+A composite step (map, loop, workflow) has a graph inside: written inline as ``body``, or a definition by name. What the inside
+reads it is given in ``inputs``; there is no other way in, so a body is a definition of its own and runs as one.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    WrapSerializer,
+    model_validator,
+)
 
-type Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-type Scalar = bool | int | float | str
-type InputType = Literal["text", "integer", "number", "boolean", "list", "mapping"]
+from workflows.definition.constraints import Constraints
+from workflows.definition.leaves import AgentStep, ApprovalStep, BranchCase, BranchStep, ComputeStep, EmitStep, ToolStep, WaitStep
+from workflows.definition.parts import Key, Part, RetryPolicy, Scalar
+from workflows.definition.step import StepWithInputs
+from workflows.definition.values import InputSpec, InputType, ValueSpec
+from workflows.expressions import expression_read
 
+__all__ = [
+    "AgentStep",
+    "ApprovalStep",
+    "Body",
+    "BranchCase",
+    "BranchStep",
+    "CompositeStep",
+    "ComputeStep",
+    "Definition",
+    "EmitStep",
+    "Graph",
+    "InputSpec",
+    "InputType",
+    "LoopStep",
+    "MapStep",
+    "RetryPolicy",
+    "Scalar",
+    "StepSpec",
+    "ToolStep",
+    "WaitStep",
+    "WorkflowStep",
+]
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-class InputSpec(_Part):
-    """One input of a run. Without a default it must be given, unless it is not required."""
-
-    type: InputType = "text"
-    required: bool = True
-    default: JsonValue = None
-    description: str = ""
-
-
-class RetryPolicy(_Part):
-    """How often a step is tried, and how long the pauses between grow: full jitter up to first × 2ⁿ seconds."""
-
-    attempts: int = Field(default=5, ge=1, le=100)
-    first_seconds: float = Field(default=1.0, gt=0, le=3600)
-    longest_seconds: float = Field(default=300.0, gt=0, le=86_400)
-
-
-class _Step(_Part):
-    title: str = Field(default="", max_length=120)
-    next: Annotated[tuple[Key, ...], BeforeValidator(_listed)] = ()
-    retry: RetryPolicy = RetryPolicy()
-    timeout_seconds: int = Field(default=600, ge=1, le=86_400, description="How long preparing may take under one lease.")
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        """What is resolved against the run's data to become the step's input."""
-        return {}
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Every step that this one can lead to."""
-        return self.next
-
-    @property
-    def usual(self) -> tuple[str, ...]:
-        """The steps that it leads to when its handler chooses none."""
-        return self.next
+MOST_ITERATIONS = 100
+_ONLY = "do"
 
 
-class _WithInputs(_Step):
-    inputs: Mapping[str, JsonValue] = {}
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        return self.inputs
-
-
-class AgentStep(_WithInputs):
-    """An agent of the registry proposes and applies."""
-
-    kind: Literal["agent"]
-    agent: Key
+def _from_list(value: Any, info: ValidationInfo) -> Any:
+    """Steps as a snapshot keeps them: a list, because Postgres sorts the keys of objects. Files have a mapping."""
+    if isinstance(value, list) and info.context == _SNAPSHOT:
+        return {step["key"]: {name: field for name, field in step.items() if name != "key"} for step in value}
+    return value
 
 
-class ComputeStep(_WithInputs):
-    """A registered function runs (see ``workflows.steps.functions``)."""
-
-    kind: Literal["compute"]
-    function: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")
+def _as_list(value: Any, handler: SerializerFunctionWrapHandler) -> Any:
+    return [{"key": key, **step} for key, step in handler(value).items()]
 
 
-class ApprovalStep(_Step):
-    """People decide. Without ``rejected`` a refusal fails the step with their reason."""
-
-    kind: Literal["approval"]
-    action: str
-    subject: str
-    arguments: Mapping[str, JsonValue] = {}
-    rejected: Key | None = None
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        return {"subject": self.subject, "arguments": self.arguments}
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        return self.next + ((self.rejected,) if self.rejected else ())
+def _whole_body(value: Any) -> Any:
+    """A single step where a body is wanted: its output is the body's result."""
+    if isinstance(value, Mapping) and "kind" in value:
+        return {"steps": {_ONLY: dict(value)}, "result": f"${{steps.{_ONLY}.output}}"}
+    return value
 
 
-class WaitStep(_Step):
-    """An event of this tenant is waited for: of the topic ``event``, whose data contain ``match``.
+_SNAPSHOT = "snapshot"
+type Steps = Annotated[Mapping[Key, "StepSpec"], BeforeValidator(_from_list), WrapSerializer(_as_list)]
 
-    ``since`` says from when on it counts: the run's start, or the beginning of the wait.
+
+class Graph(Part):
+    """Steps in the order of the file, of which the first one starts. ``result`` is what the whole gives, with references.
+
+    Without it the result is the output of the only step that leads nowhere; of several, each under its key.
     """
 
-    kind: Literal["wait"]
-    event: str
-    match: Mapping[str, JsonValue] = {}
-    since: Literal["run", "step"] = "run"
-    longest_days: float | None = Field(default=None, gt=0, le=3650)
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        return self.match
-
-
-class BranchCase(_Part):
-    """One way out of a branch: taken when the value at ``when`` compares as the one comparison says."""
-
-    when: str
-    next: Key
-    equals: Scalar | None = None
-    one_of: tuple[Scalar, ...] | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-    @model_validator(mode="after")
-    def _one_comparison(self) -> Self:
-        given = [value for value in (self.equals, self.one_of, self.at_least, self.at_most) if value is not None]
-        if len(given) != 1:
-            raise ValueError("give exactly one of equals, one_of, at_least, at_most")
-        return self
-
-
-class BranchStep(_Step):
-    """The first case that holds is the way on; else ``otherwise``."""
-
-    kind: Literal["branch"]
-    cases: tuple[BranchCase, ...] = Field(min_length=1)
-    otherwise: Key | None = None
-
-    @model_validator(mode="after")
-    def _cases_say_next(self) -> Self:
-        if self.next:
-            raise ValueError("a branch has no next of its own: its cases and otherwise say where it leads")
-        return self
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        return {"values": [case.when for case in self.cases]}
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        ways = [case.next for case in self.cases] + ([self.otherwise] if self.otherwise else [])
-        return tuple(dict.fromkeys(ways))
-
-    @property
-    def usual(self) -> tuple[str, ...]:
-        return (self.otherwise,) if self.otherwise else ()
-
-
-type StepSpec = Annotated[AgentStep | ComputeStep | ApprovalStep | WaitStep | BranchStep, Field(discriminator="kind")]
-
-
-class Definition(_Part):
-    """A workflow: its steps in the order of the file, of which the first one starts."""
-
-    format: Literal["vos.workflow/1"]
-    name: Key
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
-    title: str = Field(min_length=1, max_length=120)
-    description: str = ""
-    inputs: Mapping[Key, InputSpec] = {}
-    steps: Mapping[Key, StepSpec] = Field(min_length=1, max_length=500)
+    steps: Steps = Field(min_length=1, max_length=500)
+    result: Mapping[str, JsonValue] | str | None = None
 
     @property
     def first(self) -> str:
@@ -189,20 +98,166 @@ class Definition(_Part):
         """The steps that can lead to ``key``."""
         return [other for other, spec in self.steps.items() if key in spec.targets]
 
+    @property
+    def ends(self) -> list[str]:
+        """The steps that lead nowhere, in the order of the file."""
+        return [key for key, spec in self.steps.items() if not spec.targets]
+
+
+class Body(Graph):
+    """The inside of a composite step, written in its place."""
+
+
+type Inside = Annotated[Body, BeforeValidator(_whole_body)]
+
+
+class CompositeStep(StepWithInputs):
+    """Base of the kinds that run other graphs: inline, or a definition by name, which the library puts into ``linked``."""
+
+    body: Inside | None = None
+    workflow: Key | None = None
+    pattern: str = Field(default="", max_length=90, description="The pattern it was made of, as name@version.")
+    linked: "Definition | None" = None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names that the inside can read as its inputs."""
+        return tuple(self.inputs)
+
+    @property
+    def insides(self) -> tuple[tuple[str, Graph], ...]:
+        """The graphs inside with a name for each, for whoever checks or draws them."""
+        inside = self.linked or self.body
+        return ((("body"), inside),) if inside else ()
+
+    def _check_inside(self) -> None:
+        if len([way for way in (self.body, self.workflow) if way is not None]) != 1:
+            raise ValueError("give exactly one of body, workflow")
+
+
+class MapStep(CompositeStep):
+    """The body once for each member of the list that ``over`` gives; or each of ``bodies`` once, side by side.
+
+    The inside reads ``${inputs.item}`` and ``${inputs.place}`` (from 0) beside ``inputs``. ``collect`` goes on with what
+    succeeded.
+    """
+
+    kind: Literal["map"]
+    over: str | None = None
+    bodies: Mapping[Key, Inside] = Field(default={}, max_length=50)
+    at_once: int = Field(default=20, ge=1, le=1000)
+    on_failure: Literal["fail", "collect"] = "fail"
+    least: int = Field(default=0, ge=0, description="How many must succeed when failures are collected.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.bodies:
+            if self.body or self.workflow or self.over:
+                raise ValueError("bodies stand alone: over, body and workflow have no place beside them")
+            return self
+        if self.over is None:
+            raise ValueError("say over which list, or give bodies")
+        self._check_inside()
+        return self
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        over = {"over": expression_read(self.over).template} if self.over is not None else {}
+        return {"inputs": self.inputs, **over}
+
+    @property
+    def expressions(self) -> Mapping[str, str]:
+        return {"over": self.over} if self.over is not None else {}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        return (*self.inputs, "item", "place")
+
+    @property
+    def insides(self) -> tuple[tuple[str, Graph], ...]:
+        return tuple(self.bodies.items()) or super().insides
+
+
+class LoopStep(CompositeStep):
+    """The body again and again, one after the other, until the condition holds; ``most`` times at the most.
+
+    The inside reads ``${inputs.last}`` (the result of the iteration before, ``start`` in the first) and ``${inputs.iteration}``
+    (from 1). The condition ``until`` reads ``${last.<name>}``. When the bound is reached, the step fails, or goes on as it
+    stands.
+    """
+
+    kind: Literal["loop"]
+    until: str
+    most: int = Field(ge=1, le=MOST_ITERATIONS)
+    start: JsonValue = None
+    exhausted: Literal["fail", "go_on"] = "fail"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        self._check_inside()
+        return self
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        outside = {path: text for path, text in expression_read(self.until).template.items() if not path.startswith("last.")}
+        return {"inputs": self.inputs, "start": self.start, "until": outside}
+
+    @property
+    def expressions(self) -> Mapping[str, str]:
+        return {"until": self.until}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        return (*self.inputs, "last", "iteration")
+
+
+class WorkflowStep(CompositeStep):
+    """Another workflow, as a run of its own inside this one."""
+
+    kind: Literal["workflow"]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        self._check_inside()
+        return self
+
+
+type StepSpec = Annotated[
+    AgentStep | ToolStep | ComputeStep | ApprovalStep | WaitStep | BranchStep | EmitStep | MapStep | LoopStep | WorkflowStep,
+    Field(discriminator="kind"),
+]
+
+
+class Definition(Graph):
+    """A workflow: a graph with a name, a version and typed inputs."""
+
+    format: Literal["vos.workflow/1"]
+    name: Key
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    title: str = Field(min_length=1, max_length=120)
+    description: str = ""
+    inputs: Mapping[Key, ValueSpec] = {}
+    gives: Mapping[Key, ValueSpec] = Field(default={}, description="The types of its result.")
+    constraints: Constraints | None = None
+
     def snapshot(self) -> dict[str, Any]:
-        """The definition as JSON, to be kept with a run. Steps are a list, because Postgres sorts the keys of objects."""
-        plain = self.model_dump(mode="json", exclude_none=True)
-        plain["steps"] = [{"key": key, **step} for key, step in plain["steps"].items()]
-        return plain
+        """The definition as JSON, to be kept with a run. Defaults are left out, so that a language that grows changes no hash."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
     @classmethod
     def from_snapshot(cls, plain: Mapping[str, Any]) -> Self:
         """The definition that ``snapshot`` was taken of."""
-        steps = {step["key"]: {name: value for name, value in step.items() if name != "key"} for step in plain["steps"]}
-        return cls.model_validate({**plain, "steps": steps})
+        return cls.model_validate(plain, context=_SNAPSHOT)
 
     @property
     def content_hash(self) -> str:
         """SHA-256 over the canonical JSON: comments and layout of the file do not count, every meaning does."""
         text = json.dumps(self.snapshot(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def composites(graph: Graph) -> Iterator[tuple[str, CompositeStep]]:
+    """The steps of a graph that run other graphs."""
+    for key, spec in graph.steps.items():
+        if isinstance(spec, CompositeStep):
+            yield key, spec

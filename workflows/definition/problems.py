@@ -1,42 +1,44 @@
-"""What can be wrong with a definition whose parts are each right: badly connected steps, references that lead nowhere."""
+"""What can be wrong with a definition whose parts are each right: badly connected steps, and graphs inside of steps likewise."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from workflows.definition.document import BranchStep, Definition, StepSpec
-from workflows.references import Reference, ReferenceInvalid, references_in
+from workflows.definition.circles import cycle_of
+from workflows.definition.document import BranchStep, CompositeStep, Definition, Graph, StepSpec
+from workflows.definition.mentions import Surroundings, bad_mentions
+from workflows.definition.places import Path, Problem
 
-_EXECUTION_FIELDS = ("id", "subject", "started_by")
+DEEPEST = 8
 
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, and where in the document: ``("steps", "target", "next")``."""
-
-    path: tuple[str | int, ...]
-    message: str
+__all__ = ["DEEPEST", "Problem", "problems_of"]
 
 
 def problems_of(definition: Definition) -> list[Problem]:
     """Everything that is wrong with the graph and its references; empty if nothing is."""
-    unknown = list(_unknown_targets(definition))
+    return list(_problems(definition, Surroundings(tuple(definition.inputs), definition.inputs), (), 0))
+
+
+def _problems(graph: Graph, around: Surroundings, path: Path, depth: int) -> Iterator[Problem]:
+    unknown = list(_unknown_targets(graph, path))
     if unknown:
-        return unknown  # the graph is not whole, so nothing more can be said about it
-    if cycle := _cycle(definition):
+        yield from unknown  # the graph is not whole, so nothing more can be said about it
+    elif cycle := cycle_of(graph):
         way = " → ".join([*cycle, cycle[0]])
-        return [Problem(("steps", cycle[0], "next"), f"the steps go round in a circle: {way}")]
-    return [*_unreached(definition), *_bad_references(definition)]
+        yield Problem((*path, "steps", cycle[0], "next"), f"the steps go round in a circle: {way}")
+    else:
+        yield from _unreached(graph, path)
+        yield from bad_mentions(graph, around, path)
+        yield from _inside(graph, path, depth)
 
 
-def _unknown_targets(definition: Definition) -> Iterator[Problem]:
-    for key, spec in definition.steps.items():
+def _unknown_targets(graph: Graph, path: Path) -> Iterator[Problem]:
+    for key, spec in graph.steps.items():
         for target in spec.targets:
-            if target not in definition.steps:
-                message = f"leads to {target!r}, which is no step. The steps are: {', '.join(definition.steps)}"
-                yield Problem(("steps", key, *_place(spec, target)), message)
+            if target not in graph.steps:
+                message = f"leads to {target!r}, which is no step. The steps are: {', '.join(graph.steps)}"
+                yield Problem((*path, "steps", key, *_place(spec, target)), message)
 
 
-def _place(spec: StepSpec, target: str) -> tuple[str | int, ...]:
+def _place(spec: StepSpec, target: str) -> Path:
     """Where a step says that it leads to ``target``."""
     if isinstance(spec, BranchStep):
         numbers = (number for number, case in enumerate(spec.cases) if case.next == target)
@@ -44,65 +46,24 @@ def _place(spec: StepSpec, target: str) -> tuple[str | int, ...]:
     return ("next",) if target in spec.next else ("rejected",)
 
 
-def _cycle(definition: Definition) -> list[str]:
-    """The steps of one cycle, or nothing. Steps without a predecessor are taken away until only cycles are left."""
-    open_steps = dict(definition.steps)
-    while leaving := [key for key in open_steps if not any(key in spec.targets for spec in open_steps.values())]:
-        for key in leaving:
-            del open_steps[key]
-    if not open_steps:
-        return []
-    way = [next(iter(open_steps))]
-    while (following := next((t for t in open_steps[way[-1]].targets if t in open_steps), None)) not in way:
-        if following is None:  # a dead end beside the cycle
-            del open_steps[way.pop()]
-            way = way or [next(iter(open_steps))]
-        else:
-            way.append(following)
-    return way[way.index(following) :]
+def _unreached(graph: Graph, path: Path) -> Iterator[Problem]:
+    for key in graph.steps:
+        if key != graph.first and not graph.before(key):
+            yield Problem((*path, "steps", key), "no other step leads here; name it in the next of one that comes before")
+        if key == graph.first and (before := graph.before(key)):
+            yield Problem((*path, "steps", before[0], "next"), f"leads back to {key!r}, with which the run starts")
 
 
-def _unreached(definition: Definition) -> Iterator[Problem]:
-    for key in definition.steps:
-        if key != definition.first and not definition.before(key):
-            yield Problem(("steps", key), "no other step leads here; name it in the next of one that comes before")
-        if key == definition.first and (before := definition.before(key)):
-            yield Problem(("steps", before[0], "next"), f"leads back to {key!r}, with which the run starts")
-
-
-def ancestors(definition: Definition, key: str) -> set[str]:
-    """The steps that come before ``key`` on some way."""
-    found: set[str] = set()
-    waiting = definition.before(key)
-    while waiting:
-        step = waiting.pop()
-        if step not in found:
-            found.add(step)
-            waiting.extend(definition.before(step))
-    return found
-
-
-def _bad_references(definition: Definition) -> Iterator[Problem]:
-    for key, spec in definition.steps.items():
-        try:
-            references = list(references_in(spec.template))
-        except ReferenceInvalid as error:
-            yield Problem(("steps", key), str(error))
+def _inside(graph: Graph, path: Path, depth: int) -> Iterator[Problem]:
+    for key, spec in graph.steps.items():
+        if not isinstance(spec, CompositeStep):
             continue
-        earlier = ancestors(definition, key) if references else set()
-        for reference in references:
-            if fault := _reference_fault(reference, definition, earlier):
-                yield Problem(("steps", key), f"{reference} {fault}")
-
-
-def _reference_fault(reference: Reference, definition: Definition, earlier: set[str]) -> str:
-    match reference.path:
-        case ("inputs", name, *_):
-            return "" if name in definition.inputs else f"names an input that is not declared under inputs: {name!r}"
-        case ("execution", name):
-            return "" if name in _EXECUTION_FIELDS else f"is not among execution.{', execution.'.join(_EXECUTION_FIELDS)}"
-        case ("steps", name, "output", *_):
-            if name not in definition.steps:
-                return f"names a step that is not there: {name!r}"
-            return "" if name in earlier else f"reads the step {name!r}, which does not come before this one"
-    return "must begin with inputs.<name>, steps.<step>.output or execution.<name>"
+        place: Path = (*path, "steps", key)
+        if depth + 1 >= DEEPEST:
+            yield Problem(place, f"lies {depth + 1} graphs deep; {DEEPEST - 1} are the most")
+            continue
+        for name, inside in spec.insides:
+            if isinstance(inside, Definition):
+                continue  # checked when it was read
+            where = (*place, "body") if name == "body" else (*place, "bodies", name)
+            yield from _problems(inside, Surroundings(spec.given), where, depth + 1)

@@ -1,16 +1,16 @@
 """Reading a definition from YAML, with messages that name file, line and step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
 from workflows.definition.document import Definition
-from workflows.definition.problems import Problem, problems_of
+from workflows.definition.places import Path, Problem
+from workflows.definition.problems import problems_of
 
 LONGEST_TEXT = 256 * 1024
-type Path = tuple[str | int, ...]
 
 
 class DefinitionError(ValueError):
@@ -32,9 +32,9 @@ def definition_read(text: str, *, filename: str = "definition.yaml") -> Definiti
     except yaml.YAMLError as error:
         raise DefinitionError([f"{filename}: {error}"]) from error
     except ValidationError as error:
-        raise DefinitionError([lines.message(_problem(fault)) for fault in error.errors(include_url=False)]) from error
+        raise DefinitionError(lines.messages(_problem(fault) for fault in error.errors(include_url=False))) from error
     if problems := problems_of(definition):
-        raise DefinitionError([lines.message(problem) for problem in problems])
+        raise DefinitionError(lines.messages(problems))
     return definition
 
 
@@ -80,13 +80,16 @@ class _Lines:
     def __init__(self, filename: str, root: yaml.MappingNode) -> None:
         self.filename, self.root = filename, root
 
-    def message(self, problem: Problem) -> str:
-        """``lifecycle.yaml:34: step 'target', inputs: …``"""
-        line, shown = self._find(problem.path)
+    def messages(self, problems: Iterable[Problem]) -> list[str]:
+        """``lifecycle.yaml:34: step 'target', inputs: …``, in the order of the lines."""
+        placed = ((*self._find(problem.path), problem.message) for problem in problems)
+        return [self._message(*found) for found in sorted(placed, key=lambda found: found[0])]
+
+    def _message(self, line: int, shown: Sequence[str | int], message: str) -> str:
         step = f"step {shown[1]!r}" if len(shown) > 1 and shown[0] == "steps" else ""
         inside = ".".join(map(str, shown[2:] if step else shown))
         place = ", ".join(part for part in (step, inside) if part)
-        return f"{self.filename}:{line}: {place}{': ' if place else ''}{problem.message}"
+        return f"{self.filename}:{line}: {place}{': ' if place else ''}{message}"
 
     def _find(self, path: Path) -> tuple[int, list[str | int]]:
         # pydantic's paths also name the variants of unions, which the document does not have: those are passed over.

@@ -12,7 +12,8 @@ class BranchHandler(PlainHandler):
     def commit(self, run: StepRun, prepared: Any) -> Done:
         spec, values = cast(BranchStep, run.spec), run.inputs["values"]
         for case, value in zip(spec.cases, values, strict=True):
-            if holds(case, value):
+            expression = case.expression
+            if expression.condition(value) if expression else holds(case, value):
                 return Done({"taken": case.next, "value": value}, taken=(case.next,))
         return Done({"taken": spec.otherwise}, taken=spec.usual)
 

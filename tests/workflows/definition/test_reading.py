@@ -46,7 +46,7 @@ def test_definition_read_accepts_a_good_one() -> None:
     ("old", "new", "expected"),
     [
         ("kind: agent, agent", "kind: robot, agent", "probe.yaml:18: step 'yes_way': Input tag 'robot' found"),
-        ("function: test", "functoin: test", "probe.yaml:8: step 'first', function: Field required"),
+        ("function: test", "functoin: test", "probe.yaml:10: step 'first', functoin: Extra inputs"),
         ("next: choice", "next: chioce", "probe.yaml:12: step 'first', next: leads to 'chioce', which is no step."),
         ("next: yes_way", "next: yes_wya", "probe.yaml:16: step 'choice', cases.0.next: leads to 'yes_wya', which"),
         ("otherwise: no_way", "otherwise: no_yaw", "probe.yaml:17: step 'choice', otherwise: leads to 'no_yaw', which"),
@@ -56,8 +56,7 @@ def test_definition_read_accepts_a_good_one() -> None:
         ("steps.first.output", "steps.frist.output", "${steps.frist.output.passed} names a step that is not there"),
         ('"${inputs.customer}"}\n    next', '"${inputs.other}"}\n    next', "step 'first': ${inputs.other} names an input"),
         ("steps.first.output.passed", "steps.first.output.passed == 1", "is no reference: write a path"),
-        (", equals: true", "", "probe.yaml:16: step 'choice', cases.0: give exactly one of equals"),
-        (", equals: true", ", equals: true, at_least: 2", "give exactly one of equals"),
+        (", equals: true", ", equals: true, at_least: 2", "probe.yaml:16: step 'choice', cases.0: give at most one of equals"),
         ("otherwise: no_way", "otherwise: yes_way", "probe.yaml:19: step 'no_way': no other step leads here"),
         ("version: 1.0.0", "version: one", "probe.yaml:3: version: String should match pattern"),
         ("format: vos.workflow/1", "format: vos.workflow/2", "probe.yaml:1: format: Input should be 'vos.workflow/1'"),
