@@ -24,6 +24,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from kernel.scheduler.admission.channels import function_call
 from kernel.scheduler.policies.policy import CLASS_WEIGHTS
 
 _FOLDER = Path(__file__).parent / "lua"
@@ -47,11 +48,10 @@ LIBRARY, _TEXT = _library()
 def call(client: Redis, function: str, queue: str, arguments: str) -> Any:
     """Run one of the library's functions on the queue with the prefix ``queue``."""
     name = f"{LIBRARY}_{function}"
-    execute: Any = client.execute_command  # untyped in redis-py
     try:
-        return execute("FCALL", name, 1, queue, arguments)
+        return function_call(client, name, queue, arguments)
     except ResponseError as error:
         if "Function not found" not in str(error):
             raise
         client.function_load(_TEXT, replace=True)
-        return execute("FCALL", name, 1, queue, arguments)
+        return function_call(client, name, queue, arguments)
