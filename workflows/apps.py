@@ -9,6 +9,7 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Declare topics, kinds of steps, step functions, who is woken, and what waiting steps listen to."""
         from workflows.functions import register_functions  # models exist only once the apps are loaded
+        from workflows.services.family import told_of_moves
         from workflows.steps.kinds import register_kinds
         from workflows.subscriptions import register_subscriptions
         from workflows.tasks import register_wakeups
@@ -18,4 +19,5 @@ class WorkflowsConfig(AppConfig):
         register_kinds()
         register_functions()
         register_wakeups()
+        told_of_moves()
         register_subscriptions()

@@ -1,7 +1,7 @@
 """Runs of workflows: executions, their steps, each attempt at a step, and the signals that are sent to them.
 
 Rows are the truth: a wake-up that gets lost is sent again from the list of due work, a worker that dies loses its lease. States
-move only where the tables in ``workflows.states`` lead, and what a run was started with cannot be edited (triggers in 0001, 0002).
+move only where the tables in ``workflows.states`` lead, and what a run was started with cannot be edited (triggers of the database).
 """
 
 import uuid
@@ -98,6 +98,7 @@ class Execution(models.Model):
                 name="execution_open_child",
                 condition=Q(state=ExecutionState.RUNNING.value, parent_step__isnull=False),
             ),
+            models.Index(fields=["parent_step"], name="execution_children", condition=Q(parent_step__isnull=False)),
             models.Index(fields=["forked_from"], name="execution_forks", condition=Q(forked_from__isnull=False)),
             models.Index(
                 fields=["name", "concurrency_key", "id"],

@@ -43,3 +43,12 @@ def snapshot() -> Callable[[], tuple[Any, ...]]:
         return tuple(list(model.objects.order_by("pk").values()) for model in rows)
 
     return everything
+
+
+@pytest.fixture
+def family_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of kind ``compute`` may have children."""
+    from tests.factories.families import FamilyHandler
+    from workflows.steps import registry
+
+    monkeypatch.setitem(registry._handlers, "compute", FamilyHandler())

@@ -1,22 +1,46 @@
 """Writes of workflows. Each changes rows, emits its event and records its audit in one transaction."""
 
+from workflows.services.children import (
+    CHILDREN,
+    ChildFailure,
+    ChildrenState,
+    ChildSpec,
+    children_outputs,
+    children_start,
+    children_state,
+    children_waiting,
+)
 from workflows.services.claims import Lease, LeaseLost, lease_extend, step_claim, worker_name
 from workflows.services.compensation import execution_roll_back
 from workflows.services.control import ReasonMissing, SkipRefused, step_retry, step_skip
 from workflows.services.executions import execution_cancel, execution_pause, execution_resume, execution_start
+from workflows.services.family import children_look, priority_set
 from workflows.services.running import step_check, step_run
+from workflows.services.signals import SignalRefused, signal_send
 
 __all__ = [
+    "CHILDREN",
+    "ChildFailure",
+    "ChildSpec",
+    "ChildrenState",
     "Lease",
     "LeaseLost",
     "ReasonMissing",
+    "SignalRefused",
     "SkipRefused",
+    "children_look",
+    "children_outputs",
+    "children_start",
+    "children_state",
+    "children_waiting",
     "execution_cancel",
     "execution_pause",
     "execution_resume",
     "execution_roll_back",
     "execution_start",
     "lease_extend",
+    "priority_set",
+    "signal_send",
     "step_check",
     "step_claim",
     "step_retry",

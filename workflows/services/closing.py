@@ -8,8 +8,11 @@ from django.utils import timezone
 from workflows.backoff import backoff
 from workflows.models import Attempt, Execution, Step
 from workflows.progress import StepProgress, advance
+from workflows.services.children import CHILDREN
 from workflows.services.due import next_look, step_due, step_due_now, step_not_due
+from workflows.services.family import children_end
 from workflows.services.moves import execution_move, step_move
+from workflows.services.outputs import run_output
 from workflows.services.records import execution_record, step_record
 from workflows.states import OPEN, ExecutionState, StepState
 from workflows.steps.faults import error_text, is_retryable
@@ -35,6 +38,8 @@ def step_close(execution: Execution, step: Step, result: object, inputs: Mapping
 def step_complete(execution: Execution, step: Step, done: Done, inputs: Mapping[str, Any]) -> None:
     """The step is over: write its output, make the next steps ready, tell of it."""
     now, spec = timezone.now(), execution.graph.steps[step.key]
+    if step.waiting_kind == CHILDREN:
+        children_end(step, reason=f"{step.title} went on without it.")
     step_move(
         step,
         StepState.COMPLETED,
@@ -105,7 +110,9 @@ def _give_up(execution: Execution, step: Step, error: Exception, compensating: b
     if compensating:
         execution_move(execution, ExecutionState.STUCK)
         execution_record(execution, "stuck", reason=f"{step.title} could not be undone: {step.error}")
-    elif execution.state == ExecutionState.RUNNING:
+        return
+    children_end(step, reason=f"{step.title} failed.", also_failed=False)
+    if execution.state == ExecutionState.RUNNING:
         execution_move(execution, ExecutionState.FAILED)
 
 
@@ -128,7 +135,7 @@ def execution_go_on(execution: Execution) -> None:
     for key in following.ready:
         step_make_ready(execution, steps[key])
     if not any(StepState(step.state) in OPEN for step in steps.values()):
-        execution_move(execution, ExecutionState.COMPLETED, ended_at=timezone.now())
+        execution_move(execution, ExecutionState.COMPLETED, ended_at=timezone.now(), output=run_output(steps.values()))
         execution_record(execution, "completed")
 
 

@@ -1,19 +1,24 @@
 """Rolling a run back: what was done is undone, the last first, each step in a transaction of its own, retried like any other."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from tenants.actors import Actor
 from workflows.models import Attempt, Execution, Step
+from workflows.services.children import CHILDREN
 from workflows.services.closing import attempt_end
-from workflows.services.due import step_due_now, step_not_due
+from workflows.services.due import step_due, step_due_now, step_not_due
+from workflows.services.family import CHILDREN_AGAIN, children_end, children_undone, stuck_child, undoing_holds
 from workflows.services.moves import execution_locked, execution_move, step_move
 from workflows.services.records import execution_record, step_record
 from workflows.services.rights import require_control
 from workflows.services.step_runs import run_of
 from workflows.states import OPEN, ExecutionState, IllegalTransition, StepState
+from workflows.steps.protocol import StepTerminal
 from workflows.steps.registry import handler_of
 
 logger = logging.getLogger(__name__)
@@ -50,6 +55,8 @@ def step_abandon(execution: Execution, step: Step) -> None:
     """Tell whatever a waiting step has asked that nobody waits any more. What that raises does not keep a run alive."""
     if step.state != StepState.WAITING:
         return
+    if step.waiting_kind == CHILDREN:
+        children_end(step, reason="The run that started it does not wait for it any more.")
     try:
         with transaction.atomic():
             handler_of(step.kind).abandon(run_of(execution, step, step.input or {}))
@@ -58,8 +65,14 @@ def step_abandon(execution: Execution, step: Step) -> None:
 
 
 def execution_go_back(execution: Execution) -> None:
-    """Have the step that ended last undone next; when none is left, the run is rolled back."""
-    last = execution.steps.filter(state=StepState.COMPLETED.value).order_by("-closed_number").first()
+    """Have the step that ended last undone next; when none is left, the run is rolled back.
+
+    What children of cut-off steps did is undone before all else; the last of them that is brings us here again.
+    """
+    if undoing_holds(execution):
+        return
+    # What a fork took over was done by its parent, and is the parent's to undo.
+    last = execution.steps.filter(state=StepState.COMPLETED.value, taken_over=None).order_by("-closed_number").first()
     if last is None:
         execution_move(execution, ExecutionState.ROLLED_BACK, ended_at=timezone.now())
         execution_record(execution, "rolled_back")
@@ -69,10 +82,32 @@ def execution_go_back(execution: Execution) -> None:
 
 
 def step_compensate(execution: Execution, step: Step) -> None:
-    """Undo a step that the caller has locked under its lease, and go on to the one before."""
-    handler_of(step.kind).compensate(run_of(execution, step, step.input or {}), step.output or {})
+    """Undo a step that the caller has locked under its lease, and go on to the one before.
+
+    What its children did is undone first: the step is due again when they are rolled back. Raises StepTerminal for a child that
+    could not be.
+    """
+    if not children_undone(step):
+        _undo_later(step)
+        return
+    handler_of(step.kind).compensate(run_of(execution, step, step.input or {}), _own_output(step))
     step_move(step, StepState.COMPENSATED, ended_at=timezone.now(), failures=0, error="", error_class="")
     attempt_end(step, Attempt.Outcome.COMPLETED)
     step_not_due(step)
     step_record(execution, step, "compensated")
     execution_go_back(execution)
+
+
+def _own_output(step: Step) -> Mapping[str, Any]:
+    """What the step itself gave: undoing needs the names of what it made, which a person's override may not hold."""
+    first = step.overrides.order_by("id").first()
+    output: Mapping[str, Any] = (first.former_output if first else step.output) or {}
+    return output
+
+
+def _undo_later(step: Step) -> None:
+    if (stuck := stuck_child(step)) is not None:
+        raise StepTerminal(f"The run {stuck.title!r} at place {stuck.place} could not be undone. Mend it, and this step goes on.")
+    step_move(step, StepState.COMPENSATION_DUE, due_at=timezone.now())
+    attempt_end(step, Attempt.Outcome.WAITING)
+    step_due(step, timezone.now() + CHILDREN_AGAIN)

@@ -11,9 +11,11 @@ from tenants.actors import Actor
 from workflows.definition import Definition, checked_inputs
 from workflows.library import definition_named
 from workflows.models import Execution, Step
+from workflows.services.children import steps_of
 from workflows.services.closing import step_make_ready
 from workflows.services.compensation import open_steps_end
 from workflows.services.due import step_due, step_due_now, step_not_due
+from workflows.services.family import family_pause, family_resume
 from workflows.services.moves import execution_locked, execution_move
 from workflows.services.records import execution_record
 from workflows.services.rights import require_control, require_start
@@ -62,17 +64,16 @@ def _made(graph: Definition, values: Mapping[str, Any], subject: str, actor: Act
 
 
 def _begin(execution: Execution, graph: Definition, actor: Actor) -> None:
-    steps = [
-        Step(execution=execution, key=key, kind=spec.kind, title=spec.title or key.replace("_", " ").capitalize(), position=place)
-        for place, (key, spec) in enumerate(graph.steps.items())
-    ]
+    steps = steps_of(execution, graph)
     Step.objects.bulk_create(steps)
     execution_record(execution, "started", actor=actor.identifier, detail={"definition_hash": execution.definition_hash})
     step_make_ready(execution, steps[0])
 
 
 def execution_pause(*, execution: Execution, actor: Actor) -> Execution:
-    """Have workers take no further step; what is running ends, what arrives is kept. Pausing it again changes nothing.
+    """Have workers take no further step, of its children neither; what is running ends, what arrives is kept.
+
+    Pausing it again changes nothing.
 
     Raises PermissionDenied, and IllegalTransition for a run that is over or goes back.
     """
@@ -85,18 +86,23 @@ def execution_pause(*, execution: Execution, actor: Actor) -> Execution:
             _set_paused(locked, timezone.now())
             for step in locked.steps.filter(state__in=[StepState.READY.value, StepState.RUNNING.value]):
                 step_not_due(step)
+            family_pause(locked, locked.paused_at)
             execution_record(locked, "paused", actor=actor.identifier)
     return locked
 
 
 def execution_resume(*, execution: Execution, actor: Actor) -> Execution:
-    """Let workers go on with a paused run. Resuming one that is not paused changes nothing. Raises PermissionDenied."""
+    """Let workers go on with a paused run, and with the children that were paused with it.
+
+    Resuming one that is not paused changes nothing. Raises PermissionDenied.
+    """
     require_control(actor, execution)
     with transaction.atomic():
         locked = execution_locked(execution.pk)
         if locked.is_paused:
+            children = family_resume(locked, locked.paused_at)
             _set_paused(locked, None)
-            for step in locked.steps.filter(state__in=[StepState.READY.value, StepState.RUNNING.value]):
+            for step in [*locked.steps.filter(state__in=[StepState.READY.value, StepState.RUNNING.value]), *children]:
                 _due_again(step)
             execution_record(locked, "resumed", actor=actor.identifier)
     return locked

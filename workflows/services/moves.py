@@ -1,5 +1,6 @@
 """The one way to another state, for steps and for runs. The caller holds the run's row lock (claims: the step's)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
@@ -7,6 +8,15 @@ from django.db.transaction import TransactionManagementError
 
 from workflows.models import Execution, Step
 from workflows.states import EXECUTIONS, LEASED, STEPS, ExecutionState, StepState, transition
+
+type Moved = Callable[[Execution, ExecutionState], None]
+_told: list[Moved] = []
+
+
+def when_moved(tell: Moved) -> None:
+    """Have ``tell`` called with each run that has moved, in the transaction of the move; declared when the app is ready."""
+    if tell not in _told:
+        _told.append(tell)
 
 
 def step_move(step: Step, to: StepState, **fields: Any) -> None:
@@ -32,6 +42,8 @@ def execution_move(execution: Execution, to: ExecutionState, **fields: Any) -> N
     for name, value in fields.items():
         setattr(execution, name, value)
     execution.save(update_fields=["state", *fields])
+    for tell in _told:
+        tell(execution, to)
 
 
 def execution_locked(pk: int) -> Execution:

@@ -1,28 +1,29 @@
 """Each change of a run is told as an event and recorded in the audit, in the transaction of the change."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+
 from kernel.actors import SYSTEM
-from kernel.audit.services import audit_record
-from kernel.events.services import event_emit
+from kernel.events.topics import validated_data
+from kernel.schemas import current_schema
+from kernel.tracing import trace_context, trace_id
 from workflows.models import Execution, Step
 from workflows.topics import WorkflowMoved, WorkflowStepMoved
+
+_RECORD = "SELECT workflows_record(%s, %s, %s, %s::jsonb, %s, %s::jsonb)"
 
 
 def execution_record(
     execution: Execution, word: str, *, actor: str = SYSTEM, reason: str = "", detail: Mapping[str, Any] | None = None
 ) -> None:
     """Emit and audit ``workflow.<word>``."""
-    payload = WorkflowMoved(
-        execution=str(execution.public_id),
-        name=execution.name,
-        version=execution.version,
-        subject=execution.subject,
-        state=execution.state,
-        reason=reason,
-    )
-    _both(execution, f"workflow.{word}", payload, actor, detail)
+    records_write([_record(execution, f"workflow.{word}", _moved(execution, reason), detail)], actor)
 
 
 def step_record(
@@ -44,20 +45,44 @@ def step_record(
         state=step.state,
         reason=reason,
     )
-    _both(execution, f"workflow.step_{word}", payload, actor, {"attempt": step.attempt, **(detail or {})})
+    told = {"attempt": step.attempt, **(detail or {})}
+    records_write([_record(execution, f"workflow.step_{word}", payload, told)], actor)
 
 
-def _both(
-    execution: Execution,
-    topic: str,
-    payload: WorkflowMoved | WorkflowStepMoved,
-    actor: str,
-    detail: Mapping[str, Any] | None,
-) -> None:
-    event_emit(topic=topic, aggregate=execution.reference, data=payload, actor=actor)
-    audit_record(
-        actor=actor,
-        action=topic,
-        subject=execution.reference,
-        detail={**payload.model_dump(mode="json"), **(detail or {})},
+def execution_records(executions: Sequence[Execution], word: str, *, actor: str = SYSTEM) -> None:
+    """``execution_record`` for many runs that are new, or locked, in one statement."""
+    records_write([_record(run, f"workflow.{word}", _moved(run, ""), None) for run in executions], actor)
+
+
+def _moved(execution: Execution, reason: str) -> WorkflowMoved:
+    return WorkflowMoved(
+        execution=str(execution.public_id),
+        name=execution.name,
+        version=execution.version,
+        subject=execution.subject,
+        state=execution.state,
+        reason=reason,
     )
+
+
+def _record(
+    execution: Execution, topic: str, payload: WorkflowMoved | WorkflowStepMoved, detail: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "topic": topic,
+        "aggregate": execution.reference,
+        "data": validated_data(topic, payload),
+        "detail": dict(detail or {}),
+    }
+
+
+def records_write(records: Sequence[Mapping[str, Any]], actor: str) -> None:
+    """Write an event and an audit record for each, in the caller's transaction. Raises TransactionManagementError outside one.
+
+    One statement for what ``event_emit`` and ``audit_record`` do (migration 0003); topics and payloads were checked before.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Records are written inside transaction.atomic, together with what they tell of.")
+    text, trace = json.dumps(records, cls=DjangoJSONEncoder), json.dumps(trace_context())
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [current_schema(), actor, timezone.now(), trace, trace_id(), text])

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from kernel.tracing import continued_trace
 from workflows.models import Step
+from workflows.services.children import CHILDREN, children_begin
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
 from workflows.services.closing import step_attempt_failed, step_close, step_complete, step_look_later
 from workflows.services.compensation import step_compensate
+from workflows.services.family import children_look
 from workflows.services.heartbeat import Heartbeat
 from workflows.services.moves import execution_locked
 from workflows.services.step_runs import inputs_of, run_of
@@ -34,7 +36,7 @@ def step_run(*, step_id: int, worker: str, length: timedelta = LEASE, random: Ra
     """
     lease = step_claim(step_id=step_id, worker=worker, length=length)
     if lease is None:
-        return step_check(step_id=step_id)
+        return step_check(step_id=step_id) or children_look(step_id=step_id)
     step = Step.objects.select_related("execution").get(pk=step_id)
     with continued_trace(
         step.execution.trace_context, f"workflow step {step.key}", **{"vos.execution": step.execution.reference}
@@ -135,6 +137,8 @@ def _look(execution_id: int, step_id: int) -> bool:
         step_attempt_failed(execution, step, error, random=lambda: 0.0)
         return True
     if done is None:
+        if "at_once" in step.waiting_match and step.waiting_kind == CHILDREN:
+            children_begin(step, at_once=step.waiting_match["at_once"])  # in case a place got lost
         step_look_later(step)
     else:
         step_complete(execution, step, done, run.inputs)

@@ -36,4 +36,5 @@ def run_of(execution: Execution, step: Step, inputs: dict[str, Any]) -> StepRun:
         run_started_at=execution.created_at,
         step_started_at=step.started_at or execution.created_at,
         waiting_key=step.waiting_key,
+        step_id=step.pk,
     )

@@ -19,7 +19,10 @@ class StepTerminal(Exception):
 
 @dataclass(frozen=True)
 class StepRun:
-    """One attempt at a step, as its handler sees it. ``inputs`` are resolved; ``actor`` is on whose behalf it runs."""
+    """One attempt at a step, as its handler sees it. ``inputs`` are resolved; ``actor`` is on whose behalf it runs.
+
+    ``step_id`` is the key of its row, which handlers that start children need.
+    """
 
     execution: str
     key: str
@@ -31,6 +34,7 @@ class StepRun:
     run_started_at: datetime
     step_started_at: datetime
     waiting_key: str = ""
+    step_id: int = 0
 
     @property
     def idempotency_key(self) -> str:
