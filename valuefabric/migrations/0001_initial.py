@@ -12,6 +12,10 @@ from django.db import migrations, models
 from valuefabric.migrations._guards import GUARDS, UNGUARD
 
 
+# Constraints and indexes stand in CreateModel: as operations of their own each has Django render all related models anew, which
+# made the making of a tenant three times as long.
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -37,6 +41,9 @@ class Migration(migrations.Migration):
                 ('by', models.CharField(max_length=120)),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='model_version_number_positive'), models.CheckConstraint(condition=models.Q(('content_hash__regex', '^sha256:[0-9a-f]{64}$')), name='model_version_hash_form')],
+            },
         ),
         migrations.CreateModel(
             name='BusinessCase',
@@ -63,6 +70,9 @@ class Migration(migrations.Migration):
                 ('withdrawn_reason', models.TextField(blank=True)),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'quarantined', 'stamped', 'committed', 'superseded', 'withdrawn'])), name='case_state_known'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='case_version_positive'), models.CheckConstraint(condition=models.Q(('content_hash__regex', '^sha256:[0-9a-f]{64}$')), name='case_hash_form'), models.CheckConstraint(condition=models.Q(models.Q(('previous_hash', ''), ('version', 1)), models.Q(('version__gt', 1), models.Q(('previous_hash', ''), _negated=True)), _connector='OR'), name='case_hash_chain')],
+            },
         ),
         migrations.CreateModel(
             name='CaseVersion',
@@ -89,6 +99,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='valuefabric.businesscase')),
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='valuefabric.modelversion')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'number'), name='case_version_number_once'), models.UniqueConstraint(fields=('case', 'content_hash'), name='case_version_hash_once')],
+            },
         ),
         migrations.CreateModel(
             name='Customer',
@@ -106,6 +119,10 @@ class Migration(migrations.Migration):
                 ('restricted', models.BooleanField(default=False)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='customer_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['opportunity', 'target', 'realization', 'expansion'])), name='customer_stage_known'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_has_name'), models.CheckConstraint(condition=models.Q(('country__regex', '^([A-Z]{2})?$')), name='customer_country_code'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='customer_currency_code'), models.CheckConstraint(condition=models.Q(('naics__regex', '^([0-9]{2,6})?$')), name='customer_naics_code')],
+            },
         ),
         migrations.CreateModel(
             name='Commitment',
@@ -128,6 +145,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='valuefabric.customer')),
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='valuefabric.modelversion')),
             ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-id'], name='commitment_newest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reversed_at', None)), fields=('case',), name='commitment_once_per_case'), models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='commitment_term_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('reversed_at', None), ('reversed_by', '')), models.Q(('reversed_at__isnull', False), models.Q(('reversed_by', ''), _negated=True)), _connector='OR'), name='commitment_reversed_by_somebody')],
+            },
         ),
         migrations.CreateModel(
             name='Capability',
@@ -150,6 +171,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'capabilities',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('customer', 'key'), name='capability_key_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='capability_version_positive'), models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='capability_classification_known')],
             },
         ),
         migrations.AddField(
@@ -168,6 +190,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'customer permission',
                 'abstract': False,
+                'unique_together': {('user', 'permission', 'content_object')},
             },
         ),
         migrations.CreateModel(
@@ -192,6 +215,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'evidence',
+                'indexes': [models.Index(fields=['customer', '-added_at'], name='evidence_of_customer')],
+                'constraints': [models.UniqueConstraint(fields=('customer', 'sha256'), name='evidence_once_per_customer'), models.CheckConstraint(condition=models.Q(('untrusted', True)), name='evidence_untrusted'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='evidence_hash_form'), models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'json', 'csv', 'xlsx'])), name='evidence_kind_known')],
             },
         ),
         migrations.CreateModel(
@@ -203,6 +228,10 @@ class Migration(migrations.Migration):
                 ('locator', models.CharField(max_length=200)),
                 ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='valuefabric.evidence')),
             ],
+            options={
+                'indexes': [models.Index(fields=['evidence', 'start'], name='span_of_evidence')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='span_in_order')],
+            },
         ),
         migrations.CreateModel(
             name='Export',
@@ -219,6 +248,9 @@ class Migration(migrations.Migration):
                 ('created_by', models.CharField(max_length=120)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='valuefabric.businesscase')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['workbook', 'pdf', 'slides'])), name='export_kind_known'), models.UniqueConstraint(fields=('case', 'kind', 'content_hash'), name='export_once_per_content')],
+            },
         ),
         migrations.CreateModel(
             name='HistoricalCustomer',
@@ -338,6 +370,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'hypotheses',
                 'ordering': ['position', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'accepted', 'edited', 'refused'])), name='hypothesis_state_known'), models.CheckConstraint(condition=models.Q(('impact__in', ['revenue', 'cost', 'risk'])), name='hypothesis_impact_known'), models.CheckConstraint(condition=models.Q(('claim', ''), _negated=True), name='hypothesis_has_claim'), models.CheckConstraint(condition=models.Q(models.Q(('end', None), ('evidence', None), ('quotation', ''), ('start', None)), models.Q(('end__gt', models.F('start')), ('evidence__isnull', False), ('start__isnull', False)), _connector='OR'), name='hypothesis_quotes_or_not'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', valuefabric.models.states.HypothesisState['PROPOSED'])), models.Q(models.Q(('state', valuefabric.models.states.HypothesisState['PROPOSED']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='hypothesis_decided_at_with_decision')],
             },
         ),
         migrations.CreateModel(
@@ -359,6 +392,10 @@ class Migration(migrations.Migration):
                 ('reviewed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='valuefabric.businesscase')),
             ],
+            options={
+                'indexes': [models.Index(fields=['case', '-id'], name='review_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('passed', True), ('stamp__isnull', False), ('violations', [])), models.Q(('passed', False), ('stamp__isnull', True)), _connector='OR'), name='review_stamp_if_passed')],
+            },
         ),
         migrations.CreateModel(
             name='Kpi',
@@ -389,6 +426,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'KPI',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('customer', 'key'), name='kpi_key_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='kpi_version_positive'), models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='kpi_classification_known')],
             },
         ),
         migrations.CreateModel(
@@ -452,6 +490,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('customer', 'key'), name='financialimpact_key_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='financialimpact_version_positive'), models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='financialimpact_classification_known'), models.CheckConstraint(condition=models.Q(('impact__in', ['revenue', 'cost', 'risk'])), name='impact_kind_known'), models.UniqueConstraint(condition=models.Q(('counted', True), ('withdrawn_at', None)), fields=('customer', 'driver_key'), name='impact_counted_once')],
             },
         ),
         migrations.CreateModel(
@@ -507,6 +546,9 @@ class Migration(migrations.Migration):
                 ('hypothesis', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='valuefabric.hypothesis')),
                 ('model_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='valuefabric.modelversion')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='citation_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('hypothesis__isnull', False), ('model_version', None), ('row', '')), models.Q(('hypothesis', None), ('model_version__isnull', False), models.Q(('row', ''), _negated=True)), _connector='OR'), name='citation_cited_by_one')],
+            },
         ),
         migrations.AddField(
             model_name='businesscase',
@@ -533,6 +575,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('customer', 'key'), name='objective_key_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='objective_version_positive'), models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='objective_classification_known')],
             },
         ),
         migrations.CreateModel(
@@ -594,6 +637,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'opportunities',
+                'indexes': [models.Index(fields=['customer', '-created_at'], name='opportunity_of_customer')],
             },
         ),
         migrations.AddField(
@@ -659,6 +703,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('customer', 'key'), name='outcome_key_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='outcome_version_positive'), models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='outcome_classification_known')],
             },
         ),
         migrations.AddField(
@@ -721,6 +766,10 @@ class Migration(migrations.Migration):
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='realization_reports', to='valuefabric.commitment')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='realization_reports', to='valuefabric.customer')),
             ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-id'], name='realization_newest')],
+                'constraints': [models.UniqueConstraint(fields=('commitment', 'as_of', 'content_hash'), name='realization_once')],
+            },
         ),
         migrations.CreateModel(
             name='TelemetryPoint',
@@ -736,6 +785,9 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='telemetry', to='valuefabric.customer')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('customer', 'kpi', 'observed_at', 'source_system'), name='telemetry_once'), models.CheckConstraint(condition=models.Q(models.Q(('kpi', ''), _negated=True), models.Q(('source_system', ''), _negated=True)), name='telemetry_named')],
+            },
         ),
         migrations.CreateModel(
             name='ValueModel',
@@ -753,6 +805,9 @@ class Migration(migrations.Migration):
                 ('opportunity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='value_models', to='valuefabric.opportunity')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-created_at'], name='model_of_customer')],
+            },
         ),
         migrations.AddField(
             model_name='modelversion',
@@ -810,6 +865,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expansion_proposals', to='valuefabric.customer')),
                 ('accepted_model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='valuefabric.valuemodel')),
             ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-id'], name='expansion_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'accepted', 'refused', 'withdrawn'])), name='expansion_state_known')],
+            },
         ),
         migrations.CreateModel(
             name='CaseLink',
@@ -833,240 +892,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-created_at', '-id'], name='customer_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['opportunity', 'target', 'realization', 'expansion'])), name='customer_stage_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^([A-Z]{2})?$')), name='customer_country_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='customer_currency_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('naics__regex', '^([0-9]{2,6})?$')), name='customer_naics_code'),
-        ),
-        migrations.AlterUniqueTogether(
-            name='customeruserobjectpermission',
-            unique_together={('user', 'permission', 'content_object')},
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['customer', '-added_at'], name='evidence_of_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('customer', 'sha256'), name='evidence_once_per_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('untrusted', True)), name='evidence_untrusted'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='evidence_hash_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['text', 'json', 'csv', 'xlsx'])), name='evidence_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='evidencespan',
-            index=models.Index(fields=['evidence', 'start'], name='span_of_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencespan',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='span_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['workbook', 'pdf', 'slides'])), name='export_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(fields=('case', 'kind', 'content_hash'), name='export_once_per_content'),
-        ),
-        migrations.AddIndex(
-            model_name='integrityreview',
-            index=models.Index(fields=['case', '-id'], name='review_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrityreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('passed', True), ('stamp__isnull', False), ('violations', [])), models.Q(('passed', False), ('stamp__isnull', True)), _connector='OR'), name='review_stamp_if_passed'),
-        ),
-        migrations.AddConstraint(
-            model_name='financialimpact',
-            constraint=models.UniqueConstraint(fields=('customer', 'key'), name='financialimpact_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='financialimpact',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='financialimpact_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='financialimpact',
-            constraint=models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='financialimpact_classification_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='financialimpact',
-            constraint=models.CheckConstraint(condition=models.Q(('impact__in', ['revenue', 'cost', 'risk'])), name='impact_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='financialimpact',
-            constraint=models.UniqueConstraint(condition=models.Q(('counted', True), ('withdrawn_at', None)), fields=('customer', 'driver_key'), name='impact_counted_once'),
-        ),
-        migrations.AddIndex(
-            model_name='commitment',
-            index=models.Index(fields=['customer', '-id'], name='commitment_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.UniqueConstraint(condition=models.Q(('reversed_at', None)), fields=('case',), name='commitment_once_per_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='commitment_term_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversed_at', None), ('reversed_by', '')), models.Q(('reversed_at__isnull', False), models.Q(('reversed_by', ''), _negated=True)), _connector='OR'), name='commitment_reversed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='citation_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hypothesis__isnull', False), ('model_version', None), ('row', '')), models.Q(('hypothesis', None), ('model_version__isnull', False), models.Q(('row', ''), _negated=True)), _connector='OR'), name='citation_cited_by_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseversion',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='case_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseversion',
-            constraint=models.UniqueConstraint(fields=('case', 'content_hash'), name='case_version_hash_once'),
-        ),
-        migrations.AddIndex(
             model_name='businesscase',
             index=models.Index(fields=['customer', '-created_at'], name='case_of_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='businesscase',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'quarantined', 'stamped', 'committed', 'superseded', 'withdrawn'])), name='case_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='businesscase',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='case_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='businesscase',
-            constraint=models.CheckConstraint(condition=models.Q(('content_hash__regex', '^sha256:[0-9a-f]{64}$')), name='case_hash_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='businesscase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_hash', ''), ('version', 1)), models.Q(('version__gt', 1), models.Q(('previous_hash', ''), _negated=True)), _connector='OR'), name='case_hash_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.UniqueConstraint(fields=('customer', 'key'), name='objective_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='objective_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='objective_classification_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='capability',
-            constraint=models.UniqueConstraint(fields=('customer', 'key'), name='capability_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='capability',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='capability_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='capability',
-            constraint=models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='capability_classification_known'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['customer', '-created_at'], name='opportunity_of_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='hypothesis',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'accepted', 'edited', 'refused'])), name='hypothesis_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hypothesis',
-            constraint=models.CheckConstraint(condition=models.Q(('impact__in', ['revenue', 'cost', 'risk'])), name='hypothesis_impact_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hypothesis',
-            constraint=models.CheckConstraint(condition=models.Q(('claim', ''), _negated=True), name='hypothesis_has_claim'),
-        ),
-        migrations.AddConstraint(
-            model_name='hypothesis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', None), ('evidence', None), ('quotation', ''), ('start', None)), models.Q(('end__gt', models.F('start')), ('evidence__isnull', False), ('start__isnull', False)), _connector='OR'), name='hypothesis_quotes_or_not'),
-        ),
-        migrations.AddConstraint(
-            model_name='hypothesis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', valuefabric.models.states.HypothesisState['PROPOSED'])), models.Q(models.Q(('state', valuefabric.models.states.HypothesisState['PROPOSED']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='hypothesis_decided_at_with_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.UniqueConstraint(fields=('customer', 'key'), name='outcome_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='outcome_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='outcome_classification_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(fields=('customer', 'key'), name='kpi_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='kpi_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('data_classification__in', ['public', 'internal', 'confidential', 'restricted'])), name='kpi_classification_known'),
-        ),
-        migrations.AddIndex(
-            model_name='realizationreport',
-            index=models.Index(fields=['customer', '-id'], name='realization_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='realizationreport',
-            constraint=models.UniqueConstraint(fields=('commitment', 'as_of', 'content_hash'), name='realization_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='telemetrypoint',
-            constraint=models.UniqueConstraint(fields=('customer', 'kpi', 'observed_at', 'source_system'), name='telemetry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='telemetrypoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kpi', ''), _negated=True), models.Q(('source_system', ''), _negated=True)), name='telemetry_named'),
-        ),
-        migrations.AddIndex(
-            model_name='valuemodel',
-            index=models.Index(fields=['customer', '-created_at'], name='model_of_customer'),
         ),
         migrations.AddIndex(
             model_name='modelversion',
@@ -1075,22 +902,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='modelversion',
             constraint=models.UniqueConstraint(fields=('model', 'number'), name='model_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='model_version_number_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('content_hash__regex', '^sha256:[0-9a-f]{64}$')), name='model_version_hash_form'),
-        ),
-        migrations.AddIndex(
-            model_name='expansionproposal',
-            index=models.Index(fields=['customer', '-id'], name='expansion_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='expansionproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'accepted', 'refused', 'withdrawn'])), name='expansion_state_known'),
         ),
         migrations.RunSQL(GUARDS, UNGUARD),
     ]
