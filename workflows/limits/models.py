@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 MOST_STARTS = 1000
+LONGEST_WINDOW = 86_400
 
 
 class DefinitionLimit(models.Model):
@@ -29,7 +30,8 @@ class DefinitionLimit(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(at_once=None) | Q(at_once__gte=1), name="limit_at_once_positive"),
             models.CheckConstraint(
-                condition=Q(starts=None, per_seconds=None) | Q(starts__range=(1, MOST_STARTS), per_seconds__range=(1, 86_400)),
+                condition=Q(starts=None, per_seconds=None)
+                | Q(starts__range=(1, MOST_STARTS), per_seconds__range=(1, LONGEST_WINDOW)),
                 name="limit_rate_whole",
             ),
         ]

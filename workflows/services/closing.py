@@ -1,6 +1,7 @@
 """How an attempt ends, and what follows from it. Everything here runs inside the one transaction that closes the step."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -16,7 +17,7 @@ from workflows.services.outputs import run_output
 from workflows.services.records import execution_record, step_record
 from workflows.states import OPEN, ExecutionState, StepState
 from workflows.steps.faults import error_text, is_retryable
-from workflows.steps.protocol import Done, Waiting
+from workflows.steps.protocol import Done, StepPostponed, Waiting
 
 
 class OutputRefused(TypeError):
@@ -92,14 +93,21 @@ def step_attempt_failed(
     if inputs is not None:
         told["input"] = dict(inputs)
     compensating = step.state == StepState.COMPENSATING
+    if isinstance(error, StepPostponed):
+        _try_again(step, error, error.until, told | {"failures": step.failures})
+        return
     if is_retryable(error) and failures < policy.attempts:
         wait = backoff(failures, first_seconds=policy.first_seconds, longest_seconds=policy.longest_seconds, random=random)
-        again = timezone.now() + wait
-        step_move(step, StepState.COMPENSATION_DUE if compensating else StepState.READY, due_at=again, **told)
-        attempt_end(step, Attempt.Outcome.FAILED, error=error, retry_at=again)
-        step_due(step, again)
+        _try_again(step, error, timezone.now() + wait, told)
         return
     _give_up(execution, step, error, compensating, told)
+
+
+def _try_again(step: Step, error: Exception, at: datetime, told: Mapping[str, Any]) -> None:
+    compensating = step.state == StepState.COMPENSATING
+    step_move(step, StepState.COMPENSATION_DUE if compensating else StepState.READY, due_at=at, **told)
+    attempt_end(step, Attempt.Outcome.FAILED, error=error, retry_at=at)
+    step_due(step, at)
 
 
 def _give_up(execution: Execution, step: Step, error: Exception, compensating: bool, told: Mapping[str, Any]) -> None:

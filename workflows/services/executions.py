@@ -16,6 +16,7 @@ from workflows.services.closing import step_make_ready
 from workflows.services.compensation import open_steps_end
 from workflows.services.due import step_due, step_due_now, step_not_due
 from workflows.services.family import family_pause, family_resume
+from workflows.services.limits import concurrency_key, queue_due_now
 from workflows.services.moves import execution_locked, execution_move
 from workflows.services.records import execution_record
 from workflows.services.rights import require_control, require_start
@@ -28,12 +29,20 @@ class DefinitionUnwired(ValueError):
 
 
 def execution_start(
-    *, definition: str | Definition, inputs: Mapping[str, Any], subject: str, actor: Actor, key: str = ""
+    *,
+    definition: str | Definition,
+    inputs: Mapping[str, Any],
+    subject: str,
+    actor: Actor,
+    key: str = "",
+    trigger: str = "",
+    priority: str = "",
 ) -> Execution:
     """Start a run of a definition of the library (or of one given whole) about ``subject``, such as ``customer:3f1b…``.
 
-    With ``key`` a run that was started under it before is returned as it is. Raises PermissionDenied, UnknownDefinition,
-    DefinitionUnwired and InputsRefused; then nothing was started.
+    With ``key`` a run that was started under it before is returned as it is. ``trigger`` names what started it, ``priority`` the
+    class of its agents' model calls. A run of a definition with a limit begins when there is room for it. Raises
+    PermissionDenied, UnknownDefinition, DefinitionUnwired and InputsRefused; then nothing was started.
     """
     require_start(actor, subject)
     graph = definition_named(definition) if isinstance(definition, str) else definition
@@ -41,14 +50,17 @@ def execution_start(
         raise DefinitionUnwired(f"{graph.title} cannot run here: {'; '.join(problems)}.")
     values = checked_inputs(graph, inputs)
     with transaction.atomic():
-        execution, is_new = _made(graph, values, subject, actor, key)
+        fields = (
+            _fields(graph, values, subject, actor) | {"trigger": trigger, "priority": priority} | _queued(graph, values, subject)
+        )
+        execution, is_new = _made(graph.name, fields, key)
         if is_new:
             _begin(execution, graph, actor)
     return execution
 
 
-def _made(graph: Definition, values: Mapping[str, Any], subject: str, actor: Actor, key: str) -> tuple[Execution, bool]:
-    fields = {
+def _fields(graph: Definition, values: Mapping[str, Any], subject: str, actor: Actor) -> dict[str, Any]:
+    return {
         "version": graph.version,
         "definition": graph.snapshot(),
         "definition_hash": graph.content_hash,
@@ -58,16 +70,28 @@ def _made(graph: Definition, values: Mapping[str, Any], subject: str, actor: Act
         "started_by": actor.identifier,
         "trace_context": trace_context(),
     }
+
+
+def _queued(graph: Definition, values: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    """What a run is made with that has to wait for room; nothing where its definition has no limit."""
+    key = concurrency_key(graph.name, {"inputs": values, "execution": {"subject": subject}})
+    return {} if key is None else {"concurrency_key": key, "begun_at": None}
+
+
+def _made(name: str, fields: Mapping[str, Any], key: str) -> tuple[Execution, bool]:
     if not key:  # an empty key is no key: two runs without one are two runs
-        return Execution.objects.create(name=graph.name, **fields), True
-    return Execution.objects.get_or_create(name=graph.name, start_key=key, defaults=fields)
+        return Execution.objects.create(name=name, **fields), True
+    return Execution.objects.get_or_create(name=name, start_key=key, defaults=fields)
 
 
 def _begin(execution: Execution, graph: Definition, actor: Actor) -> None:
     steps = steps_of(execution, graph)
     Step.objects.bulk_create(steps)
     execution_record(execution, "started", actor=actor.identifier, detail={"definition_hash": execution.definition_hash})
-    step_make_ready(execution, steps[0])
+    if execution.begun_at is None:
+        queue_due_now(execution.name)
+    else:
+        step_make_ready(execution, steps[0])
 
 
 def execution_pause(*, execution: Execution, actor: Actor) -> Execution:

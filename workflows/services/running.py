@@ -4,6 +4,7 @@ import logging
 import random as randomness
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from kernel.tracing import continued_trace
 from workflows.models import Step
+from workflows.services.breakers import breaker_guarded
 from workflows.services.children import CHILDREN, children_begin
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
 from workflows.services.closing import step_attempt_failed, step_close, step_complete, step_look_later
@@ -53,7 +55,7 @@ def _do(lease: Lease, step: Step, random: Random) -> bool:
         inputs = inputs_of(step.execution, step)
         run, handler = run_of(step.execution, step, inputs), handler_of(step.kind)
         with Heartbeat(lease, longest_seconds=run.spec.timeout_seconds):
-            prepared = handler.prepare(run)
+            prepared = breaker_guarded(run.spec, partial(handler.prepare, run))
     except Exception as error:  # noqa: BLE001  -- as above
         return _failed(lease, error, random, inputs)
     return _commit(lease, handler, run, prepared, random)

@@ -13,6 +13,14 @@ class StepRetryable(Exception):
     """The step failed for a reason that may pass; it is tried again by its policy."""
 
 
+class StepPostponed(StepRetryable):
+    """The step is not to be tried before ``until``; that is no failure of its own, and does not count as one."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(f"{message} It is tried again at {until:%H:%M:%S} UTC.")
+        self.until = until
+
+
 class StepTerminal(Exception):
     """The step failed for a reason that trying again does not mend; the message tells a person what to do."""
 
