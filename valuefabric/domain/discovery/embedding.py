@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 _VOCABULARY = Path(__file__).parent / "vendor" / "bert_base_uncased_vocab.txt"
 _LONGEST = 128
-_BATCH = 64
+_KEPT = 2048
 
 type Vector = tuple[float, ...]
 
@@ -35,26 +35,28 @@ class MiniLmEmbedder:
     def __init__(self) -> None:
         self._loading = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
+        # An agent reads a document's sentences that the one before it has read; a vector takes 3 KB.
+        self._kept = lru_cache(maxsize=_KEPT)(self._embed_one)
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
-        """Mean-pooled, normalised vectors, as the model's authors define sentence embeddings."""
-        vectors: list[Vector] = []
-        for start in range(0, len(texts), _BATCH):
-            vectors.extend(self._embed_batch(list(texts[start : start + _BATCH])))
-        return vectors
+        """Mean-pooled, normalised vectors, as the model's authors define sentence embeddings.
 
-    def _embed_batch(self, texts: list[str]) -> list[Vector]:
+        A text's vector is the same whatever else is asked: the int8 model scales by what is in a batch, so each text is its own.
+        """
+        return [self._kept(text) for text in texts]
+
+    def _embed_one(self, text: str) -> Vector:
         import numpy as np  # loaded only where vectors are made
 
         session, tokenizer = self._load()
-        encoded = tokenizer.encode_batch(texts)
-        ids = np.array([item.ids for item in encoded], dtype=np.int64)
-        mask = np.array([item.attention_mask for item in encoded], dtype=np.int64)
-        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        states = session.run(None, feed)[0]
-        pooled = (states * mask[:, :, None]).sum(axis=1) / np.maximum(mask.sum(axis=1, keepdims=True), 1)
-        pooled /= np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9)
-        return [tuple(float(value) for value in row) for row in pooled]
+        encoded = tokenizer.encode(text)
+        ids = np.array([encoded.ids], dtype=np.int64)
+        states = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)})[
+            0
+        ]
+        pooled = states[0].mean(axis=0)
+        pooled /= max(float(np.linalg.norm(pooled)), 1e-9)
+        return tuple(float(value) for value in pooled)
 
     def _load(self) -> tuple[Any, Any]:
         with self._loading:
@@ -91,5 +93,4 @@ def _tokenizer() -> Any:
 
     tokenizer = BertWordPieceTokenizer(str(_VOCABULARY), lowercase=True)
     tokenizer.enable_truncation(max_length=_LONGEST)
-    tokenizer.enable_padding()
     return tokenizer
