@@ -3,13 +3,18 @@
 A nudge that is lost or cannot be sent costs nothing but time, so nothing here ever fails a caller.
 """
 
+import asyncio
 import logging
+import os
+import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 type Notifier = Callable[[str, str, int], None]
 
 logger = logging.getLogger(__name__)
+LONGEST_PING = 2.0  # seconds
 PAUSE_AFTER_FAILURE = 5.0  # seconds in which nobody tries again to reach a layer that is away
 
 _notifier: Notifier | None = None
@@ -40,10 +45,20 @@ def ping(schema_name: str, pid: str, number: int) -> None:
 
 
 def _channel_layer(schema_name: str, pid: str, number: int) -> None:
-    from asgiref.sync import async_to_sync  # these two only where sockets are served
-    from channels.layers import get_channel_layer
+    from channels.layers import get_channel_layer  # only where sockets are served
 
     layer = get_channel_layer()
     if layer is not None:
         message = {"type": "process.event", "pid": pid, "number": number}
-        async_to_sync(layer.group_send)(process_group(schema_name, pid), message)
+        sending = layer.group_send(process_group(schema_name, pid), message)
+        asyncio.run_coroutine_threadsafe(sending, _loop(os.getpid())).result(LONGEST_PING)
+
+
+@lru_cache(maxsize=1)
+def _loop(_process: int) -> asyncio.AbstractEventLoop:
+    """One loop in a thread of this process (a forked one has no threads). The layer keeps a connection for each loop:
+    with a loop for each ping, connecting costs ten times what telling does.
+    """
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="process-pings", daemon=True).start()
+    return loop
