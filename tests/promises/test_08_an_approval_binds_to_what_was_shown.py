@@ -12,6 +12,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tenants.postgres.roles import owning_role
 from tenants.roles import Role
+from tests.factories.databases import empty_tenants
 from tests.factories.job import ground_make
 from valuefabric.models import BusinessCase, Commitment
 from valuefabric.selectors.case_content import case_hash
@@ -21,17 +22,33 @@ from vos.demo import job
 from vos.demo.pump import wait_until, work_here
 
 
+@pytest.fixture(scope="module")
+def waiting(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> Iterator[int]:
+    """A case that waits for its two approvers, committed once for the file. Returns the key of the request."""
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        acme = Tenant.objects.get(schema_name="acme")
+        ground_make(acme)
+        with tenant_context(acme):
+            yield _asked().pk
+        connection.set_schema_to_public()
+        empty_tenants()
+        connection.close()
+
+
 @pytest.fixture
-def asked(committed: Tenant) -> Iterator[ApprovalRequest]:
-    """A case that waits for its two approvers."""
-    ground_make(committed)
-    with tenant_context(committed):
-        seller = _actor("sam@acme.example", Role.SELLER)
-        customer = job._customer(seller)
-        for name in job.DOCUMENTS:
-            job.evidence_add(customer=customer, filename=name, content=(job.DATA / name).read_bytes(), actor=seller)
-        run = job._start(customer, seller)
-        yield wait_until("the approval", lambda: job._asked(run), work_here, seconds=60)
+def asked(waiting: int, in_acme: Tenant) -> ApprovalRequest:
+    """The request; what a test does to it is rolled back."""
+    return ApprovalRequest.objects.get(pk=waiting)
+
+
+def _asked() -> ApprovalRequest:
+    seller = _actor("sam@acme.example", Role.SELLER)
+    customer = job._customer(seller)
+    for name in job.DOCUMENTS:
+        job.evidence_add(customer=customer, filename=name, content=(job.DATA / name).read_bytes(), actor=seller)
+    run = job._start(customer, seller)
+    return wait_until("the approval", lambda: job._asked(run), work_here, seconds=60)
 
 
 def _actor(email: str, role: Role) -> Actor:
