@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from tests.factories.workflows import definition_of
 from workflows.definition import Definition
 from workflows.models import Execution, Step
@@ -67,16 +69,20 @@ _DUE = [StepState.READY, StepState.COMPENSATION_DUE]
 def work(execution: Execution, *, rounds: int = 200) -> Execution:
     """Do what is due about the run and its family until nothing is, as workers and the sweeper do."""
     for _round in range(rounds):
-        steps = Step.objects.filter(execution__in=[execution.pk, *descendants(execution)]).order_by("pk")
+        steps = _steps_of_family(execution)
         ready = list(steps.filter(state__in=_DUE).values_list("pk", flat=True))
         if not [step_run(step_id=pk, worker="test", random=lambda: 0.0) for pk in ready]:
             before = list(steps.values_list("state", flat=True))
             for pk in list(steps.filter(state__in=_LOOKED_AT).values_list("pk", flat=True)):
                 children_look(step_id=pk)
-            if list(steps.values_list("state", flat=True)) == before:
+            if list(_steps_of_family(execution).values_list("state", flat=True)) == before:  # a loop may have begun anew
                 break
     execution.refresh_from_db()
     return execution
+
+
+def _steps_of_family(execution: Execution) -> QuerySet[Step]:
+    return Step.objects.filter(execution__in=[execution.pk, *descendants(execution)]).order_by("pk")
 
 
 def children_of(execution: Execution) -> list[Execution]:

@@ -16,9 +16,9 @@ def test_lifecycle_has_the_main_jobs_steps() -> None:
 
 
 def test_every_definition_names_only_what_is_there() -> None:
-    assert {name: wiring_problems(definition) for name, definition in definitions().items()} == {"lifecycle": []}
+    assert [problem for definition in definitions().values() for problem in wiring_problems(definition)] == []
 
 
 def test_unknown_definition_lists_those_that_are() -> None:
-    with pytest.raises(UnknownDefinition, match=r"There is no workflow 'lifecylce'. There are: lifecycle"):
+    with pytest.raises(UnknownDefinition, match=r"There is no workflow 'lifecylce'. There are: .*lifecycle"):
         definition_named("lifecylce")

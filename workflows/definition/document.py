@@ -116,6 +116,7 @@ class CompositeStep(StepWithInputs):
 
     body: Inside | None = None
     workflow: Key | None = None
+    bodies: Mapping[Key, Inside] = Field(default={}, max_length=50)
     pattern: str = Field(default="", max_length=90, description="The pattern it was made of, as name@version.")
     linked: "Definition | None" = None
 
@@ -128,58 +129,57 @@ class CompositeStep(StepWithInputs):
     def insides(self) -> tuple[tuple[str, Graph], ...]:
         """The graphs inside with a name for each, for whoever checks or draws them."""
         inside = self.linked or self.body
-        return ((("body"), inside),) if inside else ()
+        return (("body", inside),) if inside else tuple(self.bodies.items())
 
-    def _check_inside(self) -> None:
-        if len([way for way in (self.body, self.workflow) if way is not None]) != 1:
-            raise ValueError("give exactly one of body, workflow")
+    @model_validator(mode="after")
+    def _one_inside(self) -> Self:
+        if len([way for way in (self.body, self.workflow, self.bodies or None) if way is not None]) != 1:
+            raise ValueError("give exactly one of body, workflow, bodies")
+        return self
 
 
 class MapStep(CompositeStep):
     """The body once for each member of the list that ``over`` gives; or each of ``bodies`` once, side by side.
 
-    The inside reads ``${inputs.item}`` and ``${inputs.place}`` (from 0) beside ``inputs``. ``collect`` goes on with what
-    succeeded.
+    The inside reads ``inputs``; with ``over`` also ``${inputs.item}`` and ``${inputs.place}`` (from 0). Of bodies ``choose``
+    gives the names of those to run, ``otherwise`` the one for a name that none has. ``collect`` goes on with what succeeded.
     """
 
     kind: Literal["map"]
     over: str | None = None
-    bodies: Mapping[Key, Inside] = Field(default={}, max_length=50)
+    choose: str | None = None
+    otherwise: Key | None = None
     at_once: int = Field(default=20, ge=1, le=1000)
     on_failure: Literal["fail", "collect"] = "fail"
     least: int = Field(default=0, ge=0, description="How many must succeed when failures are collected.")
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.bodies:
-            if self.body or self.workflow or self.over:
-                raise ValueError("bodies stand alone: over, body and workflow have no place beside them")
-            return self
-        if self.over is None:
-            raise ValueError("say over which list, or give bodies")
-        self._check_inside()
+    def _over_or_bodies(self) -> Self:
+        if bool(self.bodies) == (self.over is not None):
+            raise ValueError("say over which list, or give bodies; not both")
+        if not self.bodies and (self.choose or self.otherwise):
+            raise ValueError("choose and otherwise are for bodies")
+        if self.otherwise is not None and self.otherwise not in self.bodies:
+            raise ValueError(f"otherwise names {self.otherwise!r}; the bodies are: {', '.join(self.bodies)}")
         return self
 
     @property
     def template(self) -> Mapping[str, Any]:
-        over = {"over": expression_read(self.over).template} if self.over is not None else {}
-        return {"inputs": self.inputs, **over}
+        return {"inputs": self.inputs, **{name: expression_read(text).template for name, text in self.expressions.items()}}
 
     @property
     def expressions(self) -> Mapping[str, str]:
-        return {"over": self.over} if self.over is not None else {}
+        said = {"over": self.over, "choose": self.choose}
+        return {name: text for name, text in said.items() if text is not None}
 
     @property
     def given(self) -> tuple[str, ...]:
-        return (*self.inputs, "item", "place")
-
-    @property
-    def insides(self) -> tuple[tuple[str, Graph], ...]:
-        return tuple(self.bodies.items()) or super().insides
+        return (*self.inputs, *(() if self.bodies else ("item", "place")))
 
 
 class LoopStep(CompositeStep):
-    """The body again and again, one after the other, until the condition holds; ``most`` times at the most.
+    """The body again and again, one after the other, until the condition holds; ``most`` times at the most. Or each of
+    ``bodies`` once, in their order, each given what the one before gave; ``until`` then ends it early.
 
     The inside reads ``${inputs.last}`` (the result of the iteration before, ``start`` in the first) and ``${inputs.iteration}``
     (from 1). The condition ``until`` reads ``${last.<name>}``. When the bound is reached, the step fails, or goes on as it
@@ -187,24 +187,33 @@ class LoopStep(CompositeStep):
     """
 
     kind: Literal["loop"]
-    until: str
-    most: int = Field(ge=1, le=MOST_ITERATIONS)
+    until: str | None = None
+    most: int | None = Field(default=None, ge=1, le=MOST_ITERATIONS)
     start: JsonValue = None
     exhausted: Literal["fail", "go_on"] = "fail"
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        self._check_inside()
+    def _bounded(self) -> Self:
+        if self.bodies and self.most is not None:
+            raise ValueError("bodies run once each, so most has no place beside them")
+        if not self.bodies and (self.until is None or self.most is None):
+            raise ValueError("a loop says until when, and how often at the most")
         return self
 
     @property
+    def bound(self) -> int:
+        """How many iterations there are at the most."""
+        return len(self.bodies) or self.most or 1
+
+    @property
     def template(self) -> Mapping[str, Any]:
-        outside = {path: text for path, text in expression_read(self.until).template.items() if not path.startswith("last.")}
+        until = expression_read(self.until).template if self.until is not None else {}
+        outside = {path: text for path, text in until.items() if not path.startswith("last.")}
         return {"inputs": self.inputs, "start": self.start, "until": outside}
 
     @property
     def expressions(self) -> Mapping[str, str]:
-        return {"until": self.until}
+        return {"until": self.until} if self.until is not None else {}
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -217,8 +226,9 @@ class WorkflowStep(CompositeStep):
     kind: Literal["workflow"]
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        self._check_inside()
+    def _one_at_a_time(self) -> Self:
+        if self.bodies:
+            raise ValueError("several bodies are for map (side by side) and loop (one after the other)")
         return self
 
 

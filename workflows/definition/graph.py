@@ -118,8 +118,8 @@ def _detail(spec: StepSpec) -> str:
             said = spec.function or ", ".join(spec.values)
         case WaitStep():
             said = spec.event or spec.signal or spec.function or spec.at or f"{spec.seconds:g} s"
-        case LoopStep():
-            said = f"until {spec.until}, {spec.most} at the most"
+        case LoopStep() if spec.until:
+            said = f"until {spec.until}, {spec.bound} at the most"
         case MapStep():
             said = spec.over
         case CompositeStep():

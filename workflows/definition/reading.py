@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from workflows.definition.document import Definition
 from workflows.definition.places import Path, Problem
 from workflows.definition.problems import problems_of
+from workflows.patterns.expansion import ExpansionRefused, expanded
 
 LONGEST_TEXT = 256 * 1024
 
@@ -28,7 +29,9 @@ def definition_read(text: str, *, filename: str = "definition.yaml") -> Definiti
     root = _composed(text, filename)
     lines = _Lines(filename, root)
     try:
-        definition = Definition.model_validate(yaml.SafeLoader("").construct_document(root))
+        definition = Definition.model_validate(expanded(yaml.SafeLoader("").construct_document(root)))
+    except ExpansionRefused as error:
+        raise DefinitionError(lines.messages([Problem(error.path, str(error))])) from error
     except yaml.YAMLError as error:
         raise DefinitionError([f"{filename}: {error}"]) from error
     except ValidationError as error:

@@ -1,15 +1,20 @@
-"""Committing and exporting a business case."""
+"""Mending the words of a business case, committing it, and exporting it."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from approvals.models import ApprovalRequest
-from valuefabric.models import BusinessCase, Commitment
+from valuefabric.domain.manifesto import RuleResult
+from valuefabric.domain.manifesto.mends import MendError
+from valuefabric.models import BusinessCase, Commitment, IntegrityReview
 from valuefabric.services.commitments import case_commit, commitment_reverse
 from valuefabric.services.exports import case_export_workbook
+from valuefabric.services.reviews import mend_apply
 from workflows.steps.functions import StepFunction
 from workflows.steps.protocol import StepRun
+
+_WORDS = "/narrative/"
 
 
 def _commit(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
@@ -38,10 +43,39 @@ def _export(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     return {"export": str(export.public_id), "filename": export.filename, "blob": export.blob, "size": export.size}
 
 
+def _mend(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
+    """Apply the mends that the last review proposes for the case's words, where code knows the new text.
+
+    What concerns the model is left to people: no step of a run changes a figure because a rule objects to it.
+    """
+    verdict = run.inputs.get("verdict") or {}
+    if not verdict.get("review"):
+        return {"applied": [], "left": []}
+    review = IntegrityReview.objects.get(public_id=verdict["review"], case__public_id=run.inputs["case"])
+    applied, left = [], []
+    for result in map(RuleResult.model_validate, review.violations):
+        (applied if _mended(run, result) else left).append(result.key)
+    return {"applied": applied, "left": left}
+
+
+def _mended(run: StepRun, result: RuleResult) -> bool:
+    mend = result.mend
+    if mend is None or mend.needs or not mend.path.startswith(_WORDS):
+        return False
+    try:
+        mend_apply(case=_case(run), mend=mend, actor=run.actor)
+    except MendError:  # a mend before it changed the same words; the next review says what is left
+        return False
+    return True
+
+
 def _case(run: StepRun) -> BusinessCase:
     return BusinessCase.objects.select_related("customer").get(public_id=run.inputs["case"])
 
 
+CASE_MEND = StepFunction("case.mend", commit=_mend)
 CASE_COMMIT = StepFunction("case.commit", commit=_commit, compensate=_reverse)
 # An export is a copy of what was approved; rolling back does not make it untrue, so it stays.
 CASE_EXPORT = StepFunction("case.export", commit=_export)
+
+FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_EXPORT)

@@ -35,13 +35,15 @@ class LoopHandler(CompositeHandler):
             return None
         last = children_outputs(step)[state.total - 1]
         holds = _holds(spec, run, last)
-        if holds or state.total >= spec.most:
+        if holds or state.total >= spec.bound:
             return _over(spec, last, state.total, holds)
         children_start(step.execution, step, [_iteration(run, state.total, last)])
         return None
 
 
 def _holds(spec: LoopStep, run: StepRun, last: Any) -> bool:
+    if spec.until is None:
+        return False
     expression = expression_read(spec.until)
     values = dict(run.inputs["until"])
     for reference in expression.references:
@@ -51,12 +53,14 @@ def _holds(spec: LoopStep, run: StepRun, last: Any) -> bool:
 
 
 def _over(spec: LoopStep, last: Any, iterations: int, holds: bool) -> Done:
-    if not holds and spec.exhausted == "fail":
+    if not holds and spec.until is not None and spec.exhausted == "fail":
         raise StepTerminal(
             f"After {iterations} iterations {spec.until} still does not hold. Skip the step with an output, or roll the run back."
         )
-    return Done({"last": last, "iterations": iterations, "done": holds})
+    return Done({"last": last, "iterations": iterations, "done": holds or spec.until is None})
 
 
 def _iteration(run: StepRun, place: int, last: Any) -> "ChildSpec":
-    return child(place, inside_of(run), {**run.inputs["inputs"], "last": last, "iteration": place + 1})
+    names = list(cast(LoopStep, run.spec).bodies)
+    inside = inside_of(run, names[place]) if names else inside_of(run)
+    return child(place, inside, {**run.inputs["inputs"], "last": last, "iteration": place + 1})

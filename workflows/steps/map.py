@@ -20,7 +20,7 @@ class MapHandler(CompositeHandler):
         spec = cast(MapStep, run.spec)
         bodies = _bodies(spec, run)
         if not bodies:
-            return Done(_gathered(spec, 0, {}, ()))
+            return Done(_gathered(run, 0, {}, ()))
         return begin(run, bodies, at_once=spec.at_once, on_failure=spec.on_failure)
 
     def looked(self, run: StepRun, step: "Step", state: "ChildrenState") -> Done | None:
@@ -28,7 +28,7 @@ class MapHandler(CompositeHandler):
 
         spec = cast(MapStep, run.spec)
         if spec.on_failure != COLLECT:
-            refuse_failed(state, lambda place: _called(spec, place))
+            refuse_failed(state, lambda place: _chosen(spec, run)[place] if spec.bodies else f"number {place}")
         if not state.is_over:
             return None
         if state.completed < spec.least:
@@ -36,12 +36,12 @@ class MapHandler(CompositeHandler):
                 f"{state.completed} of {state.total} succeeded, and {spec.least} must. Retry to try the failed again."
             )
         failed = [{"place": failed.place, "execution": failed.execution, "error": failed.error} for failed in state.failures]
-        return Done(_gathered(spec, state.total, children_outputs(step), failed))
+        return Done(_gathered(run, state.total, children_outputs(step), failed))
 
 
 def _bodies(spec: MapStep, run: StepRun) -> list["ChildSpec"]:
     if spec.bodies:
-        return [child(place, inside_of(run, name), _given(run, name, place)) for place, name in enumerate(spec.bodies)]
+        return [child(place, inside_of(run, name), run.inputs["inputs"]) for place, name in enumerate(_chosen(spec, run))]
     inside = inside_of(run)
     return [child(place, inside, _given(run, item, place)) for place, item in enumerate(_members(spec, run))]
 
@@ -53,15 +53,28 @@ def _members(spec: MapStep, run: StepRun) -> Sequence[Any]:
     return found
 
 
+def _chosen(spec: MapStep, run: StepRun) -> list[str]:
+    """The names of the bodies to run, in the order in which they were chosen."""
+    if spec.choose is None:
+        return list(spec.bodies)
+    found = expression_read(spec.choose).value(run.inputs["choose"])
+    names = [found] if isinstance(found, str) else found
+    if not isinstance(names, list | tuple):
+        raise StepTerminal(f"{spec.choose} is {found!r}; choose takes the name of a body, or a list of names.")
+    known = [name if name in spec.bodies else spec.otherwise for name in names]
+    if None in known:
+        strange = names[known.index(None)]
+        raise StepTerminal(f"{spec.choose} chose {strange!r}, and there is none; there are {', '.join(spec.bodies)}.")
+    return list(dict.fromkeys(str(name) for name in known))
+
+
 def _given(run: StepRun, item: Any, place: int) -> dict[str, Any]:
     return {**run.inputs["inputs"], "item": item, "place": place}
 
 
-def _gathered(spec: MapStep, total: int, outputs: Mapping[int, Any], failed: Sequence[Any]) -> dict[str, Any]:
-    items = [outputs.get(place) for place in range(total)]
-    gathered = {"items": items, "count": len(outputs), "failed": list(failed)}
-    return gathered | {"by": dict(zip(spec.bodies, items, strict=False))} if spec.bodies else gathered
-
-
-def _called(spec: MapStep, place: int) -> str:
-    return list(spec.bodies)[place] if spec.bodies else f"number {place}"
+def _gathered(run: StepRun, total: int, outputs: Mapping[int, Any], failed: Sequence[Any]) -> dict[str, Any]:
+    items, spec = [outputs.get(place) for place in range(total)], cast(MapStep, run.spec)
+    if spec.bodies:
+        by = dict(zip(_chosen(spec, run), items, strict=False))
+        return {"items": items, "by": by, "count": len(outputs), "failed": list(failed)}
+    return {"items": items, "count": len(outputs), "failed": list(failed)}
