@@ -123,6 +123,7 @@ function lookSoon() {
 async function look() {
   if (!run.dataset.steps || document.hidden) return;
   const open = new Map([...steps.querySelectorAll(".step[id] > details")].map((item) => [item.parentElement.id, item.open]));
+  const unfolded = [...steps.querySelectorAll("details[id]")].map((item) => [item.id, item.open]);
   const focused = document.activeElement?.closest?.("[id]")?.id;
   let answer;
   try {
@@ -138,6 +139,10 @@ async function look() {
   for (const [id, wasOpen] of open) {
     const details = document.getElementById(id)?.querySelector(":scope > details");
     if (details && !details.closest(".step--failed")) details.open = wasOpen || details.open;
+  }
+  for (const [id, wasOpen] of unfolded) {
+    const details = document.getElementById(id);
+    if (details) details.open = wasOpen;
   }
   if (focused) document.getElementById(focused)?.focus?.({ preventScroll: true });
   window.htmx.process(steps);

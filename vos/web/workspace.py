@@ -53,7 +53,7 @@ def approvals_waiting(actor: Actor, case: BusinessCase | None) -> list[ApprovalR
 
 def runs_live(actor: Actor, customer: Customer) -> tuple[list[Execution], Mapping[int, str]]:
     """The customer's runs that have not ended, newest first, and the title of the step that each stands at."""
-    runs = list(executions_list(actor, subject=customer.reference).filter(state__in=_LIVE)[:5])
+    runs = list(executions_list(actor, subject=customer.reference, top_only=True).filter(state__in=_LIVE)[:5])
     steps = Step.objects.filter(execution__in=[run.pk for run in runs], state__in=_AT).order_by("-position")
     return runs, {step.execution_id: step.title for step in steps}
 

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from kernel.processes.models import Process
 from kernel.processes.transitions import HELD, State
@@ -45,13 +46,31 @@ class ExecutionDetail:
         return tuple(view for view in self.steps if view.step.state in _STOPPED)
 
 
-def executions_list(actor: Actor, *, subject: str = "", state: str = "") -> QuerySet[Execution]:
-    """Runs that the actor may see, newest first, with ``steps_done`` and ``steps_total``."""
+def executions_list(actor: Actor, *, subject: str = "", state: str = "", top_only: bool = False) -> QuerySet[Execution]:
+    """Runs that the actor may see, newest first, with ``steps_done`` and ``steps_total``; ``top_only`` leaves out children."""
     rows = executions_visible_to(actor)
     rows = rows.filter(subject=subject) if subject else rows
     rows = rows.filter(state=state) if state else rows
-    counted = rows.annotate(steps_total=Count("steps"), steps_done=Count("steps", filter=Q(steps__state__in=_OVER)))
-    return counted.order_by("-created_at", "-id")
+    rows = rows.filter(parent_step=None) if top_only else rows
+    return with_progress(rows).order_by("-created_at", "-id")
+
+
+def with_progress(rows: QuerySet[Execution]) -> QuerySet[Execution]:
+    """The runs with ``steps_done`` and ``steps_total``, counted for the rows that are read and not for the whole table."""
+    mine = Step.objects.filter(execution=OuterRef("pk")).order_by()
+    return rows.annotate(steps_total=_count(mine), steps_done=_count(mine.filter(state__in=_OVER)))
+
+
+def _count(rows: QuerySet[Step]) -> Coalesce:
+    counted = rows.values("execution").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def needing_people(rows: QuerySet[Execution]) -> QuerySet[Execution]:
+    """Those that go on only when a person does something: a step failed, could not be undone, or asks for approval."""
+    asking = Step.objects.filter(execution=OuterRef("pk"), state=StepState.WAITING.value, waiting_kind="approval")
+    stopped = Step.objects.filter(execution=OuterRef("pk"), state__in=_STOPPED)
+    return rows.filter(Exists(asking) | Exists(stopped))
 
 
 def execution_detail(actor: Actor, *, public_id: uuid.UUID) -> ExecutionDetail:

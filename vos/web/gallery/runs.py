@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from vos.web.gallery.frame import AT, Context, Example, customer_name
+from vos.web.presenters.values import facts_of
 from vos.web.templatetags.figures import money_cents, percent
 
 
@@ -43,7 +44,10 @@ def _run(long: bool) -> Context:
             1,
         )
     ]
-    urls = {f"{verb}_url": "#" for verb in ("retry", "skip", "override", "rollback")}
+    verbs = [
+        {"key": key, "label": label, "icon": icon, "url": "#", "at_once": False, "danger": False, "why_not": ""}
+        for key, label, icon in (("retry", "Retry", "rotate-ccw"), ("skip", "Skip", "skip-forward"))
+    ]
     error = {
         "title": "The workbook could not be written",
         "kept": "The commitment stands, and nothing was sent to the customer.",
@@ -60,10 +64,8 @@ def _run(long: bool) -> Context:
             method="deterministic",
             open=True,
             events=events,
-            output=[{"label": "Hypotheses", "value": "3", "url": "#"}],
-            input=[{"label": "Evidence", "value": "call_notes.md, crm_record.json"}],
-            calls=[{"name": "evidence.read", "verdict": "allowed", "duration": 0.1}],
-            verdicts=[{"name": "Injection", "verdict": "allow", "reason": "no instruction found"}],
+            output=facts_of({"hypotheses": 3}, {"hypotheses": "#"}),
+            input=facts_of({"evidence": ["call_notes.md", "crm_record.json"]}),
         ),
         _step("s2", "Target", "agent", "done", 1.9, method="deterministic"),
         _step("s3", "Integrity", "agent", "done", 0.4, summary="12 of 12 passed"),
@@ -76,7 +78,7 @@ def _run(long: bool) -> Context:
             waits_for={"text": "Carol Weiss, finance, is asked as the second of two", "url": "#"},
             open=True,
         ),
-        _step("s5", "Export", "tool", "failed", 63.0, error=error, attempts=_attempts(), actions=urls),
+        _step("s5", "Export", "tool", "failed", 63.0, error=error, attempts=_attempts(), verbs=verbs),
         _step("s6", "Wait for measurements", "wait", "ahead"),
         _step("s7", "Realization", "agent", "ahead"),
         _step("s8", "Expansion", "agent", "ahead"),
@@ -95,7 +97,8 @@ def _run(long: bool) -> Context:
         "done": 4,
         "total": 8,
     }
-    return {"run": run, "steps": steps, "steps_url": "", "controls": [{"label": "Pause", "url": "#", "icon": "pause"}]}
+    pause = {"key": "pause", "label": "Pause", "url": "#", "icon": "pause", "at_once": False, "danger": False, "why_not": ""}
+    return {"run": run, "steps": steps, "steps_url": "", "verbs": [pause], "history": [], "history_count": 0}
 
 
 def _runs(long: bool) -> Context:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -10,6 +11,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 register = template.Library()
+
+_UNDO = "undo:"
 
 _STATES = {
     "done": ("check", "Done"),
@@ -35,6 +38,11 @@ _STATES = {
     "ahead": ("circle-dashed", "Not started"),
     "now": ("circle-dot", "In progress"),
     "draft": ("pencil", "Draft"),
+    "published": ("badge-check", "Published"),
+    "retired": ("square", "Retired"),
+    "lost": ("triangle-alert", "Lost"),
+    "missed": ("triangle-alert", "Missed"),
+    "held": ("clock", "Held back"),
     "low": ("check", "Low"),
     "medium": ("triangle-alert", "Medium"),
     "high": ("circle-alert", "High"),
@@ -50,10 +58,23 @@ _TONES = {
     "quarantined": "failed",
     "void": "failed",
     "high": "failed",
+    "lost": "warned",
+    "missed": "warned",
     "stamped": "solid",
     "committed": "solid",
     "running": "running",
 }
+
+
+def state_words(value: object) -> str:
+    """The state as a word."""
+    key = str(value)
+    return _(_STATES[key][1]) if key in _STATES else key.replace("_", " ").capitalize()
+
+
+def state_sign(value: object) -> str:
+    """The name of the state's icon."""
+    return _STATES.get(str(value), ("circle", ""))[0]
 
 
 @register.simple_tag
@@ -70,16 +91,14 @@ def icon(name: str, css: str = "") -> SafeString:
 @register.simple_tag
 def state(value: object, label: object = "") -> SafeString:
     """A state as a badge: its sign, its word, and a colour only where somebody must look."""
-    key = str(value)
-    sign, word = _STATES.get(key, ("circle", key.replace("_", " ").capitalize()))
-    tone = _TONES.get(key, "plain")
-    return format_html('<span class="badge badge--{}">{}{}</span>', tone, icon(sign), label or _(word))
+    tone = _TONES.get(str(value), "plain")
+    return format_html('<span class="badge badge--{}">{}{}</span>', tone, icon(state_sign(value)), label or state_words(value))
 
 
 @register.simple_tag
 def state_icon(value: object, css: str = "") -> SafeString:
     """The sign alone, for a place where the word stands beside it anyway."""
-    return icon(_STATES.get(str(value), ("circle", ""))[0], css)
+    return icon(state_sign(value), css)
 
 
 @register.simple_tag
@@ -88,6 +107,18 @@ def lever(impact: object) -> SafeString:
     key = str(impact)
     words = {"revenue": _("Revenue"), "cost": _("Cost"), "risk": _("Risk")}
     return format_html('<span class="lever lever--{}">{}</span>', key, words.get(key, key))
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """Where the deed that a message tells of is undone, for those that were sent with ``undo_tag``."""
+    tag = message.extra_tags or ""
+    return tag.removeprefix(_UNDO) if tag.startswith(_UNDO) else ""
+
+
+def undo_tag(url: str) -> str:
+    """The tag of a message that offers an undo: a POST to ``url``."""
+    return f"{_UNDO}{url}"
 
 
 @register.filter

@@ -1,20 +1,16 @@
-"""Runs: the list, one run live, what people may do with it, and starting one."""
+"""Runs: the list, one run live, and starting the lifecycle."""
 
 import uuid
-from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from approvals.people import names_of
-from kernel.budgets.selectors import usage_of_processes
-from kernel.processes.models import ProcessEvent
-from kernel.processes.selectors import events_of
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
@@ -22,44 +18,62 @@ from valuefabric.governance.selectors import PackUnknown, pack_current
 from valuefabric.models import Customer
 from valuefabric.selectors.customers import customers_visible_to
 from valuefabric.selectors.evidence import term_start_of
-from vos.web.context import socket_origin
-from vos.web.presenters.runs import run_controls, run_head, run_row, run_steps
-from workflows.models import Execution, Step
-from workflows.selectors import ExecutionDetail, execution_detail, executions_list, running_process
-from workflows.services import (
-    ReasonMissing,
-    SkipRefused,
-    execution_cancel,
-    execution_pause,
-    execution_resume,
-    execution_roll_back,
-    execution_start,
-    step_retry,
-    step_skip,
-)
-from workflows.states import IllegalTransition
+from vos.web.paging import page_of
+from vos.web.presenters.runs import run_row
+from vos.web.run_pages import detail_of, run_context, run_tabs, subjects_of
+from vos.web.runs_csv import runs_csv
+from vos.web.scope import customer_of
+from vos.web.workspace import query_of
+from workflows.models import Execution
+from workflows.selectors import executions_list, needing_people, usage_by_step, usage_sum
+from workflows.services import execution_start
 
-PAGE = 25
-FILTERS = (("", "All"), ("running", "Open"), ("failed", "Failed"), ("completed", "Completed"))
+_ALL, _PEOPLE = "", "people"
+FILTERS = (
+    (_ALL, "All"),
+    (_PEOPLE, "Needs a person"),
+    ("running", "Open"),
+    ("failed", "Failed"),
+    ("completed", "Completed"),
+    ("cancelled", "Cancelled"),
+    ("rolled_back", "Rolled back"),
+)
+_STATES = {"failed": ("failed", "stuck"), "running": ("running", "rolling_back")}
 
 
 @require_GET
 @requires(Permission.RUN_VIEW)
 def run_list(request: HttpRequest) -> HttpResponse:
-    """Every run that the actor may see, newest first."""
-    actor, state = actor_of(request), request.GET.get("state", "")
-    page = Paginator(executions_list(actor, state=state), PAGE).get_page(request.GET.get("page"))
-    runs = list(page)
-    subjects = _subjects(actor, runs)
-    names = names_of(run.started_by for run in runs)
+    """Runs that the actor may see, newest first, by state, words and workflow; ``?export=csv`` gives them as a file.
+
+    Parts of other runs are left out; ``?of=<run>&step=<key>`` lists those of one step.
+    """
+    actor = actor_of(request)
+    asked = {name: request.GET.get(name, "")[:200].replace("\x00", "") for name in ("state", "q", "name", "of", "step")}
+    found = _found(actor, asked)
+    if request.GET.get("export") == "csv":
+        return runs_csv(actor, found)
+    page = page_of(request, found)
+    subjects, names = subjects_of(actor, page.rows), names_of(run.started_by for run in page.rows)
+    used = usage_by_step(page.rows)
+    kept = {name: value for name, value in asked.items() if name != "state"}
     context = {
-        "runs": [run_row(run, names, subjects) for run in runs],
+        "runs": [run_row(run, names, subjects, *_total(used.get(run.pk, {}))) for run in page.rows],
         "filters": [
-            {"label": _(label), "url": f"?state={key}" if key else "?", "current": key == state} for key, label in FILTERS
+            {"label": _(label), "url": f"?{query_of(state=key, **kept)}", "current": key == asked["state"]}
+            for key, label in FILTERS
         ],
-        "previous_url": f"?state={state}&page={page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"?state={state}&page={page.next_page_number()}" if page.has_next() else "",
+        "total": page.total,
+        "query": asked["q"],
+        "kept": {name: value for name, value in asked.items() if value and name != "q"},
+        "searched": any(asked.values()),
+        "part_of": _part_of(actor, asked["of"]),
+        "previous_url": page.previous_url,
+        "next_url": page.next_url,
+        "export_url": f"?{query_of(**asked, export='csv')}",
+        "tabs": run_tabs("runs"),
         "nav_current": "runs",
+        "line": {"name": _("Runs")},
     }
     return render(request, "vos/runs.html", context)
 
@@ -67,49 +81,18 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.RUN_VIEW)
 def run(request: HttpRequest, run: uuid.UUID) -> HttpResponse:
-    """One run; asked for by script, only its steps."""
-    actor = actor_of(request)
-    detail = _detail(actor, run)
-    context = _context(request, actor, detail)
+    """One run; asked for by script, only what moves."""
+    context = run_context(request, detail_of(actor_of(request), run))
     if request.headers.get("HX-Request"):
-        return render(request, "vos/partials/steps.html", context)
+        return render(request, "vos/partials/run_live.html", context)
     return render(request, "vos/run.html", context)
-
-
-@require_POST
-@requires(Permission.RUN_CONTROL)
-def run_control(request: HttpRequest, run: uuid.UUID) -> HttpResponse:
-    """Pause, resume, cancel or roll back (``?do=``)."""
-    actor = actor_of(request)
-    execution, verb = _detail(actor, run).execution, request.GET.get("do", "")
-    reason = request.POST.get("reason", "").strip() or _("Asked for on the run's page.")
-    try:
-        _control(verb, execution, reason, actor)
-    except IllegalTransition as error:
-        messages.error(request, str(error))
-    return redirect("web:run", run=run)
-
-
-@require_POST
-@requires(Permission.RUN_CONTROL)
-def step_control(request: HttpRequest, run: uuid.UUID, step: str) -> HttpResponse:
-    """Retry or skip a step (``?do=``); skipping keeps its reason with the run."""
-    actor = actor_of(request)
-    found = get_object_or_404(_detail(actor, run).execution.steps, key=step)
-    reason = request.POST.get("reason", "").strip() or _("Skipped on the run's page.")
-    try:
-        _steer(request.GET.get("do", ""), found, reason, actor)
-    except (IllegalTransition, SkipRefused, ReasonMissing) as error:
-        messages.error(request, str(error))
-    return redirect("web:run", run=run)
 
 
 @require_POST
 @requires(Permission.RUN_START)
 def lifecycle_start(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """Start the lifecycle for a customer with the pack chosen; an open one is shown instead of starting a second."""
-    actor = actor_of(request)
-    found = get_object_or_404(customers_visible_to(actor), public_id=customer)
+    actor, found = actor_of(request), customer_of(request, customer)
     if not found.evidence.exists():
         messages.error(request, _("Add call notes, a record or a sheet first: there is nothing to read yet."))
         return redirect("web:evidence_new", customer=customer)
@@ -118,9 +101,8 @@ def lifecycle_start(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     except PackUnknown as error:
         messages.error(request, str(error.args[0]))
         return redirect("web:customer", customer=customer)
-    started = executions_list(actor, subject=found.reference, state="running").first() or execution_start(
-        definition="lifecycle", inputs=inputs, subject=found.reference, actor=actor
-    )
+    open_runs = executions_list(actor, subject=found.reference, state="running", top_only=True).filter(name="lifecycle")
+    started = open_runs.first() or execution_start(definition="lifecycle", inputs=inputs, subject=found.reference, actor=actor)
     return redirect("web:run", run=started.public_id)
 
 
@@ -131,79 +113,39 @@ def _inputs(customer: Customer, pack: str) -> dict[str, str]:
     return inputs | ({"starts_on": starts_on.isoformat()} if starts_on else {})
 
 
-def _steer(verb: str, step: Step, reason: str, actor: Actor) -> None:
-    if verb == "retry":
-        step_retry(step=step, actor=actor)
-    elif verb == "skip":
-        step_skip(step=step, reason=reason, actor=actor)
-    else:
-        raise Http404
+def _found(actor: Actor, asked: dict[str, str]) -> QuerySet[Execution]:
+    parent = _uuid(asked["of"])
+    rows = executions_list(actor, top_only=parent is None)
+    if parent is not None:
+        rows = rows.filter(parent_step__execution__public_id=parent)
+        rows = rows.filter(parent_step__key=asked["step"]) if asked["step"] else rows
+    if asked["state"] == _PEOPLE:
+        rows = needing_people(rows)
+    elif asked["state"]:
+        rows = rows.filter(state__in=_STATES.get(asked["state"], (asked["state"],)))
+    rows = rows.filter(name=asked["name"]) if asked["name"] else rows
+    return rows.filter(_words(actor, asked["q"].strip())) if asked["q"].strip() else rows
 
 
-def _control(verb: str, execution: Execution, reason: str, actor: Actor) -> None:
-    if verb == "pause":
-        execution_pause(execution=execution, actor=actor)
-    elif verb == "resume":
-        execution_resume(execution=execution, actor=actor)
-    elif verb == "cancel":
-        execution_cancel(execution=execution, reason=reason, actor=actor)
-    elif verb == "roll_back":
-        execution_roll_back(execution=execution, reason=reason, actor=actor)
-    else:
-        raise Http404
+def _words(actor: Actor, query: str) -> Q:
+    """Runs whose title or workflow has the words, whose customer has, or whose id begins so."""
+    customers = customers_visible_to(actor).filter(name__icontains=query).values_list("public_id", flat=True)[:200]
+    mine = Q(title__icontains=query) | Q(name__icontains=query) | Q(subject__in=[f"customer:{one}" for one in customers])
+    found = _uuid(query)
+    return mine | Q(public_id=found) if found else mine
 
 
-def _detail(actor: Actor, run: uuid.UUID) -> ExecutionDetail:
+def _uuid(text: str) -> uuid.UUID | None:
     try:
-        return execution_detail(actor, public_id=run)
-    except Execution.DoesNotExist as error:
-        raise Http404 from error
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
-def _context(request: HttpRequest, actor: Actor, detail: ExecutionDetail) -> dict[str, object]:
-    execution = detail.execution
-    pids, sockets = _processes(request, detail)
-    events = _events(pids)
-    subject = _subjects(actor, [execution]).get(execution.subject, "")
-    customer = execution.subject.partition(":")[2]
-    url = reverse("web:customer", args=[customer]) if subject else ""
-    names = names_of([execution.started_by])
-    return {
-        "run": run_head(detail, names, subject, url, _spent(pids)),
-        "steps": run_steps(detail, events, sockets),
-        "steps_url": reverse("web:run", args=[execution.public_id]),
-        "controls": run_controls(execution, may=actor.allows(Permission.RUN_CONTROL)),
-        "nav_current": "runs",
-        "line": {"name": subject or execution.title, "url": url},
-    }
+def _part_of(actor: Actor, run: str) -> dict[str, Any] | None:
+    found = executions_list(actor).filter(public_id=parent).first() if (parent := _uuid(run)) else None
+    return {"title": found.title, "public_id": found.public_id} if found else None
 
 
-def _processes(request: HttpRequest, detail: ExecutionDetail) -> tuple[dict[str, str], dict[str, str]]:
-    """By step: the process that works or worked for it, and the socket of those that work now."""
-    pids: dict[str, str] = {}
-    sockets: dict[str, str] = {}
-    for view in detail.steps:
-        step = view.step
-        if pid := (step.output or {}).get("process"):
-            pids[step.key] = pid
-        elif process := running_process(step):
-            pids[step.key] = str(process.pid)
-            sockets[step.key] = f"{socket_origin(request)}/ws/processes/{process.pid}/"
-    return pids, sockets
-
-
-def _events(pids: dict[str, str]) -> dict[str, list[ProcessEvent]]:
-    by_process = events_of(pids.values())
-    return {key: by_process.get(pid, []) for key, pid in pids.items()}
-
-
-def _subjects(actor: Actor, runs: list[Execution]) -> dict[str, str]:
-    """Names of the customers that runs are about, for those the actor may see."""
-    ids = {run.subject.removeprefix("customer:") for run in runs if run.subject.startswith("customer:")}
-    rows: list[Customer] = list(customers_visible_to(actor).filter(public_id__in=ids))
-    return {row.reference: row.name for row in rows}
-
-
-def _spent(pids: dict[str, str]) -> tuple[int, Decimal]:
-    used = usage_of_processes(pids.values())
-    return used.tokens, used.money
+def _total(used: Any) -> list[Any]:
+    return [usage_sum(used.values())] if used else []

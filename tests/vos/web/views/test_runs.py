@@ -86,8 +86,8 @@ def test_every_role_sees_runs(person: str, failed: Execution, as_person: Callabl
     assert "1/3" in listed
     assert "The price list is missing." in page
     assert "Sam Seller" in page
-    assert ("do=retry" in page) is (person in MAY_STEER)
-    assert ("do=roll_back" in page) is (person in MAY_STEER)
+    assert ("steps/b/retry/" in page) is (person in MAY_STEER)
+    assert ("do/roll_back/" in page) is (person in MAY_STEER)
 
 
 def test_an_anonymous_visitor_is_sent_to_log_in(failed: Execution, client_for: ClientFor, acme: Tenant) -> None:
@@ -98,7 +98,7 @@ def test_an_anonymous_visitor_is_sent_to_log_in(failed: Execution, client_for: C
 
 
 def test_an_empty_list_says_what_a_run_is(sams: Client) -> None:
-    assert "A run is one passage through the lifecycle" in text_of(sams, "/runs/")
+    assert "A run is one passage through a workflow" in text_of(sams, "/runs/")
 
 
 def test_the_list_can_be_narrowed_to_failed_runs(failed: Execution, sams: Client) -> None:
@@ -122,11 +122,11 @@ def test_the_failed_step_shows_attempt_error_and_what_to_do(failed: Execution, s
     page = text_of(sams, url_of(failed))
     assert "Nothing of this step was kept" in page
     assert "StepTerminal" in page
-    assert f"/runs/{failed.public_id}/steps/b/?do=retry" in page
-    assert f"/runs/{failed.public_id}/steps/b/?do=skip" in page
+    assert f"/runs/{failed.public_id}/steps/b/retry/" in page
+    assert f"/runs/{failed.public_id}/steps/b/skip/" in page
 
 
-@pytest.mark.parametrize("path", ["", "control/?do=pause", "steps/b/?do=retry"])
+@pytest.mark.parametrize("path", ["", "do/pause/", "steps/b/retry/"])
 def test_a_run_of_another_tenant_is_not_there(
     path: str, failed: Execution, client_for: ClientFor, charlie: User, globex: Tenant
 ) -> None:
@@ -151,13 +151,11 @@ def test_a_run_about_a_restricted_customer_is_not_there_for_others(
     assert "Quiet Holdings" in text_of(as_person("sam"), "/runs/")
     assert "Quiet Holdings" not in text_of(as_person("bob"), "/runs/")
     assert as_person("bob").get(url_of(run)).status_code == 404
-    assert as_person("mia").post(f"{url_of(run)}control/?do=pause").status_code == 404
+    assert as_person("mia").post(f"{url_of(run)}do/pause/").status_code == 404
 
 
 @pytest.mark.parametrize("person", MAY_LOOK)
-@pytest.mark.parametrize(
-    "path", ["control/?do=pause", "control/?do=cancel", "control/?do=roll_back", "steps/b/?do=retry", "steps/b/?do=skip"]
-)
+@pytest.mark.parametrize("path", ["do/pause/", "do/cancel/", "do/roll_back/", "steps/b/retry/", "steps/b/skip/"])
 def test_those_who_may_only_look_steer_nothing(
     person: str, path: str, failed: Execution, as_person: Callable[[str], Client]
 ) -> None:
@@ -169,39 +167,39 @@ def test_those_who_may_only_look_steer_nothing(
     assert fresh(failed).state == "failed"
 
 
-@pytest.mark.parametrize("path", ["control/?do=pause", "steps/b/?do=retry"])
+@pytest.mark.parametrize("path", ["do/pause/", "steps/b/retry/"])
 def test_nothing_is_steered_by_a_link(path: str, failed: Execution, sams: Client) -> None:
     assert sams.get(url_of(failed) + path).status_code == 405
     assert fresh(failed).state == "failed"
 
 
 def test_retry_runs_the_step_again(failed: Execution, sams: Client) -> None:
-    response = sams.post(f"{url_of(failed)}steps/b/?do=retry")
-    assert (response.status_code, response["location"]) == (302, url_of(failed))
+    response = sams.post(f"{url_of(failed)}steps/b/retry/")
+    assert (response.status_code, response["location"]) == (302, f"{url_of(failed)}#step-b")
     with schema_context("acme"):
         assert drive(failed).state == "completed"
         assert effects() == ["do a", "do b", "do c"]
 
 
 def test_skip_keeps_its_reason(failed: Execution, sams: Client) -> None:
-    sams.post(f"{url_of(failed)}steps/b/?do=skip", {"reason": "Done by hand."})
+    sams.post(f"{url_of(failed)}steps/b/skip/", {"reason": "Done by hand."})
     with schema_context("acme"):
         assert (states(failed)["b"], step_of(failed, "b").reason) == ("skipped", "Done by hand.")
     assert "Done by hand." in text_of(sams, url_of(failed))
 
 
 def test_a_step_that_did_not_fail_is_not_retried(failed: Execution, sams: Client) -> None:
-    response = sams.post(f"{url_of(failed)}steps/a/?do=retry")
+    response = sams.post(f"{url_of(failed)}steps/a/retry/")
     assert "only a failed one can be retried" in said(response)[0]
     with schema_context("acme"):
         assert effects() == ["do a"]
 
 
 def test_a_step_that_there_is_not_is_404(failed: Execution, sams: Client) -> None:
-    assert sams.post(f"{url_of(failed)}steps/nothing/?do=retry").status_code == 404
+    assert sams.post(f"{url_of(failed)}steps/nothing/retry/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["control/?do=commit", "control/", "steps/b/?do=commit", "steps/b/"])
+@pytest.mark.parametrize("path", ["do/commit/", "control/", "steps/b/commit/", "steps/b/"])
 def test_an_unknown_verb_does_nothing(path: str, failed: Execution, sams: Client) -> None:
     assert sams.post(url_of(failed) + path).status_code == 404
     with schema_context("acme"):
@@ -209,23 +207,23 @@ def test_an_unknown_verb_does_nothing(path: str, failed: Execution, sams: Client
 
 
 def test_roll_back_undoes_in_reverse(failed: Execution, sams: Client) -> None:
-    sams.post(f"{url_of(failed)}control/?do=roll_back", {"reason": "Wrong customer."})
+    sams.post(f"{url_of(failed)}do/roll_back/", {"reason": "Wrong customer."})
     with schema_context("acme"):
         assert drive(failed).state == "rolled_back"
         assert effects() == ["do a", "undo a"]
     page = text_of(sams, url_of(failed))
-    assert "control/?do=roll_back" not in page
+    assert "do/roll_back/" not in page
 
 
 def test_pause_and_resume(acme: Tenant, seller: Actor, sams: Client) -> None:
     with tenant_context(acme):
         run = started(actor=seller)
-    sams.post(f"{url_of(run)}control/?do=pause")
-    assert "do=resume" in text_of(sams, url_of(run))
+    sams.post(f"{url_of(run)}do/pause/")
+    assert "do/resume/" in text_of(sams, url_of(run))
     with schema_context("acme"):
         assert drive(run).is_paused
         assert effects() == []
-    sams.post(f"{url_of(run)}control/?do=resume")
+    sams.post(f"{url_of(run)}do/resume/")
     with schema_context("acme"):
         assert drive(run).state == "completed"
 
@@ -233,14 +231,16 @@ def test_pause_and_resume(acme: Tenant, seller: Actor, sams: Client) -> None:
 def test_cancel_ends_the_run(acme: Tenant, seller: Actor, sams: Client) -> None:
     with tenant_context(acme):
         run = started(actor=seller)
-    sams.post(f"{url_of(run)}control/?do=cancel")
+    refused = sams.post(f"{url_of(run)}do/cancel/", {"reason": " "})
+    assert (refused.status_code, fresh(run).state) == (422, "running")
+    sams.post(f"{url_of(run)}do/cancel/", {"reason": "Not wanted any more."})
     assert fresh(run).state == "cancelled"
 
 
 def test_what_is_over_cannot_be_paused(acme: Tenant, seller: Actor, sams: Client) -> None:
     with tenant_context(acme):
         run = drive(started(actor=seller))
-    response = sams.post(f"{url_of(run)}control/?do=pause")
+    response = sams.post(f"{url_of(run)}do/pause/")
     assert len(said(response)) == 1
     assert fresh(run).state == "completed"
 

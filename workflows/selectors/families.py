@@ -1,0 +1,86 @@
+"""A run's children, step by step; and what a run used, its children's part included."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, F, Sum
+
+from kernel.budgets.selectors import UsageTotal, usage_records
+from workflows.models import Execution
+
+MOST_SHOWN = 12
+# The processes of the steps of some runs, and of the runs that those started. What a fork took over its parent paid.
+_PROCESSES = """
+    WITH RECURSIVE family (root, key, id) AS (
+        SELECT id, ''::text, id FROM workflows_execution WHERE id = ANY(%s)
+        UNION ALL
+        SELECT family.root, CASE WHEN family.key = '' THEN step.key::text ELSE family.key END, child.id
+        FROM family
+        JOIN workflows_step step ON step.execution_id = family.id
+        JOIN workflows_execution child ON child.parent_step_id = step.id AND child.replaced_at IS NULL
+    )
+    SELECT family.root, CASE WHEN family.key = '' THEN step.key::text ELSE family.key END, step.output ->> 'process'
+    FROM family JOIN workflows_step step ON step.execution_id = family.id
+    WHERE step.output ? 'process'
+    AND NOT EXISTS (SELECT FROM interventions_takenover taken WHERE taken.step_id = step.id)
+"""
+
+
+@dataclass
+class Children:
+    """The children of one step: how many are in each state, and some of them, those first that ask for a person."""
+
+    states: dict[str, int] = field(default_factory=dict)
+    some: list[Execution] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.states.values())
+
+
+def children_by_step(execution: Execution) -> dict[str, Children]:
+    """The children of a run by the key of the step that started them, with two queries."""
+    rows = Execution.objects.filter(parent_step__execution=execution, replaced_at=None)
+    found: dict[str, Children] = {}
+    for key, state, number in (
+        rows.values_list("parent_step__key", "state").annotate(Count("pk")).order_by("parent_step", "state")
+    ):
+        found.setdefault(key, Children()).states[state] = number
+    shown = rows.select_related("parent_step").order_by("place")
+    most = [*shown.filter(state__in=["failed", "stuck"])[:MOST_SHOWN], *shown.exclude(state__in=["failed", "stuck"])[:MOST_SHOWN]]
+    for child in most if found else []:
+        some = found[child.parent_step.key].some  # type: ignore[union-attr]
+        if len(some) < MOST_SHOWN:
+            some.append(child)
+    return found
+
+
+def usage_by_step(executions: Iterable[Execution]) -> Mapping[int, Mapping[str, UsageTotal]]:
+    """What the processes of runs used, by run and step; a step's children count as its own. Two queries for any number."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROCESSES, [[execution.pk for execution in executions]])
+        rows = cursor.fetchall()
+    used = _by_process([pid for _root, _key, pid in rows])
+    found: dict[int, dict[str, UsageTotal]] = {}
+    for root, key, pid in rows:
+        if pid in used:
+            steps = found.setdefault(root, {})
+            steps[key] = usage_sum([steps[key], used[pid]]) if key in steps else used[pid]
+    return found
+
+
+def usage_sum(totals: Iterable[UsageTotal]) -> UsageTotal:
+    """Several together."""
+    known = list(totals)
+    return UsageTotal(
+        sum(one.calls for one in known), sum(one.tokens for one in known), sum((one.money for one in known), Decimal(0))
+    )
+
+
+def _by_process(pids: list[str]) -> dict[str, UsageTotal]:
+    rows = usage_records().filter(process__in=pids).order_by().values("process")
+    sums = rows.annotate(number=Count("pk"), all=Sum(F("prompt_tokens") + F("completion_tokens")), spent=Sum("money"))
+    return {row["process"]: UsageTotal(row["number"], row["all"] or 0, row["spent"] or Decimal(0)) for row in sums}
