@@ -106,6 +106,7 @@ class Reservation(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    slot = models.JSONField(null=True, help_text="The slot of a model that its call holds, for an emptied scheduler to know.")
 
     class Meta:
         constraints = [

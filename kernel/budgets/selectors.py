@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from kernel.budgets.models import Budget, BudgetWindow, UsageRecord
+from kernel.budgets.models import Budget, BudgetWindow, Reservation, ReservationState, UsageRecord
 from kernel.budgets.windows import Window, window_start
 from kernel.schemas import current_schema
 
@@ -38,6 +39,12 @@ def budgets_now() -> list[BudgetState]:
     budgets = list(Budget.objects.filter(schema_name=current_schema()).order_by("scope", "window"))
     windows = {(w.budget_id, w.starts_at): w for w in BudgetWindow.objects.filter(budget__in=budgets)}
     return [_state(budget, windows.get((budget.pk, window_start(Window(budget.window), now)))) for budget in budgets]
+
+
+def slots_held() -> list[dict[str, Any]]:
+    """The slots that calls of all tenants hold now, as they were noted. As the owning role."""
+    held = Reservation.objects.filter(state=ReservationState.HELD, expires_at__gt=timezone.now(), slot__isnull=False)
+    return list(held.values_list("slot", flat=True))
 
 
 def usage_of_process(process: str) -> UsageTotal:

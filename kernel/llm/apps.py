@@ -8,8 +8,12 @@ class LlmConfig(AppConfig):
     verbose_name = "Language models"
 
     def ready(self) -> None:
-        from kernel.llm.catalogue import forget_on_commit
+        """Know of changes to the catalogue, and tell the scheduler who holds slots."""
+        from kernel.llm.catalogue import forget_on_commit  # models, which are loaded only now
+        from kernel.llm.holders import slots_on_record
+        from kernel.scheduler.admission import holders_register
 
+        holders_register("reservations", slots_on_record)
         for model in self.get_models():
             post_save.connect(forget_on_commit, sender=model)
             post_delete.connect(forget_on_commit, sender=model)

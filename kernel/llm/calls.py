@@ -74,6 +74,7 @@ def _in_slot(stretches: Stretches, bill: Bill, listener: Listener) -> ProviderAn
     with admitted(name, rules, wait_seconds=question.wait_seconds, request=request, interrupted=question.interrupted) as lease:
         bill.waited_seconds = lease.waited_seconds
         try:
+            bill.note_slot(lease)
             question.check_wanted()
             answer = _asked_in_stretches(stretches, bill, listener, lease)
         except ModelError as error:
@@ -109,6 +110,7 @@ def _asked_in_stretches(stretches: Stretches, bill: Bill, listener: Listener, le
                     preemptible=stretches.may_yield,
                     interrupted=question.interrupted,
                 )
+            bill.note_slot(lease)
             bill.waited_seconds = lease.waited_seconds
 
 

@@ -7,12 +7,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from kernel.budgets.models import Reservation
-from kernel.budgets.services import BudgetExceeded, CallFacts, Used, budget_reserve, reservation_release, reservation_settle
+from kernel.budgets.services import (
+    BudgetExceeded,
+    CallFacts,
+    Used,
+    budget_reserve,
+    reservation_release,
+    reservation_settle,
+    reservation_slot_note,
+)
 from kernel.llm.errors import ModelRefused, ModelTimedOut, OutputTruncated, OverBudget, StreamCut
 from kernel.llm.messages import TokenCounts
 from kernel.llm.models import ModelDeployment
 from kernel.llm.question import Progress, Question
 from kernel.llm.selectors import price_at
+from kernel.scheduler.admission import Lease, slot_noted
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +68,10 @@ class Bill:
             )
         except BudgetExceeded as error:
             raise OverBudget(str(error)) from error
+
+    def note_slot(self, lease: Lease) -> None:
+        """Have an emptied scheduler know of the slot. Raises LeaseLost."""
+        slot_noted(lease, lambda held: reservation_slot_note(reservation=self.reservation.pk, slot=held.packed()))
 
     def settle(self, counts: TokenCounts, outcome: str, *, estimated: bool) -> None:
         """Replace what was put aside by what was used, and write the usage record."""

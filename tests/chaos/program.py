@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db import transaction
 
-from kernel.budgets.services import Used, budget_reserve, reservation_settle
+from kernel.budgets.services import Used, budget_reserve, reservation_settle, reservation_slot_note
 from kernel.context.content import Context
 from kernel.processes.programs import ProgramRun, register_program
 from kernel.processes.services import process_event, process_ready, process_start
 from kernel.processes.services.leases import LEASE
-from kernel.scheduler.admission import Rules, admitted
+from kernel.scheduler.admission import Rules, admitted, slot_noted
 from kernel.scheduler.duework import wakeups
 from kernel.scheduler.policies import Priority, Request
 from kernel.schemas import current_schema
@@ -75,6 +75,7 @@ def _paid_call(run: ProgramRun) -> None:
     )
     request = Request(current_schema(), "agent:chaos", Priority(run.process.priority), TOKENS)
     with admitted(QUEUE, RULES, wait_seconds=30.0, request=request) as lease:
+        slot_noted(lease, lambda slot: reservation_slot_note(reservation=held.pk, slot=slot.packed()))
         time.sleep(random.uniform(0.002, 0.02))
         lease.used_tokens = used = random.randint(50, TOKENS)
     reservation_settle(reservation=held.pk, used=Used(used, money=Decimal("0.005")), deployment="chaos")

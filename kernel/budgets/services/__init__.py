@@ -12,6 +12,7 @@ from kernel.budgets.services.facts import CallFacts, Used
 from kernel.budgets.services.reserving import LIFETIME, BudgetExceeded, budget_reserve
 from kernel.budgets.services.returning import reservation_release, reservations_expire
 from kernel.budgets.services.settling import ReservationClosed, reservation_settle, usage_record_cached
+from kernel.budgets.services.slots import reservation_slot_note
 
 __all__ = [
     "LIFETIME",
@@ -22,6 +23,7 @@ __all__ = [
     "budget_reserve",
     "reservation_release",
     "reservation_settle",
+    "reservation_slot_note",
     "reservations_expire",
     "usage_record_cached",
 ]

@@ -6,6 +6,7 @@ flushed) enqueues again by itself.
 
 from kernel.scheduler.admission.inheritance import work_nudge, work_promote
 from kernel.scheduler.admission.queue import AdmissionQueue
+from kernel.scheduler.admission.rebuilding import HeldSlot, holders_register
 from kernel.scheduler.admission.rules import (
     AdmissionError,
     AdmissionTimeout,
@@ -25,6 +26,7 @@ from kernel.scheduler.admission.slots import (
     admission_survey,
     admission_warm,
     admitted,
+    slot_noted,
     slot_yield,
 )
 from kernel.scheduler.admission.survey import Survey, TenantPart
@@ -35,6 +37,7 @@ __all__ = [
     "AdmissionTimeout",
     "AdmissionUnavailable",
     "Heard",
+    "HeldSlot",
     "Lease",
     "LeaseLost",
     "Limits",
@@ -49,6 +52,8 @@ __all__ = [
     "admission_survey",
     "admission_warm",
     "admitted",
+    "holders_register",
+    "slot_noted",
     "slot_yield",
     "work_nudge",
     "work_promote",

@@ -1,5 +1,6 @@
 """What the functions in Valkey are called with; the order is that of ``lua/queue.lua`` and of each function."""
 
+from kernel.scheduler.admission.rebuilding import HeldSlot
 from kernel.scheduler.admission.rules import Heard, Rules
 from kernel.scheduler.policies import Policy, Request
 
@@ -70,6 +71,11 @@ def policy_arguments(policy: Policy) -> Arguments:
         policy.slot_share,
         policy.queue_share,
     ]
+
+
+def held_arguments(held: HeldSlot, prefix: str) -> Arguments:
+    """A lease that is on record elsewhere, in the queue with that ``prefix``."""
+    return [prefix, held.ticket, microseconds(held.lease_seconds), *renew_arguments(held.request, held.address)]
 
 
 def heard_arguments(heard: Heard) -> Arguments:

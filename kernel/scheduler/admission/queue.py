@@ -13,11 +13,13 @@ from kernel.scheduler.admission.arguments import (
     Arguments,
     enter_arguments,
     heard_arguments,
+    held_arguments,
     joined,
     policy_arguments,
     renew_arguments,
     rules_arguments,
 )
+from kernel.scheduler.admission.rebuilding import MOST_SECONDS, SETTLE_SECONDS, HeldSlot, Holders
 from kernel.scheduler.admission.rules import (
     AdmissionTimeout,
     AdmissionUnavailable,
@@ -43,27 +45,36 @@ _LONGEST_SILENCE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Standing:
-    """The answer to who asks for a slot: it is theirs, or how long nobody gets one, how long to sleep on behalf of all, and
-    how long the provider wants no calls."""
+    """The answer to who asks for a slot: it is theirs, or how long nobody gets one, how long to sleep on behalf of all, how
+    long the provider wants no calls, and for how long it is unknown who holds a slot."""
 
     granted: bool
     blocked_seconds: float = 0.0
     clock_seconds: float = 0.0
     stopped_seconds: float = 0.0
+    unknown_seconds: float = 0.0
 
 
 class AdmissionQueue:
     """The queue called ``name`` in the Valkey that ``client`` talks to. Made freely: it holds no state of its own.
 
     ``clock`` (µs, above 0) stands in for Valkey's own where time is simulated. ``address`` is where this process hears that a
-    higher class wants a slot that it holds (see ``hear``).
+    higher class wants a slot that it holds (see ``hear``). ``holders`` tells who holds a slot when Valkey was emptied.
     """
 
     def __init__(
-        self, client: Redis, name: str, rules: Rules, *, clock: Callable[[], int] | None = None, address: str = ""
+        self,
+        client: Redis,
+        name: str,
+        rules: Rules,
+        *,
+        clock: Callable[[], int] | None = None,
+        address: str = "",
+        holders: Holders = lambda: None,
     ) -> None:
         self._client, self.name, self.rules, self._clock, self._address = client, name, rules, clock, address
-        self._prefix = f"{PREFIX}:queue:{name}:"
+        self._holders = holders
+        self._prefix = _prefix(name)
         self._wake = f"{self._prefix}wake:"
         self._shared = joined(rules_arguments(rules))
 
@@ -141,6 +152,10 @@ class AdmissionQueue:
         except RedisError:
             return False
 
+    def holding(self, lease: Lease) -> HeldSlot:
+        """``lease`` as a record outside Valkey keeps it."""
+        return HeldSlot(self.name, lease.ticket, self.rules.lease_seconds, lease.request, self._address)
+
     def occupancy(self) -> tuple[int, int]:
         """How many hold a slot and how many wait."""
         try:
@@ -184,6 +199,9 @@ class AdmissionQueue:
                     raise self._stopped(standing)
                 if left <= 0:
                     raise self._timeout(wait_seconds, standing)
+                if min(left, standing.unknown_seconds) > SETTLE_SECONDS and self._rebuilt():
+                    used_tokens = None
+                    continue
                 self._sleep(lease.ticket, self._pause(left, standing), interrupted)
                 used_tokens = None
         except BaseException:
@@ -194,7 +212,7 @@ class AdmissionQueue:
         return lease
 
     def _standing(self, lease: Lease, until: float, used_tokens: int | None) -> Standing:
-        now = time.monotonic()
+        now = lease.asked_at = time.monotonic()
         try:
             return self.ask(lease.ticket, lease.request, waited_seconds=now - lease.began, used_tokens=used_tokens)
         except RedisError as error:
@@ -205,6 +223,21 @@ class AdmissionQueue:
             if now < until:
                 return Standing(False)
             raise
+
+    def _rebuilt(self) -> bool:
+        """Have an emptied Valkey know who holds a slot, unless another does so just now or nobody can say; see ``rebuilding``."""
+        try:
+            grace = self._call("claim", "", [round(MOST_SECONDS * 1000)])
+            if grace is None:
+                return False
+            time.sleep(SETTLE_SECONDS)
+            held = self._holders()
+            if held is None:
+                return False
+            known = [argument for one in held for argument in held_arguments(one, _prefix(one.queue))]
+            return int(self._call("rebuild", "", [_text(grace), *known])) >= 0
+        except RedisError:
+            return False
 
     def _timeout(self, wait_seconds: float, standing: Standing) -> AdmissionTimeout:
         return AdmissionTimeout(
@@ -243,6 +276,10 @@ class AdmissionQueue:
     def _call(self, function: str, ticket: str, about: Arguments) -> Any:
         now = self._clock() if self._clock else 0
         return call(self._client, function, self._prefix, f"{now}\n{ticket}\n{self._shared}{joined(about)}")
+
+
+def _prefix(name: str) -> str:
+    return f"{PREFIX}:queue:{name}:"
 
 
 def _text(value: bytes | str) -> str:

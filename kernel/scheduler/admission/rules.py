@@ -69,6 +69,8 @@ class Lease:
     wanted: bool = False
     still_wanted: Callable[[], bool] = field(default=lambda: True, repr=False)
     began: float = field(default_factory=time.monotonic)
+    # When its holder last asked and heard that the slot is its own; on the same clock.
+    asked_at: float = field(default_factory=time.monotonic, repr=False)
 
     def check(self) -> None:
         """At a boundary where the user could stop: raise LeaseLost if the slot is not ours any more, SlotWanted to yield it."""

@@ -12,7 +12,9 @@ the policy itself keeps. For all queues: ``epoch``, the time from which this Val
 which a process hears who of it shall yield; ``class:<work>`` and ``work:<work>``, what is inherited and by whom (``work.lua``).
 
 After a flush, leases that are still held are unknown. ``epoch`` is then missing, and whoever comes first writes it: until it
-is reached holders renew (which enters their lease again) and nobody new is admitted. So the limit holds across a flush.
+is reached holders renew (which enters their lease again) and nobody new is admitted. One of those who wait takes it on itself to
+enter what is on record elsewhere (``claim``, ``rebuild``; ``rebuilding.py``), which ends that time at once. Meanwhile ``unsure``
+are the queues that wait for it, and ``left`` the tickets that are over. So the limit holds across a flush.
 
 Times are whole µs. Deciding costs O(log n) in those who wait, whatever the policy.
 """
@@ -29,7 +31,7 @@ from kernel.scheduler.policies.policy import CLASS_WEIGHTS
 
 _FOLDER = Path(__file__).parent / "lua"
 _SHARED = ("queue", "ordered", "round_robin", "fair", "paces", "work", "room", "granting")
-_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe", "promote", "nudge", "survey")
+_FUNCTIONS = ("enter", "renew", "leave", "look", "configure", "observe", "promote", "nudge", "survey", "claim", "rebuild")
 
 
 def _library() -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Slots as the kernel's other parts use them: a context that holds one and keeps it alive."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -9,7 +10,8 @@ from redis import Redis
 
 from kernel.scheduler.admission.keeper import LeaseKeeper
 from kernel.scheduler.admission.queue import AdmissionQueue, Interrupted
-from kernel.scheduler.admission.rules import Heard, Lease, Rules
+from kernel.scheduler.admission.rebuilding import SETTLE_SECONDS, HeldSlot, holders_on_record
+from kernel.scheduler.admission.rules import AdmissionUnavailable, Heard, Lease, Rules
 from kernel.scheduler.admission.survey import Survey
 from kernel.scheduler.policies import Request
 
@@ -60,7 +62,25 @@ def slot_yield(
     )
     lease.request, lease.used_tokens, lease.wanted, lease.lost = rest.request, None, False, False
     lease.waited_seconds += rest.waited_seconds
+    lease.asked_at = rest.asked_at
     _keeper.keep(queue, lease)
+
+
+def slot_noted(lease: Lease, write: Callable[[HeldSlot], object]) -> None:
+    """Inside ``admitted``, before the slot is used: ``write`` it into a record that outlives Valkey (``holders_register``).
+
+    Raises LeaseLost where that took so long that somebody may have read the record in between and given the slot away.
+    """
+    queue = _keeper.queue_of(lease)
+    write(queue.holding(lease))
+    if time.monotonic() - lease.asked_at < SETTLE_SECONDS:
+        return
+    try:
+        lease.lost = not queue.renew(lease.ticket, lease.request)
+    except AdmissionUnavailable:
+        return  # who rebuilds comes later than the note
+    if lease.lost:
+        lease.check()
 
 
 def admission_observe(name: str, rules: Rules, heard: Heard) -> None:
@@ -84,7 +104,7 @@ def admission_warm() -> None:
 
 
 def _queue(name: str, rules: Rules) -> AdmissionQueue:
-    return AdmissionQueue(admission_client(settings.REDIS_URL), name, rules, address=_keeper.address)
+    return AdmissionQueue(admission_client(settings.REDIS_URL), name, rules, address=_keeper.address, holders=holders_on_record)
 
 
 @cache

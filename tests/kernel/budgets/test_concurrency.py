@@ -1,10 +1,11 @@
 """Promise 9 under two hundred callers at once, with real transactions."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, transaction
 from django_tenants.utils import schema_context, tenant_context
 
 from kernel.budgets.models import Budget, BudgetWindow, Reservation, UsageRecord
@@ -97,3 +98,41 @@ def test_promise_9_what_is_spent_beyond_the_limit_is_what_providers_delivered_be
         assert _window().held_tokens == 0
         refused_at = OutboxEvent.objects.filter(topic="budget.threshold_passed", data__threshold="refused").count()
         assert refused_at == 1, "told once, by whichever of the refused callers came first"
+
+
+def test_who_waits_for_a_window_to_be_opened_holds_no_lock_on_another(committed: Tenant) -> None:
+    """At the turn of an hour one caller opened the agent's window and wanted the tenant's, and another the other way round."""
+    for scope in ("tenant", "agent:a"):
+        Budget.objects.create(schema_name="acme", scope=scope, window="total", limit_tokens=1000)
+    with tenant_context(committed):
+        budget_reserve(tokens=1, money=Decimal(0))
+    agents = Budget.objects.get(schema_name="acme", scope="agent:a")
+
+    def reserve() -> None:
+        try:
+            with tenant_context(committed):
+                budget_reserve(tokens=1, money=Decimal(0), scopes=["agent:a"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            BudgetWindow.objects.create(schema_name="acme", budget=agents, starts_at=_window().starts_at)
+            waiting = pool.submit(reserve)
+            _until(_somebody_waits)
+            assert BudgetWindow.objects.select_for_update(nowait=True).get(budget__scope="tenant", schema_name="acme")
+        waiting.result(timeout=10)
+    assert sorted(BudgetWindow.objects.values_list("budget__scope", "held_tokens")) == [("agent:a", 1), ("tenant", 2)]
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        return bool(cursor.fetchone()[0])
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.01)

@@ -2,7 +2,8 @@
 -- µs until the deadline (-1: none), tokens used (-1, or the caller yields the slot that it holds), weights of tenant and unit,
 -- where the holder hears that it shall yield (empty: it cannot), the works it is part of, with spaces between.
 -- Returns {1} granted;
--- {0, waiters, ms until anybody can be let in, ms the caller should sleep for all, ms the provider wants no calls} waiting;
+-- {0, waiters, ms until anybody can be let in, ms the caller should sleep for all, ms the provider wants no calls, ms for which
+-- leases are unknown} waiting;
 -- {-1, waiters, ms after which to come again} full; {-2} the caller must bring its policy.
 register('enter', function(keys, arguments)
   local epoch_at = begin(keys, arguments)
@@ -54,5 +55,6 @@ register('enter', function(keys, arguments)
     return { 1 }
   end
   local sleep = keep_clock(ticket)
-  return { 0, redis.call('ZCARD', seen), math.ceil(blocked / 1000), math.ceil(sleep / 1000), math.ceil(stopped / 1000) }
+  return { 0, redis.call('ZCARD', seen), math.ceil(blocked / 1000), math.ceil(sleep / 1000), math.ceil(stopped / 1000),
+    math.ceil(math.max(epoch_at - now, 0) / 1000) }
 end)

@@ -41,6 +41,16 @@ local function admit(id, r)
   pace_take(r.tokens)
 end
 
+-- A lease that this server forgot goes on; granted again it is not, so no pace counts it.
+local function restore(id, r)
+  remember(id, r)
+  work_begin(id, r)
+  if r.address ~= '' then stream_offer(id, r) end
+  redis.call('HINCRBY', held, r.tenant, 1)
+  redis.call('ZADD', leases, now + lease, id)
+  if barred(r.tenant) and redis.call('ZREM', turns, r.tenant) == 1 then redis.call('SADD', parked, r.tenant) end
+end
+
 -- A lease ends; used is what its holder really used, or -1 where only the estimate is known.
 local function drop(id, used)
   redis.call('ZREM', leases, id)
@@ -89,6 +99,8 @@ local function let_in(epoch_at)
   if redis.call('EXISTS', seen) == 0 then return end
   if now < epoch_at then
     blocked = epoch_at - now
+    redis.call('SADD', unsure, Q)
+    redis.call('EXPIRE', unsure, 60)
     return
   end
   local free = slots - redis.call('ZCARD', leases)

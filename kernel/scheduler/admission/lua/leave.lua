@@ -1,6 +1,10 @@
 -- Adds, from 12: tokens used (-1: as estimated). Gives up a lease or a place in the queue; the next ones are let in.
 register('leave', function(keys, arguments)
   local epoch_at = begin(keys, arguments)
+  if now < epoch_at then
+    redis.call('SADD', left, ticket)
+    redis.call('EXPIRE', left, 60)
+  end
   if redis.call('ZSCORE', leases, ticket) then
     local r = drop(ticket, tonumber(given[12]))
     if redis.call('EXISTS', seen) == 0 then return 1 end

@@ -4,6 +4,8 @@
 -- lease µs, grace µs, burst µs, requests and tokens a minute of this queue, the provider's name, its requests and tokens a minute;
 -- then what each function adds.
 local epoch = 'vos:admission:epoch'
+-- While leases are unknown: the queues that wait for them to be known, the tickets that left meanwhile, who rebuilds.
+local unsure, left, rebuilder = 'vos:admission:unsure', 'vos:admission:left', 'vos:admission:rebuilder'
 local given, now, ticket, slots, lease, grace
 local Q, seen, leases, request, held, queued, turns, parked, config, weights, state, wake, waits, streams, told, room
 local policy, cap, capped, resized, line
