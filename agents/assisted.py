@@ -14,7 +14,7 @@ from kernel.llm.selectors import provider_available
 from kernel.llm.services import ModelError, NoProviderConfigured, complete
 from kernel.processes.interruptions import interruption_asker
 from kernel.processes.output import OutputStream
-from kernel.processes.selectors import process_get, process_priority
+from kernel.processes.selectors import process_get, process_priority, steering_after
 
 
 def can_assist(run: AgentRun) -> bool:
@@ -25,18 +25,20 @@ def can_assist(run: AgentRun) -> bool:
 def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | None:
     """Ask the agent's model group with the agent's prompt; None (and a note) when it cannot be used: code goes on without it.
 
-    Budget, slot, retries and usage are the gateway's. Text streams to the run's page as it comes.
+    What people told the process meanwhile is part of the question. Budget, slot, retries and usage
+    are the gateway's. Text streams to the run's page as it comes.
     """
     spec = run.manifest.model
     if spec is None:
         return None
     prompt = agent_prompt(run.manifest.name, spec.prompt).rendered(**variables)
     message: Message = {"role": "user", "content": prompt.text}
+    told = [event.data["message"] for event in steering_after(run.process)]
     process = process_get(run.process)
     try:
         with OutputStream(process) as stream:
             answer = complete(
-                messages=[message],
+                messages=[message, *({"role": "user", "content": text} for text in told)],
                 schema=schema,
                 group=spec.group,
                 scopes=(f"agent:{run.manifest.name}",),

@@ -12,19 +12,25 @@ from workflows.services.children import (
 )
 from workflows.services.claims import Lease, LeaseLost, lease_extend, step_claim, worker_name
 from workflows.services.compensation import execution_roll_back
-from workflows.services.control import ReasonMissing, SkipRefused, step_retry, step_skip
+from workflows.services.control import ReasonMissing, SkipRefused, step_retry, step_settle, step_skip
 from workflows.services.executions import execution_cancel, execution_pause, execution_resume, execution_start
 from workflows.services.family import children_look, priority_set
+from workflows.services.forking import ForkRefused, execution_fork
+from workflows.services.overriding import OverrideRefused, step_override
+from workflows.services.priorities import execution_prioritise
 from workflows.services.running import step_check, step_run
 from workflows.services.signals import SignalRefused, signal_send
+from workflows.services.steering import step_steer
 
 __all__ = [
     "CHILDREN",
     "ChildFailure",
     "ChildSpec",
     "ChildrenState",
+    "ForkRefused",
     "Lease",
     "LeaseLost",
+    "OverrideRefused",
     "ReasonMissing",
     "SignalRefused",
     "SkipRefused",
@@ -34,7 +40,9 @@ __all__ = [
     "children_state",
     "children_waiting",
     "execution_cancel",
+    "execution_fork",
     "execution_pause",
+    "execution_prioritise",
     "execution_resume",
     "execution_roll_back",
     "execution_start",
@@ -43,8 +51,11 @@ __all__ = [
     "signal_send",
     "step_check",
     "step_claim",
+    "step_override",
     "step_retry",
     "step_run",
+    "step_settle",
     "step_skip",
+    "step_steer",
     "worker_name",
 ]
