@@ -139,7 +139,7 @@ class Step(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="steps")
+    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="steps", db_index=False)
     key = models.CharField(max_length=60)
     kind = models.CharField(max_length=20)
     title = models.CharField(max_length=120)
@@ -218,7 +218,7 @@ class Attempt(models.Model):
         CANCELLED = "cancelled"
 
     id = models.BigAutoField(primary_key=True)
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveIntegerField()
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.RUN)
     fence = models.PositiveBigIntegerField()

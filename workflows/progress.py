@@ -53,6 +53,37 @@ def advance(definition: Definition, steps: Mapping[str, StepProgress]) -> Advanc
     return Advance(tuple(sorted(ready, key=place.__getitem__)), tuple(sorted(bypassed, key=place.__getitem__)))
 
 
+def advance_from(definition: Definition, steps: Mapping[str, StepProgress], ended: str) -> Advance:
+    """As ``advance``, when ``ended`` is all that has changed: only what follows it is looked at."""
+    known, befores, place = dict(steps), predecessors(definition), definition.order
+    ready: set[str] = set()
+    bypassed: set[str] = set()
+    waiting = list(definition.steps[ended].targets)
+    while waiting:
+        key = waiting.pop()
+        if known[key].state is not StepState.PENDING or key in ready or key in bypassed:
+            continue
+        ways = [_way(known[before], key) for before in befores[key]]
+        if None in ways:
+            continue
+        if any(ways):
+            ready.add(key)
+        else:
+            bypassed.add(key)
+            known[key] = StepProgress(StepState.BYPASSED)
+            waiting.extend(definition.steps[key].targets)
+    return Advance(tuple(sorted(ready, key=place.__getitem__)), tuple(sorted(bypassed, key=place.__getitem__)))
+
+
+def predecessors(definition: Definition) -> dict[str, list[str]]:
+    """The steps before each step, in one look at the graph."""
+    befores: dict[str, list[str]] = {key: [] for key in definition.steps}
+    for key, spec in definition.steps.items():
+        for target in dict.fromkeys(spec.targets):
+            befores[target].append(key)
+    return befores
+
+
 def _way(before: StepProgress, key: str) -> bool | None:
     """Whether the way from a step to ``key`` is taken; None while that is open."""
     if before.state in _LED_ON:

@@ -1,6 +1,6 @@
 """The two state machines of the engine, each with its one transition table (drawn in docs/workflows.md).
 
-Triggers of migration 0001 hold the same tables; tests/workflows/test_states.py compares them.
+Triggers of migration 0004 hold the same tables; tests/workflows/test_states.py compares them.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,8 @@ EXECUTIONS: Mapping[ExecutionState, frozenset[ExecutionState]] = {
 
 # A running step whose lease expired stays running under the next worker's lease.
 STEPS: Mapping[StepState, frozenset[StepState]] = {
-    StepState.PENDING: frozenset({StepState.READY, StepState.BYPASSED, StepState.CANCELLED}),
+    # To running: whoever makes it ready may take it in the same transaction.
+    StepState.PENDING: frozenset({StepState.READY, StepState.RUNNING, StepState.BYPASSED, StepState.CANCELLED}),
     StepState.READY: frozenset({StepState.RUNNING, StepState.SKIPPED, StepState.CANCELLED}),
     StepState.RUNNING: frozenset(
         {StepState.COMPLETED, StepState.WAITING, StepState.READY, StepState.FAILED, StepState.CANCELLED}

@@ -4,15 +4,15 @@ from celery import shared_task
 from django_tenants.utils import schema_context
 
 from kernel.scheduler.duework import register_wakeup
-from workflows.services import step_run, worker_name
+from workflows.services import steps_run, worker_name
 from workflows.services.due import STEP_WORK
 
 
 @shared_task(name="workflows.step_run")
 def run_step(*, schema_name: str, step_id: int) -> bool:
-    """Do what is due about one step of one tenant."""
+    """Do what is due about one step of one tenant, and go on with its run from there."""
     with schema_context(schema_name):
-        return step_run(step_id=step_id, worker=worker_name())
+        return steps_run(step_id=step_id, worker=worker_name())
 
 
 def send_step(schema_name: str, reference: str) -> None:

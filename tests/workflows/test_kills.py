@@ -105,7 +105,7 @@ def test_postgres_that_ends_the_connection_in_the_commit_loses_nothing(
         step_id = step_of(execution, "a").pk
     monkeypatch.setattr(running, "step_close", drop)
     with schema_context("acme"):
-        tasks.step_run(step_id=step_id, worker="w", random=lambda: 0.0)
+        running.step_run(step_id=step_id, worker="w", random=lambda: 0.0)
     with tenant_context(committed):
         assert (states(execution)["a"], effects()) == ("ready", [])
         assert step_of(execution, "a").error_class == "OperationalError"

@@ -1,6 +1,7 @@
 """Wake-ups over a real broker, and what happens when it forgets them."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,14 +10,16 @@ from django.conf import settings
 from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
+from kernel.processes.draining import drain, drain_over
 from kernel.scheduler.duework import due_work_overdue
 from kernel.scheduler.models import DueWork
 from tenants.models import Tenant
-from tests.factories.workflows import effects, started, step_of
+from tests.factories.workflows import effects, started, states, step_of
 from vos.celery import app
 from vos.operations.tasks import sweep
 from workflows import tasks
 from workflows.models import Execution
+from workflows.services import steps_run
 from workflows.services.due import STEP_WORK
 
 
@@ -64,8 +67,9 @@ def test_commit_wakes_a_worker_with_one_message(committed: Tenant, broker: redis
         assert (execution.state, effects()) == ("completed", ["do a", "do b", "do c"])
 
 
-def test_flushed_valkey_loses_nothing(committed: Tenant, broker: redis.Redis) -> None:
+def test_flushed_valkey_loses_nothing(committed: Tenant, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     """Valkey forgets everything after each step; the sweeper finds the work in Postgres."""
+    monkeypatch.setattr(tasks, "steps_run", partial(steps_run, most=1))
     with tenant_context(committed):
         execution = started()
     for _step in "abc":
@@ -92,7 +96,22 @@ def test_wake_up_sent_many_times_does_the_step_once(committed: Tenant, broker: r
     for _time in range(5):
         tasks.run_step.run(schema_name="acme", step_id=step_id)
     with tenant_context(committed):
-        assert effects() == ["do a"]
+        assert effects() == ["do a", "do b", "do c"]
+
+
+def test_worker_that_is_told_to_end_hands_the_run_over_with_the_step_it_is_at(
+    committed: Tenant, broker: redis.Redis, request: pytest.FixtureRequest
+) -> None:
+    with tenant_context(committed):
+        execution = started()
+        step_id = step_of(execution, "a").pk
+    broker.delete("workflows")
+    request.addfinalizer(drain_over)
+    drain()
+    tasks.run_step.run(schema_name="acme", step_id=step_id)
+    with tenant_context(committed):
+        assert (effects(), states(execution)["b"]) == (["do a"], "ready")
+    assert _messages(broker) == 1
 
 
 def test_unreachable_broker_does_not_undo_what_was_committed(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from workflows.services.family import children_look, priority_set
 from workflows.services.forking import ForkRefused, execution_fork
 from workflows.services.overriding import OverrideRefused, step_override
 from workflows.services.priorities import execution_prioritise
-from workflows.services.running import step_check, step_run
+from workflows.services.running import step_check, step_run, steps_run
 from workflows.services.signals import SignalRefused, signal_send
 from workflows.services.steering import step_steer
 
@@ -57,5 +57,6 @@ __all__ = [
     "step_settle",
     "step_skip",
     "step_steer",
+    "steps_run",
     "worker_name",
 ]

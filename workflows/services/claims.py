@@ -1,31 +1,31 @@
 """Leases on steps: who holds one works, and only the newest holder's number may commit."""
 
+import json
 import os
 import socket
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db import connection, transaction
 from django.utils import timezone
 
-from workflows.models import Attempt, Execution, Step
+from kernel.schemas import current_schema
+from workflows.models import Execution, Step
 from workflows.services.due import step_due
-from workflows.services.moves import execution_locked, step_move
-from workflows.states import LEASED, TAKEN_WHILE, ExecutionState, StepState
+from workflows.services.moves import execution_locked
+from workflows.states import StepState
 
 LEASE = timedelta(seconds=30)
 
-_RUNS = Q(execution__state__in=[state.value for state in TAKEN_WHILE], execution__paused_at=None)
-_GOES_BACK = Q(execution__state=ExecutionState.ROLLING_BACK.value)
-# The database's clock decides, because workers' clocks differ.
-_CLAIMABLE = (
-    Q(_RUNS, state=StepState.READY.value, due_at__lte=Now())
-    | Q(_RUNS, state=StepState.RUNNING.value, lease_until__lt=Now())
-    | Q(_GOES_BACK, state=StepState.COMPENSATION_DUE.value, due_at__lte=Now())
-    | Q(_GOES_BACK, state=StepState.COMPENSATING.value, lease_until__lt=Now())
-)
+_RUN = (
+    "id", "public_id", "name", "version", "definition_hash", "title", "subject", "state", "inputs", "started_by",
+    "trace_context", "created_at", "begun_at", "paused_at", "parent_step_id", "place", "depth", "concurrency_key", "priority",
+    "trigger",
+)  # fmt: skip
+STEP = ("id", "key", "kind", "title", "position", "state", "attempt", "failures", "fence", "started_at")
+_CLAIM = "SELECT * FROM workflows_claim(%s, %s, %s, %s, %s)"
 LOST = "The worker stopped answering."
 
 
@@ -39,6 +39,8 @@ class Lease:
     state: StepState
     worker: str
     length: timedelta
+    # As they were when it was taken, without what running a step does not need.
+    step: Step = field(compare=False, repr=False)
 
     @property
     def is_compensation(self) -> bool:
@@ -58,59 +60,26 @@ def worker_name() -> str:
 def step_claim(*, step_id: int, worker: str, length: timedelta = LEASE) -> Lease | None:
     """Take a step that is ready, or whose lease has expired; None if it is not to be had.
 
-    Of any number of workers that try, one gets it: the row is locked or skipped, and the state it was in is compared.
+    Of any number of workers that try, one gets it: the row is locked or skipped, and the state it was in is compared. The
+    database's clock decides, because workers' clocks differ. One statement (``workflows_claim`` in migration 0004).
     """
-    with transaction.atomic():
-        rows = Step.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).select_related("execution")
-        step = rows.filter(_CLAIMABLE, pk=step_id).first()
-        if step is None:
-            return None
-        if StepState(step.state) in LEASED:
-            _note_loss(step)
-        return _taken(step, worker, length)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [current_schema(), step_id, worker, length, LOST])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    run = dict(zip(_RUN, row, strict=False))
+    run |= {"inputs": json.loads(run["inputs"]), "trace_context": json.loads(run["trace_context"])}
+    execution = Execution.from_db(connection.alias, list(run), list(run.values()))
+    return lease_of(execution, row[len(_RUN) :], worker, length)
 
 
-def _taken(step: Step, worker: str, length: timedelta) -> Lease:
-    now = timezone.now()
-    compensating = step.state in (StepState.COMPENSATION_DUE, StepState.COMPENSATING)
-    to = StepState.COMPENSATING if compensating else StepState.RUNNING
-    fields = {
-        "fence": step.fence + 1,
-        "attempt": step.attempt + 1,
-        "worker": worker,
-        "lease_until": now + length,
-        "started_at": step.started_at or now,
-    }
-    if StepState(step.state) is to:  # taken over: no transition, but a new lease
-        Step.objects.filter(pk=step.pk).update(failures=step.failures, **fields)
-        step.refresh_from_db()
-    else:
-        step_move(step, to, **fields)
-    Attempt.objects.create(
-        step=step,
-        number=step.attempt,
-        purpose=Attempt.Purpose.COMPENSATE if compensating else Attempt.Purpose.RUN,
-        fence=step.fence,
-        worker=worker,
-        trace=_trace_id(step.execution),
-        started_at=now,
-    )
-    step_due(step, now + length)
-    return Lease(step.pk, step.execution_id, step.fence, to, worker, length)
-
-
-def _trace_id(execution: Execution) -> str:
-    """The trace that all of the run's steps continue: the second part of a W3C traceparent; empty without one."""
-    parts = str(execution.trace_context.get("traceparent", "")).split("-")
-    return parts[1] if len(parts) == 4 else ""
-
-
-def _note_loss(step: Step) -> None:
-    # Counted as a failure, so that a step that kills each of its workers does not do so for ever (_refuse_poison in running).
-    step.failures += 1
-    Attempt.objects.filter(step=step, fence=step.fence).update(
-        outcome=Attempt.Outcome.LOST, ended_at=timezone.now(), error=LOST, error_class="WorkerLost"
-    )
+def lease_of(execution: Execution, row: Sequence[Any], worker: str, length: timedelta) -> Lease:
+    """The lease on a step that the database just gave to ``worker``: ``row`` has the values of ``STEP``."""
+    pk, *rest = row
+    step = Step.from_db(connection.alias, ["execution_id", *STEP], [pk, execution.pk, *rest])  # values in the order of the model
+    step.execution = execution
+    return Lease(step.pk, execution.pk, step.fence, StepState(step.state), worker, length, step)
 
 
 def lease_extend(lease: Lease) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from workflows.backoff import backoff
@@ -155,6 +156,5 @@ def step_make_ready(execution: Execution, step: Step, **fields: Any) -> None:
 
 
 def _next_number(execution: Execution) -> int:
-    execution.closed_steps += 1
-    execution.save(update_fields=["closed_steps"])
-    return execution.closed_steps
+    """One more than the last, under the run's lock."""
+    return 1 + (execution.steps.aggregate(last=Max("closed_number"))["last"] or 0)

@@ -42,6 +42,11 @@ def execution_move(execution: Execution, to: ExecutionState, **fields: Any) -> N
     for name, value in fields.items():
         setattr(execution, name, value)
     execution.save(update_fields=["state", *fields])
+    moved(execution, to)
+
+
+def moved(execution: Execution, to: ExecutionState) -> None:
+    """Tell whoever is to know that a run has moved; for who moves it in the database (``workflows.services.finishing``)."""
     for tell in _told:
         tell(execution, to)
 

@@ -36,17 +36,31 @@ def step_record(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Emit and audit ``workflow.step_<word>``."""
-    payload = WorkflowStepMoved(
+    told = {"attempt": step.attempt, **(detail or {})}
+    payload = _step_moved(execution, step, step.state, reason)
+    records_write([_record(execution, f"workflow.step_{word}", payload, told)], actor)
+
+
+def step_completed(execution: Execution, step: Step, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of a step's end, for whoever writes it with the end itself."""
+    return _record(execution, "workflow.step_completed", _step_moved(execution, step, "completed", ""), detail)
+
+
+def execution_completed(execution: Execution) -> dict[str, Any]:
+    """The record of a run's end, as above."""
+    return _record(execution, "workflow.completed", _moved(execution, ""), None)
+
+
+def _step_moved(execution: Execution, step: Step, state: str, reason: str) -> WorkflowStepMoved:
+    return WorkflowStepMoved(
         execution=str(execution.public_id),
         name=execution.name,
         subject=execution.subject,
         step=step.key,
         kind=step.kind,
-        state=step.state,
+        state=state,
         reason=reason,
     )
-    told = {"attempt": step.attempt, **(detail or {})}
-    records_write([_record(execution, f"workflow.step_{word}", payload, told)], actor)
 
 
 def execution_records(executions: Sequence[Execution], word: str, *, actor: str = SYSTEM) -> None:

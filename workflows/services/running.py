@@ -5,19 +5,21 @@ import random as randomness
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from kernel.processes.draining import is_draining
 from kernel.tracing import continued_trace
 from workflows.models import Step
 from workflows.services.breakers import breaker_guarded
 from workflows.services.children import CHILDREN, children_begin
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
-from workflows.services.closing import step_attempt_failed, step_close, step_complete, step_look_later
+from workflows.services.closing import step_attempt_failed, step_complete, step_look_later
 from workflows.services.compensation import step_compensate
 from workflows.services.family import children_look
+from workflows.services.finishing import lease_held, step_close
 from workflows.services.heartbeat import Heartbeat
 from workflows.services.moves import execution_locked
 from workflows.services.step_runs import inputs_of, run_of
@@ -26,6 +28,9 @@ from workflows.steps.protocol import StepHandler, StepRun, StepTerminal
 from workflows.steps.registry import handler_of
 
 logger = logging.getLogger(__name__)
+
+# Then somebody else is woken, so that a long run does not keep a worker from all others.
+MOST_IN_A_ROW = 50
 
 type Random = Callable[[], float]
 
@@ -39,16 +44,46 @@ def step_run(*, step_id: int, worker: str, length: timedelta = LEASE, random: Ra
     lease = step_claim(step_id=step_id, worker=worker, length=length)
     if lease is None:
         return step_check(step_id=step_id) or children_look(step_id=step_id)
-    step = Step.objects.select_related("execution").get(pk=step_id)
+    return _attempt(lease, random, takes_next=False).is_over
+
+
+def steps_run(
+    *, step_id: int, worker: str, length: timedelta = LEASE, random: Random = randomness.random, most: int = MOST_IN_A_ROW
+) -> bool:
+    """As ``step_run``, and then go on with the run for as long as exactly this worker may: each step takes the next as it ends.
+
+    Other ways that become ready are left to whoever is woken for them. At most ``most`` steps, and none more once this worker is
+    told to end: then the next one is on the list of due work, and somebody is woken for it.
+    """
+    lease = step_claim(step_id=step_id, worker=worker, length=length)
+    if lease is None:
+        return step_check(step_id=step_id) or children_look(step_id=step_id)
+    done = 1
+    attempt = _attempt(lease, random, takes_next=done < most and not is_draining())
+    while attempt.following is not None:
+        done += 1
+        attempt = _attempt(attempt.following, random, takes_next=done < most and not is_draining())
+    return attempt.is_over or done > 1
+
+
+class _Attempt(NamedTuple):
+    """How an attempt went: whether it was this worker that ended it, and the step that it took next."""
+
+    is_over: bool
+    following: Lease | None = None
+
+
+def _attempt(lease: Lease, random: Random, *, takes_next: bool) -> _Attempt:
+    step = lease.step
     with continued_trace(
         step.execution.trace_context, f"workflow step {step.key}", **{"vos.execution": step.execution.reference}
     ):
         if lease.is_compensation:
-            return _undo(lease, step, random)
-        return _do(lease, step, random)
+            return _Attempt(_undo(lease, step, random))
+        return _do(lease, step, random, takes_next)
 
 
-def _do(lease: Lease, step: Step, random: Random) -> bool:
+def _do(lease: Lease, step: Step, random: Random, takes_next: bool) -> _Attempt:
     inputs: dict[str, Any] | None = None
     try:
         _refuse_poison(step)
@@ -57,24 +92,24 @@ def _do(lease: Lease, step: Step, random: Random) -> bool:
         with Heartbeat(lease, longest_seconds=run.spec.timeout_seconds):
             prepared = breaker_guarded(run.spec, partial(handler.prepare, run))
     except Exception as error:  # noqa: BLE001  -- as above
-        return _failed(lease, error, random, inputs)
-    return _commit(lease, handler, run, prepared, random)
+        return _Attempt(_failed(lease, error, random, inputs))
+    return _commit(lease, handler, run, prepared, random, takes_next)
 
 
-def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, random: Random) -> bool:
+def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, random: Random, takes_next: bool) -> _Attempt:
     try:
         with transaction.atomic():
-            execution, step = locked_by(lease)
-            step_close(execution, step, handler.commit(run, prepared), run.inputs)
+            held = lease_held(lease)
+            following = step_close(held, handler.commit(run, prepared), run.inputs, takes_next)
     except LeaseLost:
         logger.info("workflow.lease_lost", extra={"step": lease.step_id, "fence": lease.fence})
         handler.discard(run, prepared)
-        return False
+        return _Attempt(False)
     except Exception as error:  # noqa: BLE001  -- as above
         _renew_connection()
         handler.discard(run, prepared)
-        return _failed(lease, error, random, dict(run.inputs))
-    return True
+        return _Attempt(_failed(lease, error, random, dict(run.inputs)))
+    return _Attempt(True, following)
 
 
 def _undo(lease: Lease, step: Step, random: Random) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from workflows.models import Execution, Step
 from workflows.people import actor_now
-from workflows.references import resolve
+from workflows.references import references_in, resolve
 from workflows.states import StepState
 from workflows.steps.protocol import StepRun
 
@@ -13,13 +13,16 @@ _WITH_OUTPUT = [StepState.COMPLETED.value, StepState.SKIPPED.value]
 
 def inputs_of(execution: Execution, step: Step) -> dict[str, Any]:
     """The step's input as its definition says, out of the run's data. Raises ReferenceUnresolved."""
-    outputs = execution.steps.filter(state__in=_WITH_OUTPUT).values_list("key", "output")
+    template = execution.graph.steps[step.key].template
+    read = {reference.path[1] for reference in references_in(template) if reference.path[0] == "steps"} if template else set()
+    # Only what the step reads: a run may have hundreds of steps before it.
+    outputs = execution.steps.filter(key__in=read, state__in=_WITH_OUTPUT).values_list("key", "output") if read else ()
     scope = {
         "inputs": execution.inputs,
         "steps": {key: {"output": output or {}} for key, output in outputs},
         "execution": {"id": str(execution.public_id), "subject": execution.subject, "started_by": execution.started_by},
     }
-    resolved: dict[str, Any] = resolve(execution.graph.steps[step.key].template, scope)
+    resolved: dict[str, Any] = resolve(template, scope)
     return resolved
 
 
