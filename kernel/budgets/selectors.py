@@ -44,7 +44,7 @@ def budgets_now() -> list[BudgetState]:
 def slots_held() -> list[dict[str, Any]]:
     """The slots that calls of all tenants hold now, as they were noted. As the owning role."""
     held = Reservation.objects.filter(state=ReservationState.HELD, expires_at__gt=timezone.now(), slot__isnull=False)
-    return list(held.values_list("slot", flat=True))
+    return [slot for slot in held.values_list("slot", flat=True) if slot is not None]
 
 
 def usage_of_process(process: str) -> UsageTotal:

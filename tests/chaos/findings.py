@@ -26,8 +26,10 @@ def findings(schema: str, url: str) -> list[str]:
     with schema_context(schema):
         wrong = [*_states(), *_effects(), *_numbers(), *_families(), *_leftovers()]
     # What the dead held ends by itself: reservations, and leases of slots.
-    time.sleep(max(RESERVED_FOR.total_seconds(), RULES.lease_seconds))
-    return [*wrong, *_books(schema), *_slots(url)]
+    until = time.monotonic() + max(RESERVED_FOR.total_seconds(), RULES.lease_seconds) + 1
+    while (left := [*_books(schema), *_slots(url)]) and time.monotonic() < until:
+        time.sleep(0.2)
+    return [*wrong, *left]
 
 
 def _states() -> list[str]:

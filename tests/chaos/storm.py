@@ -27,6 +27,7 @@ from vos.embedded.valkey import Valkey
 SCHEMA = "acme"
 BATCH = 25
 SHORTEST_CALM = 90.0  # seconds in which everything must end by itself; on an idle machine it takes a few
+TELL_SECONDS = 5.0
 _FORKS = get_context("fork")
 
 
@@ -45,6 +46,9 @@ class Storm:
     left: int = 0
     done: Counter[str] = field(default_factory=Counter)
     crew: list[ForkProcess] = field(default_factory=list)
+    tell: Callable[[str], None] = print
+    began: float = field(default_factory=time.monotonic)
+    told_at: float = 0.0
 
     def rage(self) -> None:
         """Start everything, break things until most is done or the time is over, then let it calm down."""
@@ -57,9 +61,11 @@ class Storm:
             self._fill()
             strike = plan.pop(0) if plan else self.random.choices(strikes, weights=[6, 3, 1, 1, 6])[0]
             self._strike(strike)
+            self._tell_progress(f"{strike.__name__.replace('_', ' ')}")
             time.sleep(self.random.uniform(0.05, 0.5))
         while self.left:
             self._fill()
+            self._tell_progress("starting the rest")
         self._calm()
 
     def alive(self) -> int:
@@ -133,6 +139,7 @@ class Storm:
         deadline = time.monotonic() + max(self.seconds, SHORTEST_CALM)
         while self.alive() and time.monotonic() < deadline:
             self._asked(lambda: [self._signal(p, "resume") for p in Process.objects.filter(state=State.SUSPENDED.value)])
+            self._tell_progress("calm")
             time.sleep(0.2)
         if self.alive():  # what hangs tells where, into the log
             for worker in self.crew:
@@ -142,6 +149,15 @@ class Storm:
             worker.terminate()
         for worker in self.crew:
             self._ended(worker)
+
+    def _tell_progress(self, doing: str) -> None:
+        """Now and then; who waits for a long storm wants to see that it moves."""
+        seconds = time.monotonic() - self.began
+        if seconds - self.told_at < TELL_SECONDS:
+            return
+        self.told_at = seconds
+        started = self.processes - self.left
+        self.tell(f"{seconds:5.0f} s: {started} of {self.processes} started, {self.alive()} alive; {doing}")
 
     def _asked[T](self, question: Callable[[], T]) -> T:
         """The database's answer; it may be on its way up again."""

@@ -1,25 +1,26 @@
 """One worker of the storm: forked from the driver, so that it costs no start. It works until SIGTERM, then hands over."""
 
 import faulthandler
+import itertools
 import logging
 import os
 import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
-from django_tenants.utils import schema_context
+from django_tenants.utils import get_public_schema_name, schema_context
+from redis.exceptions import RedisError
 
 from kernel.processes.draining import drain, is_draining
-from kernel.processes.models import Process
-from kernel.processes.services.leases import _CLAIMABLE
 from kernel.processes.services.work import process_work
-from kernel.scheduler.models import DueWork
-from tests.chaos.program import LENGTH
+from tests.chaos.program import LENGTH, SWEEP_SECONDS, woken
+from vos.operations.tasks import sweep
 
 
 def main(schema: str, threads: int, log: Path, is_ready: Any) -> None:
@@ -33,6 +34,7 @@ def main(schema: str, threads: int, log: Path, is_ready: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: drain())
     is_ready.set()
     hands = [threading.Thread(target=_work, args=(schema, number, driver)) for number in range(threads)]
+    hands.append(threading.Thread(target=_sweep, args=(driver,)))
     for hand in hands:
         hand.start()
     for hand in hands:
@@ -41,25 +43,34 @@ def main(schema: str, threads: int, log: Path, is_ready: Any) -> None:
 
 def _work(schema: str, number: int, driver: int) -> None:
     worker = f"chaos:{os.getpid()}:{number}"
-    while not is_draining() and os.getppid() == driver:
-        try:
-            with schema_context(schema):
-                found = _take(schema, worker)
-        except (DatabaseError, InterfaceError):
-            with suppress(DatabaseError, InterfaceError):
-                connection.close()
-            found = False
-        if not found:
-            time.sleep(0.05)
+    while not _is_over(driver):
+        with _outages_borne():
+            pid = woken(0.3)
+            if pid is not None:
+                with schema_context(schema):
+                    process_work(pid=pid, worker=worker, length=LENGTH)
     connection.close()
 
 
-def _take(schema: str, worker: str) -> bool:
-    """Take some of those that look as if they were to be had; several workers may try the same one."""
-    rows = Process.objects.exclude(program="").filter(_CLAIMABLE).order_by("?")
-    pids = [str(pid) for pid in rows.values_list("pk", flat=True)[:4]]
-    if not pids:  # what the sweeper would find: parents whose child ended while nobody told them
-        due = DueWork.objects.filter(schema_name=schema, kind="process.run").order_by("?")
-        pids = list(due.values_list("reference", flat=True)[:4])
-    taken = [process_work(pid=pid, worker=worker, length=LENGTH) for pid in pids]
-    return any(taken)
+def _sweep(driver: int) -> None:
+    """What Celery's beat has a worker do; here each worker does it, and several at once do no harm."""
+    for _ in itertools.takewhile(lambda _: not _is_over(driver), itertools.count()):
+        with _outages_borne(), schema_context(get_public_schema_name()):
+            sweep()
+        time.sleep(SWEEP_SECONDS)
+    connection.close()
+
+
+def _is_over(driver: int) -> bool:
+    return is_draining() or os.getppid() != driver
+
+
+@contextmanager
+def _outages_borne() -> Iterator[None]:
+    """Servers come back; Celery's worker goes on too."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError, RedisError):
+        with suppress(DatabaseError, InterfaceError):
+            connection.close()
+        time.sleep(0.05)
