@@ -24,10 +24,16 @@ from vos.web.presenters.run_verbs import run_verbs, step_verbs
 from vos.web.presenters.runs import run_head
 from vos.web.presenters.values import facts_of
 from workflows.definition.graph import definition_graph
+from workflows.library import definitions
 from workflows.models import Execution
 from workflows.selectors import ExecutionDetail, children_by_step, execution_detail, running_process, usage_by_step
 
-PARTS = (("runs", "Runs", "web:runs"), ("workflows", "Workflows", "web:workflows"), ("triggers", "Triggers", "web:triggers"))
+PARTS = (
+    ("runs", "Runs", "web:runs"),
+    ("dead_letters", "Dead letters", "web:dead_letters"),
+    ("workflows", "Workflows", "web:workflows"),
+    ("triggers", "Triggers", "web:triggers"),
+)
 
 
 def run_tabs(current: str) -> list[dict[str, Any]]:
@@ -90,6 +96,7 @@ def run_context(request: HttpRequest, detail: ExecutionDetail) -> dict[str, Any]
         "insides": flows.insides_of(graph),
         "history": history_days(detail.timeline, {step.key: step.title for step in steps}, names),
         "history_count": len(detail.timeline),
+        "definition_url": _definition_url(run),
         "steps_url": reverse("web:run", args=[run.public_id]),
         "verbs": [verb for verb in verbs if not verb["why_not"]],
         "verbs_not_now": [verb for verb in verbs if verb["why_not"]],
@@ -115,6 +122,11 @@ def family_of(run: Execution) -> dict[str, Any]:
             for fork in run.forks.order_by("created_at")
         ],
     }
+
+
+def _definition_url(run: Execution) -> str:
+    """Where what it runs by is shown; of the inside of another definition there is no page."""
+    return reverse("web:workflow", args=[run.name]) if run.name in definitions() and run.parent_step_id is None else ""
 
 
 def _title_of(run: Execution, key: str) -> str:

@@ -7,6 +7,7 @@ from vos.web.views import (
     cases,
     comments,
     customers,
+    dead_letters,
     evidence,
     expansion,
     gate,
@@ -31,6 +32,7 @@ from vos.web.views import (
     shared,
     trees,
     versions,
+    workflows,
 )
 
 app_name = "web"
@@ -99,10 +101,16 @@ urlpatterns = [
     path(f"{_CUSTOMER}expansion/<uuid:proposal>/decide/", expansion.expansion_decide, name="expansion_decide"),
     path(f"{_CUSTOMER}expansion/<uuid:proposal>/source/<str:cell>/", expansion.expansion_source, name="expansion_source"),
     path("runs/", runs.run_list, name="runs"),
+    path("runs/dead-letters/", dead_letters.letters, name="dead_letters"),
+    path("runs/dead-letters/replay/", dead_letters.replay, name="dead_letters_replay"),
     path("runs/<uuid:run>/", runs.run, name="run"),
     path("runs/<uuid:run>/do/<str:verb>/", run_verbs.run_do, name="run_do"),
     path("runs/<uuid:run>/steps/<str:step>/<str:verb>/", run_verbs.step_do, name="step_do"),
     path("runs/<uuid:run>/beside/<uuid:fork>/", run_compare.run_compare, name="run_compare"),
+    path("workflows/", workflows.workflows, name="workflows"),
+    path("workflows/patterns/<slug:name>/", workflows.workflow_pattern, name="workflow_pattern"),
+    path("workflows/<slug:name>/", workflows.workflow, name="workflow"),
+    path("workflows/<slug:name>/start/", workflows.workflow_start, name="workflow_start"),
     path("packs/", packs.packs, name="packs"),
     path("agents/", agents.agents, name="agents"),
     path("insights/", insights.insights, name="insights"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from workflows.models import Execution, Step
 from workflows.states import TAKEN_WHILE, ExecutionState, StepState
@@ -14,6 +15,7 @@ AT_ONCE = frozenset({"pause", "resume", "retry"})
 _BACK = frozenset({ExecutionState.RUNNING, ExecutionState.FAILED, ExecutionState.COMPLETED, ExecutionState.CANCELLED})
 _STOPPED = frozenset({StepState.FAILED, StepState.COMPENSATION_FAILED})
 _PASSABLE = frozenset({StepState.FAILED, StepState.WAITING, StepState.READY})
+_STEER_WHY_NOT = gettext_lazy("Only an agent that works at this moment can be told something.")
 _AHEAD = frozenset({StepState.PENDING, StepState.READY})
 
 
@@ -47,7 +49,11 @@ def step_verbs(run: Execution, step: Step, steps: Sequence[Step]) -> list[dict[s
         ("override", _("Override output"), "pencil", lambda: _override_why_not(run, step, steps)),
         ("fork", _("Fork from here"), "git-branch", lambda: _fork_why_not(run)),
     ]
-    return [_verb(run, key, label, icon, why_not(), step=step) for key, label, icon, why_not in checks]
+    if step.kind == "agent":
+        checks.append(
+            ("steer", _("Tell the agent"), "message-square", lambda: _unless(state == StepState.RUNNING, _STEER_WHY_NOT))
+        )
+    return [_verb(run, key, str(label), icon, str(why_not()), step=step) for key, label, icon, why_not in checks]
 
 
 def _verb(

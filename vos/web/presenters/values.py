@@ -18,6 +18,8 @@ _MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _CODE = re.compile(r"^(sha256:)?[0-9a-f]{32,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 # Words for names whose own letters do not say what they are.
+# The first of these that a thing has stands beside its name while it is folded.
+_GISTS = ("estimate", "text", "title", "label", "claim", "value", "decision", "name", "error")
 _LABELS = {"as_of": "As of", "url": "Address", "npv": "Net present value", "roi": "Return on investment", "id": "Id"}
 
 
@@ -41,7 +43,7 @@ def facts_of(
 
 
 def value_shown(value: Any, depth: int = 0) -> dict[str, Any]:
-    """``{kind: text|code|list|table|facts|json, …}``; what is too deep to read is JSON to be opened."""
+    """``{kind: text|code|list|table|facts|folds|json, …}``; what is too deep to read is JSON to be opened."""
     if isinstance(value, Mapping) and value:
         return _mapping(value, depth)
     if isinstance(value, list | tuple) and value:
@@ -88,10 +90,34 @@ def _moment(text: str) -> str:
 def _mapping(value: Mapping[str, Any], depth: int) -> dict[str, Any]:
     if depth >= DEEPEST:
         return _json(value)
+    if len(value) > 1 and all(isinstance(one, Mapping) and one for one in value.values()):
+        return _alike(value, depth)
     return {
         "kind": "facts",
         "facts": [{"label": label_of(str(name)), "value": value_shown(one, depth + 1)} for name, one in value.items()],
     }
+
+
+def _alike(value: Mapping[str, Mapping[str, Any]], depth: int) -> dict[str, Any]:
+    """Things by name: a table if they have few fields of plain values, else each to be opened."""
+    columns = _columns(list(value.values()))
+    is_plain = all(not isinstance(one, Mapping | list | tuple) for row in value.values() for one in row.values())
+    if columns and is_plain:
+        rows = [
+            [value_shown(label_of(name)), *(value_shown(row.get(one), DEEPEST) for one in columns)] for name, row in value.items()
+        ]
+        heads = ["", *map(label_of, columns)]
+        return {"kind": "table", "heads": heads, "rows": rows[:MOST_ROWS], "more": max(len(rows) - MOST_ROWS, 0)}
+    folds = [
+        {"label": label_of(name), "gist": _gist(row), "value": value_shown({"": row}, depth)["facts"][0]["value"]}
+        for name, row in list(value.items())[:MOST_ROWS]
+    ]
+    return {"kind": "folds", "folds": folds, "more": max(len(value) - MOST_ROWS, 0)}
+
+
+def _gist(row: Mapping[str, Any]) -> str:
+    """What a folded thing comes to, in a few words."""
+    return next((plain(row[name])[:100] for name in _GISTS if row.get(name) not in (None, "", [], {})), "")
 
 
 def _sequence(value: Sequence[Any], depth: int) -> dict[str, Any]:

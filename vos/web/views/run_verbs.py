@@ -34,6 +34,7 @@ from workflows.services import (
 from workflows.services.control import step_settle
 from workflows.services.forking import execution_fork
 from workflows.services.overriding import step_override
+from workflows.services.steering import step_steer
 
 REFUSED = 422
 
@@ -71,7 +72,7 @@ def step_do(request: HttpRequest, run: uuid.UUID, step: str, verb: str) -> HttpR
     detail = detail_of(actor_of(request), run)
     found = get_object_or_404(detail.execution.steps.select_related("execution"), key=step)
     offered = {one["key"]: one for one in step_verbs(detail.execution, found, [view.step for view in detail.steps])}
-    return _do(request, detail.execution, found, verb, offered, {"retry", "skip", "settle", "override", "fork"})
+    return _do(request, detail.execution, found, verb, offered, {"retry", "skip", "settle", "override", "fork", "steer"})
 
 
 def _do(
@@ -173,6 +174,7 @@ _DEEDS: dict[str, Callable[[Doing], Any]] = {
     "retry": lambda d: step_retry(step=_step(d), actor=d.actor),
     "skip": lambda d: step_skip(step=_step(d), reason=d.data["reason"], actor=d.actor),
     "settle": lambda d: step_settle(step=_step(d), reason=d.data["reason"], actor=d.actor),
+    "steer": lambda d: step_steer(step=_step(d), message=d.data["message"], actor=d.actor),
     "override": _override,
     "fork": _fork,
 }
