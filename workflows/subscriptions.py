@@ -1,4 +1,4 @@
-"""Waiting steps go on when their event arrives. What gets lost here, the sweeper finds (``step_check``)."""
+"""Waiting steps go on when their event arrives, and triggers fire. What steps miss, the sweeper finds (``step_check``)."""
 
 from django.db.models import QuerySet
 
@@ -11,6 +11,7 @@ from workflows.services import step_check
 from workflows.states import StepState
 from workflows.steps.approval import APPROVAL
 from workflows.steps.wait import EVENT
+from workflows.triggers.topics import topics_offered, triggers_fire
 
 
 def approval_decided(event: Envelope) -> None:
@@ -19,8 +20,9 @@ def approval_decided(event: Envelope) -> None:
 
 
 def event_arrived(event: Envelope) -> None:
-    """Go on with the steps that wait for an event of this topic with these data."""
+    """Go on with the steps that wait for an event of this topic with these data, and start the runs that it triggers."""
     _resume(Step.objects.filter(waiting_kind=EVENT, waiting_key=event.topic, waiting_match__contained_by=event.data))
+    triggers_fire(event)
 
 
 def _resume(steps: QuerySet[Step]) -> None:
@@ -29,8 +31,8 @@ def _resume(steps: QuerySet[Step]) -> None:
 
 
 def register_subscriptions() -> None:
-    """Listen to decisions, and to every topic that a definition of the library waits for."""
+    """Listen to decisions, and to every topic that a trigger may name or a definition of the library waits for."""
     subscribes("approval.decided", name="workflows.approval_decided")(approval_decided)
     waits = (spec for graph in definitions().values() for spec in graph.steps.values() if isinstance(spec, WaitStep))
-    for topic in sorted({spec.event for spec in waits if spec.event}):
+    for topic in sorted({*topics_offered(), *(spec.event for spec in waits if spec.event)}):
         subscribes(topic, name=f"workflows.wait:{topic}")(event_arrived)

@@ -9,6 +9,7 @@ urlpatterns = [
     *shared,
     path("api/v1/", include("vos.api.urls")),
     path("approvals/", include("approvals.interfaces.urls")),
+    path("", include("workflows.interfaces.urls")),
     path("", include("vos.web.urls")),
 ]
 
