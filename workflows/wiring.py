@@ -18,6 +18,7 @@ from workflows.definition import (
     WaitStep,
 )
 from workflows.definition.step import Compensation
+from workflows.library import definitions
 from workflows.steps.emittable import emittable_topics
 from workflows.steps.functions import function_names
 
@@ -33,6 +34,8 @@ def _problems(spec: StepSpec) -> Iterator[str]:
     if spec.compensate and (missing := _missing_undo(spec.compensate)):
         yield f"compensate: {missing}"
     if isinstance(spec, CompositeStep):
+        if spec.workflow and spec.linked is None:
+            yield from filter(None, [_unless(spec.workflow, "workflow of the product", list(definitions()))])
         for name, inside in spec.insides:
             yield from (f"{name}: {problem}" for problem in wiring_problems(inside))
 

@@ -60,6 +60,7 @@ TENANT_APPS = [
     "workflows",
     "workflows.interventions",
     "workflows.limits",
+    "workflows.publishing",
     "workflows.triggers",
     "vos.api",
 ]

@@ -1,8 +1,8 @@
 """A list of capabilities becomes the steps that do them, one after the other.
 
 Each takes what the latest before it gives under that name, else the run's input of that name. Types must fit, and what a
-capability needs must lie within what is left of the constraints: they are inherited from step to step and only become narrower; tokens and
-money that a step may spend are taken off.
+capability needs must lie within what is left of the constraints: they are inherited from step to step and only become
+narrower; tokens and money that a step may spend are taken off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -126,7 +126,7 @@ def _taken(entry: _Entry, name: str, wanted: InputSpec, known: Mapping[str, _Giv
         )
     given = known[name]
     if fault := fits(given.type, wanted):
-        raise CompositionRefused(path, f"{entry.do} takes {name!r}, but what {given.by} gives under that name {fault}")
+        raise CompositionRefused(path, f"{entry.do} takes {name!r}, but what comes from {given.by} under that name {fault}")
     return given.reference
 
 

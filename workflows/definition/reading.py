@@ -7,10 +7,12 @@ import yaml
 from pydantic import ValidationError
 
 from workflows.definition.document import Definition
+from workflows.definition.inheritance import inherited, wider_problems
 from workflows.definition.places import Path, Problem
 from workflows.definition.problems import problems_of
 from workflows.patterns.expansion import ExpansionRefused, expanded
 
+_KINDS = frozenset({"agent", "approval", "branch", "compute", "emit", "loop", "map", "tool", "wait", "workflow"})
 LONGEST_TEXT = 256 * 1024
 
 
@@ -36,9 +38,9 @@ def definition_read(text: str, *, filename: str = "definition.yaml") -> Definiti
         raise DefinitionError([f"{filename}: {error}"]) from error
     except ValidationError as error:
         raise DefinitionError(lines.messages(_problem(fault) for fault in error.errors(include_url=False))) from error
-    if problems := problems_of(definition):
+    if problems := [*problems_of(definition), *wider_problems(definition)]:
         raise DefinitionError(lines.messages(problems))
-    return definition
+    return inherited(definition, None)
 
 
 def _composed(text: str, filename: str) -> yaml.MappingNode:
@@ -74,7 +76,10 @@ def _refuse_repeated_keys(node: yaml.Node, filename: str) -> None:
 
 
 def _problem(fault: Mapping[str, Any]) -> Problem:
-    return Problem(tuple(fault["loc"]), fault["msg"].removeprefix("Value error, "))
+    path = tuple(fault["loc"])
+    if fault["type"] == "value_error" and path and path[-1] in _KINDS:
+        path = path[:-1]  # the variant of a union, and no place in the document
+    return Problem(path, fault["msg"].removeprefix("Value error, "))
 
 
 class _Lines:

@@ -7,6 +7,12 @@ hole is in. Nothing of a run's data ever takes part.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
+from workflows.composition.compiler import CompositionRefused, composed
+from workflows.definition.constraints import Constraints
+from workflows.definition.parts import Part
+from workflows.definition.values import InputSpec, ValueSpec
 from workflows.patterns.document import Pattern
 from workflows.patterns.library import UnknownPattern, pattern_named
 
@@ -20,6 +26,10 @@ type Raw = dict[str, Any]
 type Path = tuple[str | int, ...]
 
 
+class _Typed(Part):
+    spec: ValueSpec = InputSpec()
+
+
 class ExpansionRefused(ValueError):
     """A pattern cannot be filled as the document does. ``path`` is where in the document."""
 
@@ -30,8 +40,29 @@ class ExpansionRefused(ValueError):
 
 def expanded(document: Mapping[str, Any]) -> Raw:
     """The document with every pattern in its place. Raises ExpansionRefused."""
-    given = tuple(document.get("inputs") or ()) if isinstance(document.get("inputs") or {}, Mapping) else ()
-    return _graph(document, given, (), 0)
+    inputs = document.get("inputs") or {}
+    given = tuple(inputs) if isinstance(inputs, Mapping) else ()
+    return _graph(_composed(document, given, ()), given, (), 0)
+
+
+def _composed(graph: Mapping[str, Any], given: Sequence[str], path: Path) -> Mapping[str, Any]:
+    """A graph that lists capabilities under ``compose`` gets the steps that do them."""
+    if "compose" not in graph:
+        return graph
+    if "steps" in graph:
+        raise ExpansionRefused((*path, "compose"), "steps have no place beside compose; give one of them")
+    if not isinstance(graph["compose"], list) or not graph["compose"]:
+        raise ExpansionRefused((*path, "compose"), "compose is a list of capabilities")
+    declared = graph.get("inputs") or {}
+    try:
+        types = {name: _Typed.model_validate({"spec": declared.get(name, "any")}).spec for name in given}
+        held = Constraints.model_validate(graph["constraints"]) if "constraints" in graph else None
+        steps = composed(graph["compose"], types, held, (*path, "compose"))
+    except CompositionRefused as error:
+        raise ExpansionRefused(error.path, str(error)) from error
+    except ValidationError:
+        steps = {}  # an input or a constraint is badly written, which the check says
+    return {**{name: value for name, value in graph.items() if name != "compose"}, "steps": steps}
 
 
 def _graph(graph: Mapping[str, Any], given: Sequence[str], path: Path, depth: int) -> Raw:
@@ -63,6 +94,7 @@ def _step(step: Any, given: Sequence[str], path: Path, depth: int) -> Any:
 
 def body(value: Mapping[str, Any], given: Sequence[str], path: Path, depth: int) -> Raw:
     """Something to do as a graph: a step, a pattern and a workflow by name become one; ``given`` is what it can read."""
+    value = _composed(value, given, path)
     if "pattern" in value and "steps" not in value:
         if extra := set(value) - {"pattern", "with", "kind"}:
             raise ExpansionRefused(path, f"a pattern as a body takes only with, not {', '.join(sorted(extra))}")

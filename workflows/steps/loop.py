@@ -6,8 +6,8 @@ an approval inside one, or a worker that dies there, never makes an earlier side
 from typing import TYPE_CHECKING, Any, cast
 
 from workflows.definition import LoopStep
-from workflows.expressions import expression_read
-from workflows.references import look_up
+from workflows.expressions import ExpressionFailed, expression_read
+from workflows.references import ReferenceUnresolved, look_up
 from workflows.steps.composite import CompositeHandler, begin, child, inside_of, refuse_failed, step_row
 from workflows.steps.protocol import Done, StepRun, StepTerminal, Waiting
 
@@ -46,10 +46,13 @@ def _holds(spec: LoopStep, run: StepRun, last: Any) -> bool:
         return False
     expression = expression_read(spec.until)
     values = dict(run.inputs["until"])
-    for reference in expression.references:
-        if reference.path[0] == "last":
-            values[".".join(reference.path)] = look_up(reference, {"last": last})
-    return expression.condition(values)
+    try:
+        for reference in expression.references:
+            if reference.path[0] == "last":
+                values[".".join(reference.path)] = look_up(reference, {"last": last})
+        return expression.condition(values)
+    except (ExpressionFailed, ReferenceUnresolved) as error:
+        raise StepTerminal(str(error)) from error  # looking again would say the same
 
 
 def _over(spec: LoopStep, last: Any, iterations: int, holds: bool) -> Done:

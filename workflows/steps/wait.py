@@ -14,8 +14,8 @@ from django.utils import timezone
 from kernel.events.models import OutboxEvent
 from kernel.schemas import current_schema
 from workflows.definition import WaitStep
-from workflows.expressions import expression_read
-from workflows.references import look_up
+from workflows.expressions import ExpressionFailed, expression_read
+from workflows.references import ReferenceUnresolved, look_up
 from workflows.steps.functions import function_of
 from workflows.steps.protocol import Done, PlainHandler, StepRun, StepTerminal, Waiting
 from workflows.steps.signals import signal_taken
@@ -68,8 +68,11 @@ def _moment(spec: WaitStep, run: StepRun) -> datetime:
 def _condition(spec: WaitStep, run: StepRun) -> Done | None:
     result = function_of(str(spec.function)).commit(run, None)
     expression = expression_read(str(spec.until))
-    values = {".".join(each.path): look_up(each, {"result": result}) for each in expression.references}
-    return Done(result) if expression.condition(values) else None
+    try:
+        values = {".".join(each.path): look_up(each, {"result": result}) for each in expression.references}
+        return Done(result) if expression.condition(values) else None
+    except (ExpressionFailed, ReferenceUnresolved) as error:
+        raise StepTerminal(str(error)) from error  # looking again would say the same
 
 
 def _event(spec: WaitStep, run: StepRun) -> Done | None:

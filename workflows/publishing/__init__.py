@@ -1,0 +1,1 @@
+"""A tenant's own definitions of workflows: drafted, published, retired. A published version never changes."""
