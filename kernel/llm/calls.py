@@ -4,7 +4,7 @@ import os
 import time
 from dataclasses import replace
 
-from kernel.llm.errors import ModelError, NotAdmitted, RateLimited
+from kernel.llm.errors import ModelBusy, ModelError, NotAdmitted, RateLimited
 from kernel.llm.health import health_note
 from kernel.llm.listening import Listener, listened
 from kernel.llm.messages import Message
@@ -21,6 +21,7 @@ from kernel.scheduler.admission import (
     Heard,
     Lease,
     ProviderStopped,
+    QueueFull,
     Rules,
     SlotWanted,
     admission_observe,
@@ -48,6 +49,9 @@ def call_admitted(
         answer = _in_slot(stretches, bill, listener)
     except BaseException as error:
         bill.settle_failed(estimated(bill.prompt_tokens, listener.text), error)
+        progress.is_shown |= question.on_delta is not None and bool(stretches.text or listener.text)
+        if isinstance(error, QueueFull):
+            raise ModelBusy(str(error), retry_seconds=error.retry_seconds) from error
         if isinstance(error, ProviderStopped):
             raise RateLimited(str(error), retry_seconds=error.retry_seconds) from error
         if isinstance(error, AdmissionError):

@@ -5,7 +5,13 @@ No message ever holds a key, a prompt or an answer: these go into logs and onto 
 
 
 class ModelError(RuntimeError):
-    """A model call did not give a usable answer."""
+    """A model call did not give a usable answer.
+
+    ``tried_elsewhere`` says whether another deployment is asked, though this one is not asked again: its own setting is at fault
+    (key, model, length of the prompt), or it is slow. Only where nothing of an answer was shown.
+    """
+
+    tried_elsewhere = False
 
 
 class RetryableModelError(ModelError):
@@ -46,7 +52,9 @@ class ModelsResting(RetryableModelError):
 
 
 class ModelTimedOut(RetryableModelError):
-    """No whole answer came within the deployment's time. It may have been paid for."""
+    """No whole answer came within the deployment's time. It may have been paid for, and is counted as if it was."""
+
+    tried_elsewhere = True
 
 
 class StreamCut(RetryableModelError):
@@ -59,6 +67,12 @@ class AnswerUnreadable(RetryableModelError):
 
 class NotAdmitted(RetryableModelError):
     """No slot on the model came free in time, or it was lost."""
+
+
+class ModelBusy(NotAdmitted):
+    """So many wait for the model that nobody else may; said at once, so that another can be asked."""
+
+    tried_elsewhere = True
 
 
 class TerminalModelError(ModelError):
@@ -78,7 +92,9 @@ class OverBudget(TerminalModelError):
 
 
 class RequestRejected(TerminalModelError):
-    """The provider does not accept the call: wrong key, unknown model, too long a prompt."""
+    """The provider does not accept the call: wrong key, unknown model, too long a prompt. Nothing was spent."""
+
+    tried_elsewhere = True
 
 
 class ModelRefused(TerminalModelError):

@@ -57,7 +57,8 @@ class Question:
 class Progress:
     """The calls made for a question so far, what they used together, and who was asked last; ``cached`` tells that nobody was.
 
-    ``flight`` is the name under which others may wait for the same answer.
+    ``flight`` is the name under which others may wait for the same answer; ``is_shown`` tells that a call failed after its listener
+    had heard some of an answer.
     """
 
     calls: int = 0
@@ -67,6 +68,7 @@ class Progress:
     model: str = ""
     cached: bool = False
     flight: str = ""
+    is_shown: bool = False
 
     @property
     def counts(self) -> TokenCounts:
