@@ -15,4 +15,5 @@ SUBJECTS = (
     Subject("kernel", "benchmarks.scheduler"),
     Subject("kernel", "benchmarks.gateway"),
     Subject("kernel", "benchmarks.budgets"),
+    Subject("workflows", "benchmarks.workflows"),
 )

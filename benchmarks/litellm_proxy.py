@@ -50,14 +50,15 @@ def _configuration(provider_url: str) -> str:
 def _command(configuration: Path, port: int) -> list[str]:
     wanted = f"litellm[proxy]=={version('litellm')}"
     start = ["litellm", "--config", str(configuration), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
-    return [_uv(), "run", "--quiet", "--no-project", "--python", sys.executable, "--with", wanted, *start]
+    return [uv(), "run", "--quiet", "--no-project", "--python", sys.executable, "--with", wanted, *start]
 
 
-def _uv() -> str:
+def uv() -> str:
+    """The uv that makes environments for benchmarks alone. Raises RuntimeError where there is none."""
     brought = Path(__file__).resolve().parents[1] / ".data" / "uv" / "bin" / "uv"
     found = os.environ.get("VOS_UV") or shutil.which("uv") or (str(brought) if brought.exists() else None)
     if found is None:
-        raise RuntimeError("uv is needed to bring litellm's proxy; scripts/boot brings it.")
+        raise RuntimeError("uv is needed to bring what is compared with; scripts/boot brings it.")
     return found
 
 

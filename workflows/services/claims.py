@@ -78,7 +78,7 @@ def lease_of(execution: Execution, row: Sequence[Any], worker: str, length: time
     """The lease on a step that the database just gave to ``worker``: ``row`` has the values of ``STEP``."""
     pk, *rest = row
     step = Step.from_db(connection.alias, ["execution_id", *STEP], [pk, execution.pk, *rest])  # values in the order of the model
-    step.execution = execution
+    step.execution, step.waiting_key, step.waiting_match, step.expires_at = execution, "", {}, None  # who runs does not wait
     return Lease(step.pk, execution.pk, step.fence, StepState(step.state), worker, length, step)
 
 
