@@ -29,6 +29,29 @@ class Proposal:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What holds a run below its manifest: rights as (action, pattern of resources), and the most tokens; None holds nothing.
+
+    Bounds only narrow. An agent that needs what they take away is refused when it uses it.
+    """
+
+    rights: frozenset[tuple[str, str]] | None = None
+    tokens: int | None = None
+
+    def narrowed(self, manifest: Manifest) -> Manifest:
+        """The manifest of a run that is held to these."""
+        rights, tokens = self.rights, self.tokens
+        held = manifest.capabilities
+        kept = held if rights is None else tuple(spec for spec in held if (spec.action, spec.resource) in rights)
+        most = manifest.budget.tokens if tokens is None else min(tokens, manifest.budget.tokens)
+        budget = manifest.budget.model_copy(update={"tokens": most})
+        return manifest.model_copy(update={"capabilities": kept, "budget": budget})
+
+
+UNBOUND = Bounds()
+
+
 @dataclass
 class AgentRun:
     """One run, as the agent sees it: on whose behalf, with which token, and how to tell what it is doing."""

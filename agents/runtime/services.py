@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents.manifest import Manifest
 from agents.registry.selectors import agent_current
-from agents.runtime.agent import Agent, AgentRun, Proposal
+from agents.runtime.agent import UNBOUND, Agent, AgentRun, Bounds, Proposal
 from agents.runtime.catalog import agent_code
 from kernel.capabilities.services import mint
 from kernel.guardrails.operation import Limits
@@ -31,13 +31,14 @@ from tenants.actors import Actor
 type Tell = Callable[[str, Mapping[str, Any]], None]
 
 
-def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Proposal:
+def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor, bounds: Bounds = UNBOUND) -> Proposal:
     """Run ``agent`` up to its proposal, as a process of its own that then waits to be applied.
 
-    ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``). What the agent raises ends its
-    process with the reason and is raised on, for the workflow to retry or to stop. Raises AgentNotAvailable.
+    ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``); ``bounds`` narrow its manifest.
+    What the agent raises ends its process with the reason and is raised on, for the workflow to retry or to stop. Raises
+    AgentNotAvailable.
     """
-    manifest, code = agent_current(agent), agent_code(agent)
+    manifest, code = bounds.narrowed(agent_current(agent)), agent_code(agent)
     process = _start(manifest, inputs, subject, actor)
     run = agent_run(manifest, process, actor, subject)
     try:
@@ -58,9 +59,11 @@ def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor:
     return Proposal(manifest.identifier, str(process.pid), method, content, tuple(run.notes))
 
 
-def agent_apply(*, agent: str, proposal: Proposal, inputs: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+def agent_apply(
+    *, agent: str, proposal: Proposal, inputs: Mapping[str, Any], actor: Actor, bounds: Bounds = UNBOUND
+) -> dict[str, Any]:
     """Apply a proposal inside the caller's transaction, and end its process with the result."""
-    code, run = _resumed(agent, proposal.process, actor)
+    code, run = _resumed(agent, proposal.process, actor, bounds)
     output = dict(code.apply(run, proposal.content, inputs, proposal.method))
     process = process_run(process=process_get(proposal.process), method=Method(proposal.method))
     process_finish(process=process, result=output)
@@ -98,11 +101,11 @@ def agent_run(manifest: Manifest, process: Process, actor: Actor, subject: str, 
     return AgentRun(manifest, str(process.pid), token, actor, tell or _teller(process), subject)
 
 
-def _resumed(agent: str, pid: str, actor: Actor) -> tuple[Agent, AgentRun]:
+def _resumed(agent: str, pid: str, actor: Actor, bounds: Bounds = UNBOUND) -> tuple[Agent, AgentRun]:
     # The version that proposed may have been switched off since; what it proposed is applied by the code there is, under a
     # fresh token of the current manifest.
     process = process_get(pid)
-    return agent_code(agent), agent_run(agent_current(agent), process, actor, process.subject)
+    return agent_code(agent), agent_run(bounds.narrowed(agent_current(agent)), process, actor, process.subject)
 
 
 def _teller(process: Process) -> Tell:

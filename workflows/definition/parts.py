@@ -38,6 +38,11 @@ class RetryPolicy(RetryRule):
 
     errors: Mapping[str, RetryRule] = {}
 
+    @property
+    def most_attempts(self) -> int:
+        """How often any error may be tried at the most."""
+        return max([self.attempts, *(rule.attempts for rule in self.errors.values())])
+
     def rule_for(self, error: BaseException) -> RetryRule | None:
         """The rule for the error's class or the nearest of its bases; None if there is none."""
         return next((self.errors[name] for kind in type(error).__mro__ if (name := kind.__name__) in self.errors), None)

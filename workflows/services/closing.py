@@ -17,7 +17,7 @@ from workflows.services.moves import execution_move, step_move
 from workflows.services.outputs import run_output
 from workflows.services.records import execution_record, step_record
 from workflows.states import OPEN, ExecutionState, StepState
-from workflows.steps.faults import error_text, is_retryable
+from workflows.steps.faults import error_text, retry_rule
 from workflows.steps.protocol import Done, StepPostponed, Waiting
 
 
@@ -97,8 +97,9 @@ def step_attempt_failed(
     if isinstance(error, StepPostponed):
         _try_again(step, error, error.until, told | {"failures": step.failures})
         return
-    if is_retryable(error) and failures < policy.attempts:
-        wait = backoff(failures, first_seconds=policy.first_seconds, longest_seconds=policy.longest_seconds, random=random)
+    rule = retry_rule(policy, error)
+    if rule is not None and failures < rule.attempts:
+        wait = backoff(failures, first_seconds=rule.first_seconds, longest_seconds=rule.longest_seconds, random=random)
         _try_again(step, error, timezone.now() + wait, told)
         return
     _give_up(execution, step, error, compensating, told)

@@ -1,8 +1,6 @@
 """Rolling a run back: what was done is undone, the last first, each step in a transaction of its own, retried like any other."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +15,7 @@ from workflows.services.moves import execution_locked, execution_move, step_move
 from workflows.services.records import execution_record, step_record
 from workflows.services.rights import require_control
 from workflows.services.step_runs import run_of
+from workflows.services.undoing import Undoing, own_output, undoing_commit, undoing_prepare
 from workflows.states import OPEN, ExecutionState, IllegalTransition, StepState
 from workflows.steps.protocol import StepTerminal
 from workflows.steps.registry import handler_of
@@ -81,7 +80,7 @@ def execution_go_back(execution: Execution) -> None:
     step_due_now(last)
 
 
-def step_compensate(execution: Execution, step: Step) -> None:
+def step_compensate(execution: Execution, step: Step, prepared: Undoing | None = None) -> None:
     """Undo a step that the caller has locked under its lease, and go on to the one before.
 
     What its children did is undone first: the step is due again when they are rolled back. Raises StepTerminal for a child that
@@ -90,19 +89,15 @@ def step_compensate(execution: Execution, step: Step) -> None:
     if not children_undone(step):
         _undo_later(step)
         return
-    handler_of(step.kind).compensate(run_of(execution, step, step.input or {}), _own_output(step))
+    if execution.graph.steps[step.key].compensate is not None:
+        undoing_commit(prepared or undoing_prepare(execution, step))
+    else:
+        handler_of(step.kind).compensate(run_of(execution, step, step.input or {}), own_output(step))
     step_move(step, StepState.COMPENSATED, ended_at=timezone.now(), failures=0, error="", error_class="")
     attempt_end(step, Attempt.Outcome.COMPLETED)
     step_not_due(step)
     step_record(execution, step, "compensated")
     execution_go_back(execution)
-
-
-def _own_output(step: Step) -> Mapping[str, Any]:
-    """What the step itself gave: undoing needs the names of what it made, which a person's override may not hold."""
-    first = step.overrides.order_by("id").first()
-    output: Mapping[str, Any] = (first.former_output if first else step.output) or {}
-    return output
 
 
 def _undo_later(step: Step) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kernel.processes.draining import is_draining
 from kernel.tracing import continued_trace
+from workflows.definition import CompositeStep, OutputMismatch, checked_output
 from workflows.models import Step
 from workflows.services.breakers import breaker_guarded
 from workflows.services.children import CHILDREN, children_begin
@@ -23,6 +24,7 @@ from workflows.services.finishing import lease_held, step_close
 from workflows.services.heartbeat import Heartbeat
 from workflows.services.moves import execution_locked
 from workflows.services.step_runs import inputs_of, run_of
+from workflows.services.undoing import Undoing, undoing_prepare
 from workflows.states import StepState
 from workflows.steps.protocol import StepHandler, StepRun, StepTerminal
 from workflows.steps.registry import handler_of
@@ -115,14 +117,24 @@ def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, ran
 def _undo(lease: Lease, step: Step, random: Random) -> bool:
     try:
         _refuse_poison(step)
+        prepared = _undoing_prepared(lease, step)
         with transaction.atomic():
             execution, locked = locked_by(lease)
-            step_compensate(execution, locked)
+            step_compensate(execution, locked, prepared)
     except LeaseLost:
         return False
     except Exception as error:  # noqa: BLE001  -- as above
         return _failed(lease, error, random, None)
     return True
+
+
+def _undoing_prepared(lease: Lease, step: Step) -> Undoing | None:
+    """The slow part of a compensation that the definition declares, outside any transaction."""
+    spec = step.execution.graph.steps[step.key]
+    if spec.compensate is None or isinstance(spec, CompositeStep):
+        return None  # a composite step's children are undone first
+    with Heartbeat(lease, longest_seconds=spec.timeout_seconds):
+        return undoing_prepare(step.execution, step)
 
 
 def _failed(lease: Lease, error: Exception, random: Random, inputs: dict[str, Any] | None) -> bool:
@@ -139,7 +151,7 @@ def _failed(lease: Lease, error: Exception, random: Random, inputs: dict[str, An
 
 def _refuse_poison(step: Step) -> None:
     """A step whose workers were lost as often as it may fail is not run once more."""
-    if step.failures >= step.execution.graph.steps[step.key].retry.attempts:
+    if step.failures >= step.execution.graph.steps[step.key].retry.most_attempts:
         raise StepTerminal(f"{LOST} That happened {step.failures} times, so the step may be what kills its workers.")
 
 
@@ -170,7 +182,9 @@ def _look(execution_id: int, step_id: int) -> bool:
             raise StepTerminal(
                 f"Nothing arrived until {step.expires_at:%Y-%m-%d %H:%M} UTC. Retry to wait again, or skip the step."
             )
-    except StepTerminal as error:
+        if done is not None:
+            checked_output(run.spec, done.output)
+    except (StepTerminal, OutputMismatch) as error:
         step_attempt_failed(execution, step, error, random=lambda: 0.0)
         return True
     if done is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from agents.runtime.agent import Proposal
+from agents.runtime.agent import UNBOUND, Bounds, Proposal
 from agents.runtime.services import agent_apply, agent_compensate, agent_propose
 from kernel.processes.selectors import process_get
 from kernel.processes.services import TransitionRefused, process_fail
@@ -15,10 +15,11 @@ class AgentHandler(PlainHandler):
     """See the module."""
 
     def prepare(self, run: StepRun) -> Proposal:
-        return agent_propose(agent=_agent(run), inputs=run.inputs, subject=run.subject, actor=run.actor)
+        return agent_propose(agent=_agent(run), inputs=run.inputs, subject=run.subject, actor=run.actor, bounds=_bounds(run))
 
     def commit(self, run: StepRun, prepared: Any) -> Mapping[str, Any]:
-        return agent_apply(agent=_agent(run), proposal=cast(Proposal, prepared), inputs=run.inputs, actor=run.actor)
+        proposal = cast(Proposal, prepared)
+        return agent_apply(agent=_agent(run), proposal=proposal, inputs=run.inputs, actor=run.actor, bounds=_bounds(run))
 
     def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:
         agent_compensate(agent=_agent(run), output=output, actor=run.actor)
@@ -28,6 +29,15 @@ class AgentHandler(PlainHandler):
             process_fail(process=process_get(prepared.process), error="Another worker took the step, or its run was ended.")
         except TransitionRefused:
             return  # it has ended already
+
+
+def _bounds(run: StepRun) -> Bounds:
+    """What the definition holds the agent to, below its manifest."""
+    held = run.spec.constraints
+    if held is None:
+        return UNBOUND
+    rights = None if held.capabilities is None else frozenset((right.action, right.resource) for right in held.capabilities)
+    return Bounds(rights, held.budget.tokens if held.budget else None)
 
 
 def _agent(run: StepRun) -> str:

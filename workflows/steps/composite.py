@@ -57,7 +57,9 @@ def refuse_failed(state: "ChildrenState", what: Callable[[int], str]) -> None:
     """Raise StepTerminal that says which children failed, and with which words."""
     if not state.failures:
         return
-    shown = "; ".join(f"{what(failed.place)}: {failed.error or failed.state}" for failed in state.failures[:_SHOWN_FAILURES])
+    shown = "; ".join(
+        f"{what(failed.place)}: {(failed.error or failed.state).rstrip('.')}" for failed in state.failures[:_SHOWN_FAILURES]
+    )
     more = f"; and {len(state.failures) - _SHOWN_FAILURES} more" if len(state.failures) > _SHOWN_FAILURES else ""
     raise StepTerminal(f"{shown}{more}. Mend and retry what failed there; this step then goes on.")
 

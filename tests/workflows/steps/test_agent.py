@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django_tenants.utils import schema_context
 
-from agents.runtime.agent import Proposal
+from agents.registry.selectors import agent_current
+from agents.registry.services import catalog_register
+from agents.runtime.agent import UNBOUND, Bounds, Proposal
+from kernel.actors import SYSTEM
 from kernel.processes.services import process_run, process_start
 from tenants.actors import Actor
 from tests.factories.workflows import definition_of, drive, started, states, step_of
@@ -24,13 +28,16 @@ class Runtime:
         self.calls: list[tuple[Any, ...]] = []
         self.fault: Exception | None = None
         self.process: Any = None
+        self.bounds = UNBOUND
 
-    def propose(self, *, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Proposal:
+    def propose(self, *, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor, bounds: Bounds) -> Proposal:
+        self.bounds = bounds
         self.calls.append(("propose", agent, dict(inputs), subject, actor.identifier))
         self.process = process_run(process=process_start(agent="agent:target@1.0.0", inputs=dict(inputs), actor=actor.identifier))
         return Proposal("agent:target@1.0.0", str(self.process.pid), "deterministic", {"x": 1})
 
-    def apply(self, *, agent: str, proposal: Proposal, inputs: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    def apply(self, *, agent: str, proposal: Proposal, inputs: Mapping[str, Any], actor: Actor, bounds: Bounds) -> dict[str, Any]:
+        assert bounds == self.bounds
         self.calls.append(("apply", agent, dict(proposal.content), dict(inputs)))
         if self.fault:
             raise self.fault
@@ -68,3 +75,23 @@ def test_proposal_that_is_not_applied_ends_its_process(runtime: Runtime, seller:
     assert states(execution) == {"a": "failed"}
     runtime.process.refresh_from_db()
     assert runtime.process.state == "failed"
+
+
+def test_constraints_hold_an_agent_below_its_manifest(runtime: Runtime, seller: Actor) -> None:
+    held = "constraints: {capabilities: [{action: evidence.read}], budget: {tokens: 500, money_usd: '1'}}"
+    drive(started(definition_of(f"a: {{kind: agent, agent: target, {held}}}"), actor=seller))
+    assert runtime.bounds == Bounds(frozenset({("evidence.read", "{subject}")}), 500)
+    with schema_context("public"):
+        catalog_register(actor=SYSTEM)
+    manifest = runtime.bounds.narrowed(agent_current("target"))
+    assert [spec.action for spec in manifest.capabilities] == ["evidence.read"]
+    assert manifest.budget.tokens == 500
+
+
+def test_bounds_never_widen_a_manifest(runtime: Runtime) -> None:
+    with schema_context("public"):
+        catalog_register(actor=SYSTEM)
+    manifest = agent_current("target")
+    wide = Bounds(frozenset({("case.commit", "*"), ("case.write", "{subject}")}), 10**9).narrowed(manifest)
+    assert [spec.action for spec in wide.capabilities] == ["case.write"]
+    assert wide.budget == manifest.budget
