@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from kernel.context.content import Context, content_hash, context_read
-from kernel.storage.services import blob_get
+from kernel.storage.services import BlobMissing, blob_get
 
 
 class SnapshotCorrupted(RuntimeError):
@@ -45,10 +45,16 @@ class ContextSnapshot(models.Model):
     @cached_property
     def context(self) -> Context:
         """The whole content, verified. Raises SnapshotCorrupted, and BlobMissing where its blob has gone."""
-        content = blob_get(self.content_hash) if self.is_blob else self.content.encode()
+        content = self._blob() if self.is_blob else self.content.encode()
         if content_hash(content) != self.content_hash:
             raise SnapshotCorrupted(f"Snapshot {self.version} of process {self.process} was changed. Start the run again.")
         return context_read(content)
+
+    def _blob(self) -> bytes:
+        try:
+            return blob_get(self.content_hash, owner=self.process)
+        except BlobMissing:  # taken before blobs had owners
+            return blob_get(self.content_hash)
 
     @property
     def messages(self) -> list[dict[str, Any]]:

@@ -1,15 +1,17 @@
 """Taking snapshots and forgetting them, in the current tenant."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from kernel.context.content import Context, SnapshotUnserializable, content_hash, context_bytes
 from kernel.context.models import ContextSnapshot
 from kernel.context.selectors import snapshot_latest
 from kernel.schemas import current_schema
-from kernel.storage.services import blob_put
+from kernel.storage.services import blob_forget, blob_put
 
 __all__ = ["SnapshotTooLarge", "SnapshotUnserializable", "snapshot_take", "snapshots_forget"]
 
@@ -48,27 +50,48 @@ def snapshot_take(
             f"The context of process {process} has {len(content):,} bytes and a snapshot may have {LARGEST:,}. "
             "Keep documents in kernel.storage and put their addresses into the context."
         )
-    is_blob = len(content) > LARGEST_IN_ROW
-    if is_blob:
-        blob_put(content)
     with transaction.atomic():
+        _lock(process)
+        is_blob = len(content) > LARGEST_IN_ROW
+        if is_blob:
+            blob_put(content, owner=process)
         return _kept(process, content, reason[:120], is_blob=is_blob)
 
 
 def snapshots_forget(*, process: str) -> int:
-    """Delete the snapshots of a process that needs none any more; returns how many there were."""
-    deleted, _by_model = ContextSnapshot.objects.filter(process=process).delete()
+    """Delete the snapshots of a process that needs none any more, and their blobs; returns how many there were."""
+    return _deleted(process, ContextSnapshot.objects.filter(process=process))
+
+
+def _lock(process: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [f"context|{current_schema()}|{process}"])
+
+
+def _deleted(process: str, snapshots: QuerySet[ContextSnapshot]) -> int:
+    blobs = list(snapshots.filter(is_blob=True).values_list("content_hash", flat=True))
+    deleted, _by_model = snapshots.delete()
+    if blobs:
+        # After the commit: a row that comes back with a rollback needs its blob. One that a crash leaves behind does no harm.
+        transaction.on_commit(partial(_drop_blobs, process, blobs), robust=True)
     return deleted
 
 
+def _drop_blobs(process: str, addresses: Sequence[str]) -> None:
+    """Of a process' blobs, those that no snapshot of it refers to. Nobody takes one of it meanwhile."""
+    with transaction.atomic():
+        _lock(process)
+        kept = ContextSnapshot.objects.filter(process=process, is_blob=True).values_list("content_hash", flat=True)
+        for address in set(addresses) - set(kept):
+            blob_forget(address, owner=process)
+
+
 def _kept(process: str, content: bytes, reason: str, *, is_blob: bool) -> ContextSnapshot:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [f"context|{current_schema()}|{process}"])
     latest, digest = snapshot_latest(process), content_hash(content)
     if latest is not None and (latest.content_hash, latest.reason) == (digest, reason):
         return latest
     version = latest.version + 1 if latest else 1
-    ContextSnapshot.objects.filter(process=process, version__lte=version - KEPT).delete()
+    _deleted(process, ContextSnapshot.objects.filter(process=process, version__lte=version - KEPT))
     return ContextSnapshot.objects.create(
         process=process,
         version=version,

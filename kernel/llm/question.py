@@ -57,8 +57,8 @@ class Question:
 class Progress:
     """The calls made for a question so far, what they used together, and who was asked last; ``cached`` tells that nobody was.
 
-    ``flight`` is the name under which others may wait for the same answer; ``is_shown`` tells that a call failed after its listener
-    had heard some of an answer.
+    ``flight`` is the name under which others may wait for the same answer; ``is_shown`` that a call failed after somebody had
+    heard some of an answer.
     """
 
     calls: int = 0

@@ -16,8 +16,8 @@ def blob_address(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def blob_path(schema_name: str, address: str) -> str:
-    """Where a tenant's blob lies below the storage's root.
+def blob_path(schema_name: str, address: str, owner: str = "") -> str:
+    """Where a tenant's blob lies below the storage's root; one that has an ``owner`` lies apart from those that all may share.
 
     Both parts are matched whole against what they may be, so that no path can lead out of the tenant's folder.
     """
@@ -27,4 +27,6 @@ def blob_path(schema_name: str, address: str) -> str:
     if _SCHEMA.fullmatch(schema_name) is None:
         raise BadAddress(f"{schema_name[:80]!r} is no schema name.")
     digest = match[1]
+    if owner:
+        return f"{schema_name}/owned/{hashlib.sha256(owner.encode()).hexdigest()[:32]}/{digest}"
     return f"{schema_name}/{digest[:2]}/{digest[2:4]}/{digest}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kernel.context.services import snapshots_forget
 from kernel.processes.beats import Beat
-from kernel.processes.models import Process, Restart
+from kernel.processes.models import Process, Restart, Signal
 from kernel.processes.programs import ProgramRun, ProgramTerminal, UnknownProgram, program_named
 from kernel.processes.restarts import restart_pause
 from kernel.processes.services.changes import child_look, process_change, process_locked
@@ -93,7 +93,12 @@ def _failed(held: Held, error: Exception) -> None:
         if lost(process, held.fence):
             return
         failures = process.failures + 1
-        if _runs_again(process, error) and failures < process.most_failures:
+        if process.signal == Signal.STOP:
+            # It was to end before this; often it fails because of that, as whoever is being stopped can start no child.
+            process_change(
+                process, State.KILLED, {"failures": failures, "error": f"Stopped by a person. Meanwhile: {text}"[:2000]}
+            )
+        elif _runs_again(process, error) and failures < process.most_failures:
             at = timezone.now() + restart_pause(failures, process.restart_seconds)
             event = {"for": "restart", "at": at.isoformat(), "error": text, "failures": failures}
             process_change(process, State.READY, {"failures": failures, "ready_at": at, "error": text}, event=event)

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from kernel.context.content import Context
 from kernel.context.models import ContextSnapshot, SnapshotCorrupted
 from kernel.context.selectors import snapshot_difference, snapshot_latest, snapshots_of
 from kernel.context.services import KEPT, LARGEST_IN_ROW, SnapshotTooLarge, snapshot_take, snapshots_forget
-from kernel.storage.services import blob_exists
+from kernel.storage.services import blob_exists, blob_forget, blob_get, blob_put
 from tenants.models import Tenant
 
 ASK: dict[str, Any] = {"role": "user", "content": "What is the value of a shorter ramp-up?"}
@@ -95,7 +96,7 @@ def test_workers_that_snapshot_one_process_at_once_get_versions_of_their_own(com
 
 def test_a_large_context_lies_in_a_blob(in_acme: Tenant, blobs: Path) -> None:
     found = taken("x" * LARGEST_IN_ROW)
-    assert (found.content, found.is_blob, blob_exists(found.content_hash)) == ("", True, True)
+    assert (found.content, found.is_blob, blob_exists(found.content_hash, owner="p1")) == ("", True, True)
     again = snapshot_latest("p1")
     assert again is not None
     assert again.partial_output == "x" * LARGEST_IN_ROW
@@ -144,3 +145,40 @@ def test_another_tenant_sees_no_snapshot(committed: Tenant) -> None:
     globex = Tenant.objects.get(schema_name="globex")
     with tenant_context(globex):
         assert snapshot_latest("p1") is None
+
+
+def test_blobs_go_with_the_last_snapshot_that_refers_to_them(
+    in_acme: Tenant, blobs: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Versions before the newest eight are pruned; a content that comes again is kept while any version has it."""
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(KEPT + 2):
+            taken(str(number % KEPT) * LARGEST_IN_ROW, reason=f"reason {number}")
+    # Versions 1 and 2 are gone, and their contents are those of versions 9 and 10.
+    assert len(_files(blobs)) == KEPT
+    with django_capture_on_commit_callbacks(execute=True):
+        snapshot_of_another = taken("0" * LARGEST_IN_ROW, process="p2")
+        snapshots_forget(process="p1")
+    assert len(_files(blobs)) == 1
+    assert snapshot_of_another.partial_output == "0" * LARGEST_IN_ROW
+
+
+def test_a_blob_stays_where_the_deletion_is_rolled_back(in_acme: Tenant, blobs: Path) -> None:
+    found = taken("x" * LARGEST_IN_ROW)
+    with suppress(RuntimeError), transaction.atomic():
+        snapshots_forget(process="p1")
+        raise RuntimeError("something else went wrong")
+    assert blob_exists(found.content_hash, owner="p1")
+
+
+def test_a_blob_from_before_blobs_had_owners_is_still_read(in_acme: Tenant, blobs: Path) -> None:
+    found = taken("x" * LARGEST_IN_ROW)
+    blob_put(blob_get(found.content_hash, owner="p1"))
+    blob_forget(found.content_hash, owner="p1")
+    again = snapshot_latest("p1")
+    assert again is not None
+    assert again.partial_output == "x" * LARGEST_IN_ROW
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]

@@ -264,6 +264,22 @@ def test_a_stop_during_the_run_ends_a_process_that_always_restarts(counting: Cou
     assert (state(process), effects(process)) == ("killed", [0, 1])
 
 
+def test_what_fails_because_it_was_told_to_stop_was_stopped_and_did_not_fail(counting: Counting) -> None:
+    """A process that is being stopped can start no child; found by a storm, in which one ended as failed."""
+    process = made()
+
+    def fork_when_stopped(run: ProgramRun, _step: int) -> None:
+        process_signal(process=process_get(process.pid), signal="stop", actor="user:2")
+        process_start(agent="a@1.0.0", inputs={}, actor="user:1", parent=run.process)
+
+    counting.between = fork_when_stopped
+    work(process)
+    process.refresh_from_db()
+    assert (process.state, process.signal, effects(process)) == ("killed", "", [])
+    assert "Stopped by a person" in process.error
+    assert "ForkRefused" in process.error
+
+
 def test_an_outage_of_the_database_is_not_the_programs_fault(counting: Counting) -> None:
     process = made(restart_seconds=0)
     faults = [OperationalError("terminating connection")]

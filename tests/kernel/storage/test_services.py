@@ -6,7 +6,7 @@ from django.core.files.storage import storages
 from django_tenants.utils import tenant_context
 
 from kernel.storage.addresses import blob_path
-from kernel.storage.services import BadAddress, BlobCorrupted, BlobMissing, blob_exists, blob_get, blob_put
+from kernel.storage.services import BadAddress, BlobCorrupted, BlobMissing, blob_exists, blob_forget, blob_get, blob_put
 from tenants.models import Tenant
 
 NOTES = b"Customers who never learn the product leave within two years."
@@ -81,3 +81,21 @@ def test_promise_6_another_tenants_blob_is_missing_here(globex: Tenant) -> None:
 def test_path_traversal_is_refused(attack: str) -> None:
     with pytest.raises(BadAddress):
         blob_get(attack)
+
+
+def test_an_owners_copy_is_deleted_and_everybody_elses_stays(blobs: Path) -> None:
+    address = blob_put(NOTES)
+    assert blob_put(NOTES, owner="process/../1") == blob_put(NOTES, owner="process/../2") == address
+    blob_forget(address, owner="process/../1")
+    blob_forget(address, owner="process/../1")
+    with pytest.raises(BlobMissing):
+        blob_get(address, owner="process/../1")
+    assert blob_get(address) == blob_get(address, owner="process/../2") == NOTES
+    assert all(path.startswith("acme/") for path in files(blobs))
+
+
+def test_a_blob_that_others_may_refer_to_is_not_deleted() -> None:
+    address = blob_put(NOTES)
+    with pytest.raises(ValueError, match="somebody else"):
+        blob_forget(address, owner="")
+    assert blob_exists(address)
