@@ -1,32 +1,50 @@
-"""``manage.py workflow validate FILE…`` and ``manage.py workflow list``."""
+"""``manage.py workflow``: check and list definitions; look at a tenant's runs, mend them, replay what failed."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import schema_context
 
 from workflows.definition import DefinitionError, definition_read
+from workflows.definition.schema import schema_text
 from workflows.library import definitions
+from workflows.management.operators import OPERATED, add_verbs, operate
 from workflows.wiring import wiring_problems
 
 
 class Command(BaseCommand):
-    """Look at definitions of workflows. Reads no database."""
+    """Definitions need no database; everything else names its tenant by ``--schema``."""
 
-    help = "Check definitions of workflows, or list those that come with the product."
+    help = "Check and list definitions of workflows; look at a tenant's runs, mend them, replay what failed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         validate = verbs.add_parser("validate", help="Say what is wrong with files, by line and step; fails if anything is.")
         validate.add_argument("files", nargs="+", type=Path)
         verbs.add_parser("list", help="Name, version, hash and steps of the library.")
+        verbs.add_parser("schema", help="The JSON schema of definitions, for editors; static/schemas/ has it as a file.")
+
+        add_verbs(verbs)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["verb"] == "list":
+        if options["verb"] in OPERATED:
+            self._operate(options)
+        elif options["verb"] == "list":
             self._list()
+        elif options["verb"] == "schema":
+            self.stdout.write(schema_text(), ending="")
         else:
             self._validate(options["files"])
+
+    def _operate(self, options: dict[str, Any]) -> None:
+        try:
+            with schema_context(options["schema"]):
+                for line in operate(options):
+                    self.stdout.write(line.rstrip())
+        except ValueError as refused:
+            raise CommandError(str(refused)) from refused
 
     def _list(self) -> None:
         for definition in definitions().values():
