@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from vos.web.forms.typed import TypedForm, specs_of
+from vos.web.forms.typed import JsonField, TypedForm, specs_of
 from workflows.definition.values import InputSpec
 from workflows.models import Execution, Step
 
@@ -30,6 +30,24 @@ class MessageForm(TypedForm):
         widget=forms.Textarea(_REASON),
         help_text=_("It hears it at its next checkpoint, as a person's instruction."),
     )
+
+
+class SignalForm(TypedForm):
+    """What is sent along with a signal."""
+
+    payload = JsonField(
+        label=_("With it"),
+        required=False,
+        widget=forms.Textarea({**_REASON, "class": "input code", "spellcheck": "false"}),
+        help_text=_('As JSON, by name: {"note": "as agreed"}. Empty: nothing.'),
+    )
+
+    def clean_payload(self) -> Any:
+        """Names with values, or nothing."""
+        payload = self.cleaned_data["payload"]
+        if payload is not None and not isinstance(payload, dict):
+            raise forms.ValidationError(_('Write names with values: {"name": value}.'))
+        return payload
 
 
 class ForkForm(TypedForm):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.models import Execution, Step
+from workflows.services.signals import SIGNAL
 from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 
 # Verbs that are done at once; the others ask for something first, in a form.
@@ -49,6 +50,8 @@ def step_verbs(run: Execution, step: Step, steps: Sequence[Step]) -> list[dict[s
         ("override", _("Override output"), "pencil", lambda: _override_why_not(run, step, steps)),
         ("fork", _("Fork from here"), "git-branch", lambda: _fork_why_not(run)),
     ]
+    if step.waiting_kind == SIGNAL:
+        checks.insert(0, ("signal", _("Send “%(name)s”") % {"name": step.waiting_key}, "send", lambda: ""))
     if step.kind == "agent":
         checks.append(
             ("steer", _("Tell the agent"), "message-square", lambda: _unless(state == StepState.RUNNING, _STEER_WHY_NOT))

@@ -15,6 +15,8 @@ from workflows.definition import CompositeStep, Definition
 from workflows.definition.graph import definition_graph
 from workflows.definition.values import InputSpec
 from workflows.patterns import Pattern, patterns
+from workflows.publishing.models import DefinitionState, DefinitionVersion
+from workflows.publishing.selectors import text_published
 
 _PATTERN = re.compile(r"\bpattern: *([a-z_]+)")
 
@@ -31,6 +33,23 @@ def workflow_row(definition: Definition, runs: Mapping[str, int], *, is_own: boo
         "runs": runs.get(definition.name, 0),
         "patterns": sorted(patterns_used(definition)),
         "is_own": is_own,
+    }
+
+
+def draft_row(draft: DefinitionVersion) -> dict[str, Any]:
+    """A draft in the library."""
+    url = reverse("web:workflow_edit", args=[draft.public_id])
+    return {"title": draft.title, "name": draft.name, "version": draft.version, "url": url, "saved_at": draft.saved_at}
+
+
+def version_row(row: DefinitionVersion) -> dict[str, Any]:
+    """One version of a tenant's own definition, and what can be done about it."""
+    return {
+        "version": row.version,
+        "state": row.state,
+        "at": row.published_at or row.saved_at,
+        "edit_url": reverse("web:workflow_edit", args=[row.public_id]),
+        "retire_url": reverse("web:workflow_retire", args=[row.public_id]) if row.state == DefinitionState.PUBLISHED else "",
     }
 
 
@@ -61,9 +80,9 @@ def pattern_parameters(pattern: Pattern) -> list[dict[str, Any]]:
 
 
 def patterns_used(definition: Definition) -> set[str]:
-    """The names of the patterns that a definition of the product is made of, however deep; by its text, since a pattern inside
+    """The names of the patterns that a definition is made of, however deep; by its text, since a pattern inside
     another leaves only its steps behind."""
-    return set(_PATTERN.findall(workflow_text(definition.name))) & set(patterns())
+    return set(_PATTERN.findall(workflow_text(definition.name) or text_published(definition.name) or "")) & set(patterns())
 
 
 def workflow_shown(definition: Definition) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
-from vos.web.forms.run_verbs import ForkForm, MessageForm, ReasonForm, fork_specs, output_of, output_specs
+from vos.web.forms.run_verbs import ForkForm, MessageForm, ReasonForm, SignalForm, fork_specs, output_of, output_specs
 from vos.web.forms.typed import TypedForm
 from vos.web.presenters.run_verbs import AT_ONCE, run_verbs, step_verbs
 from vos.web.run_pages import detail_of, subjects_of
@@ -34,6 +34,7 @@ from workflows.services import (
 from workflows.services.control import step_settle
 from workflows.services.forking import execution_fork
 from workflows.services.overriding import step_override
+from workflows.services.signals import signal_send
 from workflows.services.steering import step_steer
 
 REFUSED = 422
@@ -72,7 +73,9 @@ def step_do(request: HttpRequest, run: uuid.UUID, step: str, verb: str) -> HttpR
     detail = detail_of(actor_of(request), run)
     found = get_object_or_404(detail.execution.steps.select_related("execution"), key=step)
     offered = {one["key"]: one for one in step_verbs(detail.execution, found, [view.step for view in detail.steps])}
-    return _do(request, detail.execution, found, verb, offered, {"retry", "skip", "settle", "override", "fork", "steer"})
+    return _do(
+        request, detail.execution, found, verb, offered, {"retry", "skip", "settle", "override", "fork", "steer", "signal"}
+    )
 
 
 def _do(
@@ -136,6 +139,8 @@ def _page(run: Execution, step: Step | None) -> str:
 def _form(verb: str, run: Execution, step: Step | None, posted: Any) -> TypedForm:
     if verb == "steer":
         return MessageForm(posted, specs={})
+    if verb == "signal":
+        return SignalForm(posted, specs={})
     if verb == "fork":
         begun = [(one.key, one.title) for one in run.steps.order_by("position") if one.state != "bypassed"]
         initial = {"step": step.key if step else begun[0][0]}
@@ -175,6 +180,7 @@ _DEEDS: dict[str, Callable[[Doing], Any]] = {
     "skip": lambda d: step_skip(step=_step(d), reason=d.data["reason"], actor=d.actor),
     "settle": lambda d: step_settle(step=_step(d), reason=d.data["reason"], actor=d.actor),
     "steer": lambda d: step_steer(step=_step(d), message=d.data["message"], actor=d.actor),
+    "signal": lambda d: signal_send(execution=d.run, name=_step(d).waiting_key, payload=d.data["payload"] or {}, actor=d.actor),
     "override": _override,
     "fork": _fork,
 }
@@ -222,6 +228,12 @@ _TOLD: dict[str, dict[str, Any]] = {
         "text": _("The agent that works on this step hears it without being stopped."),
         "button": _("Send"),
         "done": _("Sent. The agent hears it at its next checkpoint."),
+    },
+    "signal": {
+        "title": _("Send the signal"),
+        "text": _("The step waits for it and goes on; what you write here is its output."),
+        "button": _("Send"),
+        "done": _("Sent. The step goes on."),
     },
     "fork": {
         "title": _("Fork the run"),

@@ -16,15 +16,27 @@ from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.selectors.customers import customers_visible_to
 from vos.web.forms.workflow_start import WorkflowStartForm
-from vos.web.presenters.workflows import pattern_parameters, pattern_row, patterns_used, workflow_row, workflow_shown
+from vos.web.presenters.triggers import trigger_row
+from vos.web.presenters.workflows import (
+    draft_row,
+    pattern_parameters,
+    pattern_row,
+    patterns_used,
+    version_row,
+    workflow_row,
+    workflow_shown,
+)
 from vos.web.run_pages import run_tabs
 from vos.web.workflow_texts import pattern_text, workflow_text
 from vos.web.workspace import query_of
 from workflows.definition import Definition
-from workflows.library import UnknownDefinition, definition_named, definitions
+from workflows.library import UnknownDefinition, definition_named, definitions, definitions_here
 from workflows.patterns import UnknownPattern, pattern_named, patterns
+from workflows.publishing.models import DefinitionState
+from workflows.publishing.selectors import text_published, versions_visible_to
 from workflows.selectors import executions_visible_to
 from workflows.services import execution_start
+from workflows.triggers.models import Trigger
 
 MOST_CUSTOMERS = 500
 REFUSED = 422
@@ -36,10 +48,16 @@ def workflows(request: HttpRequest) -> HttpResponse:
     """The library: definitions, and the patterns that they are made of."""
     rows = executions_visible_to(actor_of(request)).filter(parent_step=None).order_by()
     runs = dict(rows.values_list("name").annotate(Count("pk")))
-    known = definitions().values()
+    known, actor = definitions_here(), actor_of(request)
+    drafts = versions_visible_to(actor).filter(state=DefinitionState.DRAFT)
+    may_write = actor.allows(Permission.SETTINGS_MANAGE)
     context = {
-        "workflows": [workflow_row(one, runs) for one in known],
-        "patterns": [pattern_row(one, [d.title for d in known if name in patterns_used(d)]) for name, one in patterns().items()],
+        "workflows": [workflow_row(one, runs, is_own=name not in definitions()) for name, one in known.items()],
+        "drafts": [draft_row(draft) for draft in drafts] if may_write else [],
+        "new_url": reverse("web:workflow_new") if may_write else "",
+        "patterns": [
+            pattern_row(one, [d.title for d in known.values() if name in patterns_used(d)]) for name, one in patterns().items()
+        ],
         "tabs": run_tabs("workflows"),
         "nav_current": "runs",
         "line": {"name": _("Workflows")},
@@ -54,9 +72,13 @@ def workflow(request: HttpRequest, name: str) -> HttpResponse:
     actor, definition = actor_of(request), _definition(name)
     context = {
         "workflow": workflow_shown(definition),
-        "text": workflow_text(definition.name),
+        "text": workflow_text(name) or text_published(name),
         "versions": _versions(request, definition),
+        "own": [version_row(row) for row in versions_visible_to(actor).filter(name=name)],
+        "may_write": actor.allows(Permission.SETTINGS_MANAGE),
+        "copy_url": f"{reverse('web:workflow_new')}?{query_of(**{'from': name})}" if workflow_text(name) else "",
         "patterns": [patterns()[one].title for one in sorted(patterns_used(definition)) if one in patterns()],
+        "triggers": [trigger_row(row, {}) for row in Trigger.objects.filter(definition=name).order_by("-created_at")],
         "runs_url": f"{reverse('web:runs')}?{query_of(name=name)}",
         "start_url": reverse("web:workflow_start", args=[name]) if actor.allows(Permission.RUN_START) else "",
         "tabs": run_tabs("workflows"),
@@ -74,7 +96,7 @@ def workflow_pattern(request: HttpRequest, name: str) -> HttpResponse:
         pattern = pattern_named(name)
     except UnknownPattern as error:
         raise Http404 from error
-    used = [workflow_row(one, {}) for one in definitions().values() if name in patterns_used(one)]
+    used = [workflow_row(one, {}) for one in definitions_here().values() if name in patterns_used(one)]
     context = {
         "pattern": pattern_row(pattern, []),
         "parameters": pattern_parameters(pattern),

@@ -17,6 +17,7 @@ from tests.factories.workflows import FAULTS, definition_of, drive, effects, sta
 from valuefabric.models import Customer
 from workflows.models import Execution
 from workflows.patterns import patterns
+from workflows.services import step_check
 from workflows.steps.protocol import StepTerminal
 
 type ClientFor = Callable[[User | None, Tenant], Client]
@@ -174,3 +175,16 @@ b: {kind: compute, function: test.effect, inputs: {price: "${steps.a.output.pric
             assert drive(failed).state == "completed"
             assert step_of(failed, "b").output == {"said": "by hand"}
         assert "The list came by mail." in sams.get(f"/runs/{failed.public_id}/").content.decode()
+
+    def test_a_signal_lets_a_waiting_step_go_on(self, acme: Tenant, seller: Actor, sams: Client) -> None:
+        waiting = "w: {kind: wait, signal: go_on, next: b}\nb: {kind: compute, function: test.effect}"
+        with tenant_context(acme):
+            run = drive(started(definition_of(waiting), actor=seller))
+        url = f"/runs/{run.public_id}/steps/w/signal/"
+        assert url in sams.get(f"/runs/{run.public_id}/").content.decode()
+        assert sams.post(url, {"payload": "[1]"}).status_code == 422
+        sams.post(url, {"payload": '{"note": "as agreed"}'})
+        with schema_context("acme"):
+            step_check(step_id=step_of(run, "w").pk)
+            assert drive(run).state == "completed"
+        assert "as agreed" in sams.get(f"/runs/{run.public_id}/").content.decode()
