@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from kernel.events.envelope import Envelope
 from kernel.events.subscriptions import subscribes
 from workflows.definition import WaitStep
+from workflows.definition.document import steps_within
 from workflows.library import definitions
 from workflows.models import Step
 from workflows.services import step_check
@@ -33,6 +34,6 @@ def _resume(steps: QuerySet[Step]) -> None:
 def register_subscriptions() -> None:
     """Listen to decisions, and to every topic that a trigger may name or a definition of the library waits for."""
     subscribes("approval.decided", name="workflows.approval_decided")(approval_decided)
-    waits = (spec for graph in definitions().values() for spec in graph.steps.values() if isinstance(spec, WaitStep))
+    waits = (spec for graph in definitions().values() for _, spec in steps_within(graph) if isinstance(spec, WaitStep))
     for topic in sorted({*topics_offered(), *(spec.event for spec in waits if spec.event)}):
         subscribes(topic, name=f"workflows.wait:{topic}")(event_arrived)

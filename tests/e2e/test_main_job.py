@@ -81,8 +81,8 @@ def _starts_the_lifecycle_and_watches(page: Page, customer: str, watch: Watch) -
     expect(page.locator("#connection")).to_have_attribute("data-state", re.compile("live|waiting"), timeout=SLOW)
     expect(page.locator("#step-opportunity.step--done")).to_be_attached(timeout=SLOW)
     expect(page.locator("#step-target.step--done")).to_be_attached(timeout=SLOW)
-    expect(page.locator("#step-approval.step--waiting")).to_be_attached(timeout=SLOW)
-    expect(page.locator("#step-integrity")).to_contain_text("stamped")
+    expect(page.locator("#step-decision.step--waiting")).to_be_attached(timeout=SLOW)
+    expect(page.locator("#step-review")).to_contain_text("stamped")
     expect(page.locator("#step-target .stream")).to_contain_text("10,041,989")
     watch.look(page, "run, waiting")
     return page.url
@@ -139,7 +139,7 @@ def _approves_on_a_phone(page: Page, house: House, watch: Watch) -> None:
 
 def _sees_the_run_commit(page: Page, run: str, watch: Watch) -> None:
     page.goto(run)
-    expect(page.locator("#step-export.step--done")).to_be_attached(timeout=SLOW)
+    expect(page.locator("#step-decision.step--done")).to_be_attached(timeout=SLOW)
     expect(page.locator("#step-telemetry.step--waiting")).to_be_attached(timeout=SLOW)
     watch.look(page, "run, committed")
 

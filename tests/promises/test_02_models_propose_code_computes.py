@@ -107,5 +107,5 @@ def test_a_provider_that_fails_costs_nothing_but_the_wording(committed: Tenant, 
     run = _drafted(committed)
 
     with tenant_context(committed):
-        assert run.steps.get(key="approval").state == "waiting"
+        assert run.steps.get(key="decision").state == "waiting"
         assert "$16,717,314" in BusinessCase.objects.get().sections["summary"]

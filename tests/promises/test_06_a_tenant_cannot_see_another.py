@@ -74,7 +74,7 @@ def test_guessed_ids_answer_404_on_every_page_and_resource(finished: Execution, 
 
 
 def test_a_task_sent_for_another_tenants_step_finds_nothing(finished: Execution) -> None:
-    step = finished.steps.get(key="export")
+    step = finished.steps.get(key="target")
     assert run_step.apply(kwargs={"schema_name": "globex", "step_id": step.pk}).get() is False
     with schema_context("globex"):
         assert not Step.objects.exists()

@@ -1,6 +1,7 @@
 """The lifecycle with the real agents: to its end, back to its beginning, and through a worker's death in every step."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -11,15 +12,18 @@ from kernel.events.relay import relay_once
 from kernel.scheduler.models import DueWork
 from tenants.actors import SYSTEM_ACTOR
 from tenants.models import Tenant
+from tests.factories.families import work
 from tests.factories.job import ground_make, job_do
-from tests.factories.workflows import drive, states, step_of
+from tests.factories.workflows import states, step_of
 from valuefabric.models import BusinessCase, Commitment, Customer, Opportunity
 from vos.demo.job import main_job
-from workflows.models import Execution, Step
-from workflows.services import execution_roll_back, running, step_run
+from workflows.models import Step
+from workflows.services import Lease, execution_roll_back, running, step_run
 from workflows.services.due import STEP_WORK
+from workflows.services.finishing import Held
 
-ACTED = ["opportunity", "target", "integrity", "verdict", "approval", "commit", "export", "telemetry", "realization", "expansion"]
+ACTED = ["opportunity", "target", "review", "verdict", "decision", "telemetry", "proof"]
+INSIDE = {"refine", "make", "judge", "do", "approval", "deed", "commit", "export", "stages"}
 
 
 def test_lifecycle_runs_to_its_end_and_back(committed: Tenant) -> None:
@@ -28,7 +32,8 @@ def test_lifecycle_runs_to_its_end_and_back(committed: Tenant) -> None:
         assert states(execution) == {**dict.fromkeys(ACTED, "completed"), "quarantined": "bypassed"}
         assert Commitment.objects.get().reversed_at is None
         execution_roll_back(execution=execution, reason="Signed by mistake.", actor=SYSTEM_ACTOR)
-        assert drive(execution).state == "rolled_back", [step.error for step in execution.steps.all()]
+        assert work(execution).state == "rolled_back", [step.error for step in Step.objects.exclude(error="")]
+        assert Step.objects.get(key="commit").state == "compensated"
         assert states(execution) == {**dict.fromkeys(ACTED, "compensated"), "quarantined": "bypassed"}
         assert Commitment.objects.get().reversed_at is not None
         assert BusinessCase.objects.get().state == "withdrawn"
@@ -45,19 +50,20 @@ def test_lifecycle_loses_a_worker_in_the_commit_of_every_step_and_does_nothing_t
     class Died(BaseException):
         """As SIGKILL: nothing of the engine runs any more."""
 
-    def close_or_die(execution: Execution, step: Step, *arguments: object) -> None:
-        close(execution, step, *arguments)
-        if step.key not in lost:
-            lost.add(step.key)
+    def close_or_die(held: Held, *arguments: Any) -> Lease | None:
+        following = close(held, *arguments)
+        if held.lease.step.key not in lost:
+            lost.add(held.lease.step.key)
             raise Died
+        return following
 
     def pump() -> None:
         relay_once(None)
-        for work in DueWork.objects.filter(kind=STEP_WORK).order_by("id"):
+        for due in DueWork.objects.filter(kind=STEP_WORK).order_by("id"):
             with tenant_context(committed):
                 Step.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
                 try:
-                    step_run(step_id=int(work.reference), worker="w")
+                    step_run(step_id=int(due.reference), worker="w")
                 except Died:
                     assert not connection.in_atomic_block
 
@@ -66,6 +72,6 @@ def test_lifecycle_loses_a_worker_in_the_commit_of_every_step_and_does_nothing_t
     execution = main_job(tenant=committed, pump=pump, tell=lambda _stage: None)
     with tenant_context(committed), transaction.atomic():
         assert execution.state == "completed"
-        assert lost == set(ACTED)
+        assert lost == {*ACTED, *INSIDE}
         assert [model.objects.count() for model in (Opportunity, BusinessCase, Commitment)] == [1, 1, 1]
         assert step_of(execution, "target").attempts.filter(outcome="lost").count() == 1

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from django.db.models import QuerySet
 from django_tenants.utils import tenant_context
 
 from approvals.models import ApprovalRequest
@@ -26,6 +27,7 @@ from vos.demo.pump import Pump, wait_until
 from vos.demo.setup import person_of
 from workflows.models import Execution, Step
 from workflows.services import execution_start
+from workflows.services.family import descendants
 from workflows.states import ExecutionState, StepState
 
 DATA = Path(__file__).parent / "data"
@@ -107,8 +109,8 @@ def _start(customer: Customer, seller: Actor) -> Execution:
 def _asked(run: Execution) -> ApprovalRequest | None:
     """The request of the approval step, once it is asked (or was decided in a former go)."""
     _refuse_failed(run)
-    step = run.steps.get(key="approval")
-    key = step.waiting_key or (step.output or {}).get("request")
+    step = _steps(run).filter(key="approval").first()
+    key = step and (step.waiting_key or (step.output or {}).get("request"))
     return ApprovalRequest.objects.get(public_id=key) if key else None
 
 
@@ -124,7 +126,7 @@ def _approve(request: ApprovalRequest, tenant: Tenant) -> None:
 
 def _step_done(run: Execution, key: str) -> Step | None:
     _refuse_failed(run)
-    return run.steps.filter(key=key, state=StepState.COMPLETED).first()
+    return _steps(run).filter(key=key, state=StepState.COMPLETED).first()
 
 
 def _finished(run: Execution) -> Execution | None:
@@ -132,7 +134,12 @@ def _finished(run: Execution) -> Execution | None:
     return Execution.objects.filter(pk=run.pk, state=ExecutionState.COMPLETED).first()
 
 
+def _steps(run: Execution) -> QuerySet[Step]:
+    """The run's steps and those of the runs inside it."""
+    return Step.objects.filter(execution__in=[run.pk, *descendants(run)])
+
+
 def _refuse_failed(run: Execution) -> None:
-    failed = run.steps.filter(state=StepState.FAILED).first()
+    failed = _steps(run).filter(state=StepState.FAILED).order_by("-execution__depth").first()
     if failed is not None:
         raise JobFailed(f"The step {failed.title!r} failed: {failed.error}")

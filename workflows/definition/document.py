@@ -109,6 +109,8 @@ class Body(Graph):
 
 
 type Inside = Annotated[Body, BeforeValidator(_whole_body)]
+# Their order counts: a loop runs them one after the other.
+type Bodies = Annotated[Mapping[Key, Inside], BeforeValidator(_from_list), WrapSerializer(_as_list)]
 
 
 class CompositeStep(StepWithInputs):
@@ -116,7 +118,7 @@ class CompositeStep(StepWithInputs):
 
     body: Inside | None = None
     workflow: Key | None = None
-    bodies: Mapping[Key, Inside] = Field(default={}, max_length=50)
+    bodies: Bodies = Field(default={}, max_length=50)
     pattern: str = Field(default="", max_length=90, description="The pattern it was made of, as name@version.")
     linked: "Definition | None" = None
 
@@ -266,8 +268,10 @@ class Definition(Graph):
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def composites(graph: Graph) -> Iterator[tuple[str, CompositeStep]]:
-    """The steps of a graph that run other graphs."""
+def steps_within(graph: Graph) -> Iterator[tuple[str, StepSpec]]:
+    """All steps of a graph, and those of the graphs inside of them."""
     for key, spec in graph.steps.items():
+        yield key, spec
         if isinstance(spec, CompositeStep):
-            yield key, spec
+            for _, inside in spec.insides:
+                yield from steps_within(inside)

@@ -38,6 +38,12 @@ def _reverse(run: StepRun, output: Mapping[str, Any]) -> None:
     commitment_reverse(commitment=commitment, reason="The run was rolled back.", actor=run.actor)
 
 
+def _reverse_declared(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
+    commitment = Commitment.objects.select_related("customer").get(public_id=run.inputs["commitment"])
+    commitment_reverse(commitment=commitment, reason=run.inputs["reason"], actor=run.actor)
+    return {"commitment": str(commitment.public_id)}
+
+
 def _export(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     export = case_export_workbook(case=_case(run), actor=run.actor)
     return {"export": str(export.public_id), "filename": export.filename, "blob": export.blob, "size": export.size}
@@ -52,7 +58,8 @@ def _mend(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     if not verdict.get("review"):
         return {"applied": [], "left": []}
     review = IntegrityReview.objects.get(public_id=verdict["review"], case__public_id=run.inputs["case"])
-    applied, left = [], []
+    applied: list[str] = []
+    left: list[str] = []
     for result in map(RuleResult.model_validate, review.violations):
         (applied if _mended(run, result) else left).append(result.key)
     return {"applied": applied, "left": left}
@@ -75,7 +82,9 @@ def _case(run: StepRun) -> BusinessCase:
 
 CASE_MEND = StepFunction("case.mend", commit=_mend)
 CASE_COMMIT = StepFunction("case.commit", commit=_commit, compensate=_reverse)
+# For definitions that declare what undoes a step: compensate: {function: case.reverse, inputs: {commitment, reason}}.
+CASE_REVERSE = StepFunction("case.reverse", commit=_reverse_declared)
 # An export is a copy of what was approved; rolling back does not make it untrue, so it stays.
 CASE_EXPORT = StepFunction("case.export", commit=_export)
 
-FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_EXPORT)
+FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 CHILDREN, COLLECT, FAIL = "children", "collect", "fail"
 _SHOWN_FAILURES = 5
+_ADVICE = ". Mend and retry what failed there; this step then goes on."
 
 
 class CompositeHandler(PlainHandler):
@@ -57,11 +58,15 @@ def refuse_failed(state: "ChildrenState", what: Callable[[int], str]) -> None:
     """Raise StepTerminal that says which children failed, and with which words."""
     if not state.failures:
         return
-    shown = "; ".join(
-        f"{what(failed.place)}: {(failed.error or failed.state).rstrip('.')}" for failed in state.failures[:_SHOWN_FAILURES]
-    )
+    some = state.failures[:_SHOWN_FAILURES]
+    shown = "; ".join(f"{what(failed.place)}: {_said(failed.error or failed.state)}" for failed in some)
     more = f"; and {len(state.failures) - _SHOWN_FAILURES} more" if len(state.failures) > _SHOWN_FAILURES else ""
-    raise StepTerminal(f"{shown}{more}. Mend and retry what failed there; this step then goes on.")
+    raise StepTerminal(f"{shown}{more}{_ADVICE}")
+
+
+def _said(error: str) -> str:
+    """What a child said, without the advice that stands at the end once."""
+    return error.removesuffix(_ADVICE).rstrip(".")
 
 
 def inside_of(run: StepRun, name: str = "body") -> Definition:

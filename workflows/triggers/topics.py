@@ -3,11 +3,12 @@
 from kernel.events.envelope import Envelope
 from kernel.events.topics import topic_names
 from workflows.models import Execution
+from workflows.topics import EMITTED
 from workflows.triggers.models import Kind, Trigger
 from workflows.triggers.services.firing import Cause, trigger_fire
 
-# Steps move too often, and what a run does on its way is its own affair; how runs end may start others.
-_ENDS = frozenset({"workflow.completed", "workflow.cancelled", "workflow.rolled_back", "workflow.stuck"})
+# Steps move too often, and what a run does on its way is its own affair; how runs end, and what they say, may start others.
+_ENDS = frozenset({"workflow.completed", "workflow.cancelled", "workflow.rolled_back", "workflow.stuck", EMITTED})
 LONGEST_CHAIN = 8
 
 

@@ -14,7 +14,7 @@ from valuefabric.models import BusinessCase, Commitment, Evidence, ExpansionProp
 from vos.demo import results
 from vos.demo.job import JobFailed
 from vos.demo.pump import JobStalled, wait_until
-from workflows.models import Execution
+from workflows.models import Execution, Step
 
 DONE = (BusinessCase, Commitment, Export, Vote, TelemetryPoint, RealizationReport, ExpansionProposal, Execution, Evidence)
 
@@ -73,8 +73,7 @@ def test_a_failed_step_ends_the_job_with_its_error(printed: dict[str, Any], monk
     from vos.demo import job
 
     with schema_context("acme"):
-        run = Execution.objects.get()
-        step = run.steps.get(key="export")
+        step = Step.objects.get(key="export")
         monkeypatch.setattr(step, "title", step.title)
 
         class Steps:
@@ -83,15 +82,16 @@ def test_a_failed_step_ends_the_job_with_its_error(printed: dict[str, Any], monk
             def filter(self, **_state: object) -> "Steps":
                 return self
 
+            def order_by(self, *_fields: str) -> "Steps":
+                return self
+
             def first(self) -> object:
                 step.error = "The disk is full."
                 return step
 
-        class Run:
-            steps = Steps()
-
+        monkeypatch.setattr(job, "_steps", lambda _run: Steps())
         with pytest.raises(JobFailed, match="Make the workbook.*failed: The disk is full"):
-            job._refuse_failed(Run())
+            job._refuse_failed(step.execution)
 
 
 def test_a_job_that_does_not_move_says_what_it_waited_for() -> None:

@@ -1,5 +1,7 @@
 """Composite steps, tools, waits and emitted events in definitions: what is refused, by line and step."""
 
+import json
+
 import pytest
 
 from workflows.definition import Definition, DefinitionError, LoopStep, MapStep, RetryPolicy, WorkflowStep, definition_read
@@ -114,3 +116,21 @@ steps:
     assert (
         "handles restricted data; what is around it may handle up to internal" in lines_of(text.replace("LEVEL", "restricted"))[0]
     )
+
+
+def test_order_of_steps_and_bodies_survives_a_database_that_sorts_keys() -> None:
+    text = """\
+format: vos.workflow/1
+name: probe
+version: 1.0.0
+title: Probe
+steps:
+  z: {kind: loop, bodies: {second: {kind: wait, seconds: 1}, first: {kind: wait, seconds: 2}}, next: a}
+  a: {kind: wait, seconds: 1}
+"""
+    kept = json.loads(json.dumps(definition_read(text).snapshot(), sort_keys=True))
+    again = Definition.from_snapshot(kept)
+    assert list(again.steps) == ["z", "a"]
+    loop = again.steps["z"]
+    assert isinstance(loop, LoopStep)
+    assert list(loop.bodies) == ["second", "first"]

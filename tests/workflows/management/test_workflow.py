@@ -18,7 +18,7 @@ steps:
 
 def test_workflow_validate_accepts_the_library(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("workflow", "validate", "workflows/definitions/lifecycle.yaml")
-    assert "lifecycle 1.0.0, 11 steps, sha256:" in capsys.readouterr().out
+    assert "lifecycle 2.0.0, 8 steps, sha256:" in capsys.readouterr().out
 
 
 def test_workflow_validate_names_file_line_and_step(tmp_path: Path) -> None:
