@@ -16,6 +16,7 @@ from benchmarks.workflow_peers import STEPS, Commands, answer
 django.setup()
 
 from django.db import connection  # noqa: E402 -- models exist only once Django is set up
+from django.db.models import Max, Min  # noqa: E402
 from django_tenants.utils import schema_context  # noqa: E402
 from psycopg.conninfo import make_conninfo  # noqa: E402
 
@@ -91,6 +92,12 @@ def left(_nothing: int) -> int:
     return Execution.objects.exclude(state=ExecutionState.COMPLETED.value).count()
 
 
+def span(_nothing: int) -> float:
+    """Seconds from the first step that a worker took to the last run that was completed."""
+    last = Execution.objects.aggregate(at=Max("ended_at"))["at"]
+    return float((last - Attempt.objects.aggregate(at=Min("started_at"))["at"]).total_seconds())
+
+
 def fan(count: int) -> float:
     """Seconds from the start of a run to the end of its map over ``count`` items."""
     graph = definition("fan", FAN, "{items: {type: list}}")
@@ -130,7 +137,7 @@ def main() -> None:
 
     database_make(DATABASE)
     os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname=DATABASE)
-    commands: Commands = {"steps": steps, "queue": queue, "left": left, "fan": fan, "signals": signals}
+    commands: Commands = {"steps": steps, "queue": queue, "left": left, "span": span, "fan": fan, "signals": signals}
     answer("ready")
     with schema_context(SCHEMA):
         for line in sys.stdin:

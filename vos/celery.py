@@ -1,10 +1,11 @@
 """The Celery app. Messages are wake-ups only; each task runs in the schema and role of the tenant that sent it."""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vos.settings")
 
-from celery.signals import celeryd_init, worker_ready, worker_shutting_down
+from celery.signals import celeryd_init, task_prerun, worker_ready, worker_shutting_down
 from tenant_schemas_celery.app import CeleryApp
 
 from vos.telemetry.tracing import set_up_tracing
@@ -12,6 +13,26 @@ from vos.telemetry.tracing import set_up_tracing
 app = CeleryApp("vos")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def _keep_connections(sender: CeleryApp, **_arguments: object) -> None:
+    """Threads keep their database connection from task to task for its ``CONN_MAX_AGE``: Celery would close it after each.
+
+    Making one costs more than most tasks. Where a pool lends them, they go back after each task.
+    """
+    from django.conf import settings  # configured by now
+
+    if settings.DATABASES["default"].get("CONN_MAX_AGE"):
+        sender.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def _drop_old_connections(**_arguments: object) -> None:
+    """A connection that has had its time, or has met an error, is not used again."""
+    from django.db import close_old_connections  # as above
+
+    close_old_connections()
 
 
 @celeryd_init.connect  # type: ignore[untyped-decorator]
