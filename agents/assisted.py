@@ -11,7 +11,7 @@ from kernel.guardrails import figures_grounded
 from kernel.guardrails.figures import figures_in
 from kernel.llm.messages import Message
 from kernel.llm.selectors import provider_available
-from kernel.llm.services import ModelError, NoProviderConfigured, complete
+from kernel.llm.services import ModelError, NoProviderConfigured, Sensitivity, complete
 from kernel.processes.interruptions import interruption_asker
 from kernel.processes.output import OutputStream
 from kernel.processes.selectors import process_get, process_priority, steering_after
@@ -22,9 +22,10 @@ def can_assist(run: AgentRun) -> bool:
     return run.manifest.model is not None and provider_available(run.manifest.model.group)
 
 
-def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | None:
+def ask[T: BaseModel](run: AgentRun, schema: type[T], *, sensitivity: Sensitivity, **variables: str) -> T | None:
     """Ask the agent's model group with the agent's prompt; None (and a note) when it cannot be used: code goes on without it.
 
+    ``sensitivity`` is that of the documents which the question is made of: what may not leave the house goes to no model outside.
     What people told the process meanwhile is part of the question. Budget, slot, retries and usage
     are the gateway's. Text streams to the run's page as it comes.
     """
@@ -32,13 +33,13 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
     if spec is None:
         return None
     prompt = agent_prompt(run.manifest.name, spec.prompt).rendered(**variables)
-    message: Message = {"role": "user", "content": prompt.text}
-    told = [event.data["message"] for event in steering_after(run.process)]
+    texts = [prompt.text, *(event.data["message"] for event in steering_after(run.process))]
+    messages: list[Message] = [{"role": "user", "content": text} for text in texts]
     process = process_get(run.process)
     try:
         with OutputStream(process) as stream:
             answer = complete(
-                messages=[message, *({"role": "user", "content": text} for text in told)],
+                messages=messages,
                 schema=schema,
                 group=spec.group,
                 scopes=(f"agent:{run.manifest.name}",),
@@ -49,6 +50,7 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], **variables: str) -> T | N
                 on_delta=lambda delta: stream.write(delta.text, delta.attempt),
                 priority=process_priority(run.process),
                 interrupted=interruption_asker(process),
+                sensitivity=sensitivity,
             )
     except (ModelError, NoProviderConfigured) as error:
         run.notes.append(f"The model could not be used ({error}); the deterministic method's result stands.")

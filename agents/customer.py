@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kernel.llm.sensitivity import Sensitivity, most_sensitive
 from kernel.storage.services import blob_get
 from tenants.actors import Actor
 from valuefabric.domain.discovery import Discovery, EvidenceItem, SuspiciousSentence, default_embedder, discover
@@ -36,6 +37,11 @@ def evidence_items(customer: Customer) -> list[EvidenceItem]:
     if not items:
         raise NothingToRead(f"{customer.name} has no evidence yet. Add call notes, a CRM record or a sheet of drivers first.")
     return items
+
+
+def sensitivity_of(customer: Customer) -> Sensitivity:
+    """How sensitive a text is that was made of the customer's documents: as the most sensitive of them."""
+    return most_sensitive(customer.evidence.values_list("classification", flat=True))
 
 
 def discovered(customer: Customer, pack: Pack) -> Discovery:

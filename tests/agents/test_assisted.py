@@ -11,7 +11,8 @@ from agents.manifest import manifest_load
 from agents.registry.services import CATALOG
 from agents.runtime.agent import AgentRun
 from kernel.budgets.models import UsageRecord
-from kernel.llm.models import ModelDeployment
+from kernel.llm.models import ModelDeployment, Residency
+from kernel.llm.sensitivity import Sensitivity
 from kernel.processes.models import ProcessEvent
 from kernel.processes.services import process_run, process_start
 from tenants.actors import Actor
@@ -52,8 +53,8 @@ def provider(run: AgentRun, openai_server: OpenAIServer, monkeypatch: pytest.Mon
     yield openai_server
 
 
-def _ask(run: AgentRun) -> Reply | None:
-    return ask(run, Reply, section="summary", text="Worth $16,717,314.", words="42")
+def _ask(run: AgentRun, sensitivity: Sensitivity = Sensitivity.CONFIDENTIAL) -> Reply | None:
+    return ask(run, Reply, sensitivity=sensitivity, section="summary", text="Worth $16,717,314.", words="42")
 
 
 def test_without_a_provider_nobody_is_asked(run: AgentRun) -> None:
@@ -91,6 +92,17 @@ def test_the_prompt_holds_what_was_given_and_no_placeholders(run: AgentRun, prov
     assert "Worth $16,717,314." in prompt
     assert "$section" not in prompt
     assert "$text" not in prompt
+
+
+def test_what_may_not_leave_the_house_does_not(run: AgentRun, provider: OpenAIServer) -> None:
+    """The document's classification bounds where it may be sent; the deterministic method's result stands then."""
+    with schema_context("public"):
+        Residency.objects.create(schema_name="acme", in_house_from="restricted")
+    provider.otherwise = typed({"text": "ok"})
+    assert _ask(run, Sensitivity.RESTRICTED) is None
+    assert provider.requests == []
+    assert "restricted" in run.notes[0]
+    assert _ask(run, Sensitivity.CONFIDENTIAL) == Reply(text="ok")
 
 
 @pytest.mark.parametrize("answer", [Answer(text="I am a teapot."), Answer(text='{"words": 1}'), Fail(400)])

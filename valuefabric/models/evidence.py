@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from valuefabric.models.base import HASH_LENGTH, FabricRow
 from valuefabric.models.customer import Customer
+from valuefabric.models.value_tree import CLASSIFICATIONS
 
 KINDS = ["text", "json", "csv", "xlsx"]
 
@@ -28,6 +29,12 @@ class Evidence(FabricRow):
     blob = models.CharField(max_length=HASH_LENGTH)
     text = models.TextField()
     notices = models.JSONField(default=list, help_text="What a reader should know, such as formulas kept as text.")
+    classification = models.CharField(
+        max_length=12,
+        choices=[(name, name) for name in CLASSIFICATIONS],
+        default="confidential",
+        help_text="How sensitive it is; the tenant's residency may forbid to send it to models outside the house.",
+    )
     untrusted = models.BooleanField(default=True, editable=False)
     added_by = models.CharField(max_length=120)
     added_at = models.DateTimeField(default=timezone.now)
@@ -39,6 +46,7 @@ class Evidence(FabricRow):
             models.CheckConstraint(condition=Q(untrusted=True), name="evidence_untrusted"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="evidence_hash_form"),
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="evidence_kind_known"),
+            models.CheckConstraint(condition=Q(classification__in=CLASSIFICATIONS), name="evidence_classification_known"),
         ]
         indexes = [models.Index(fields=["customer", "-added_at"], name="evidence_of_customer")]
 

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents.assisted import ask, can_assist, ungrounded_figures
-from agents.customer import customer_of, discovered, evidence_items, pack_of, words_for_a_model
+from agents.customer import customer_of, discovered, evidence_items, pack_of, sensitivity_of, words_for_a_model
 from agents.runtime.agent import ASSISTED, DETERMINISTIC, AgentRun, Method
 from kernel.guardrails import quoted
+from kernel.llm.sensitivity import Sensitivity
 from valuefabric.domain.discovery import Assumption, Citation, Discovery, Hypothesis
 from valuefabric.domain.packs import Pack
 from valuefabric.models import Opportunity
@@ -51,7 +52,7 @@ class OpportunityAgent:
         draft, method = _draft(found, pack, customer.name), DETERMINISTIC
         if can_assist(run):
             texts = {item.reference: words_for_a_model(item, found.suspicious) for item in evidence_items(customer)}
-            draft, method = _worded(run, draft, pack, texts)
+            draft, method = _worded(run, draft, pack, texts, sensitivity_of(customer))
         return method, draft.model_dump(mode="json") | {"method": "model" if method == ASSISTED else method}
 
     def apply(self, run: AgentRun, content: Mapping[str, Any], inputs: Mapping[str, Any], method: Method) -> Mapping[str, Any]:
@@ -121,11 +122,13 @@ def _quote(citation: Citation) -> QuoteDraft:
     return QuoteDraft.model_validate({"evidence": citation.reference, "start": citation.start, "end": citation.end})
 
 
-def _worded(run: AgentRun, draft: OpportunityDraft, pack: Pack, texts: Mapping[str, str]) -> tuple[OpportunityDraft, Method]:
+def _worded(
+    run: AgentRun, draft: OpportunityDraft, pack: Pack, texts: Mapping[str, str], sensitivity: Sensitivity
+) -> tuple[OpportunityDraft, Method]:
     """The draft with claims in a model's words, where their quotation and every figure in them stand in the evidence."""
     drivers = "\n".join(f"- {d.key}: {d.label}. {d.claim}" for d in pack.drivers)
     documents = "\n\n".join(quoted(text, label=f"document {reference}") for reference, text in texts.items())
-    answer = ask(run, WordedClaims, drivers=drivers, documents=documents)
+    answer = ask(run, WordedClaims, sensitivity=sensitivity, drivers=drivers, documents=documents)
     if answer is None:
         return draft, DETERMINISTIC
     sources = "\n".join(texts.values())

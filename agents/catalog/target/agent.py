@@ -10,8 +10,9 @@ from agents.assisted import ask, can_assist, ungrounded_figures
 from agents.catalog.target.narrative import exclusions, planned_kpis, uncertainties, write_story
 from agents.catalog.target.story import Story
 from agents.catalog.target.tree import tree_of
-from agents.customer import customer_of, discovered, pack_of
+from agents.customer import customer_of, discovered, pack_of, sensitivity_of
 from agents.runtime.agent import AgentRun, Method
+from kernel.llm.sensitivity import Sensitivity
 from valuefabric.domain.discovery import Discovery
 from valuefabric.domain.manifesto import AiLabel, PlanEntry, Stakeholder
 from valuefabric.domain.model import Computation, ModelDocument, compute, dump_model, load_model
@@ -50,7 +51,7 @@ class TargetAgent:
         computation = compute(document)
         _tell_computed(run, computation)
         story = write_story(document, computation, _scenarios(document), found, pack)
-        reworded = _reword(run, story) if can_assist(run) else frozenset[str]()
+        reworded = _reword(run, story, sensitivity_of(customer)) if can_assist(run) else frozenset[str]()
         draft = _draft(run, customer, pack, found, story, reworded)
         method: Method = "model-assisted" if reworded else "deterministic"
         return method, {"document": dump_model(document), "draft": draft.model_dump(mode="json")}
@@ -96,12 +97,12 @@ def _scenarios(document: ModelDocument) -> dict[str, Computation]:
     return {"low": compute(document, scenario="low"), "high": compute(document, scenario="high")}
 
 
-def _reword(run: AgentRun, story: Story) -> frozenset[str]:
+def _reword(run: AgentRun, story: Story, sensitivity: Sensitivity) -> frozenset[str]:
     """Let the model reword what it may, and keep it only where it brings no figure of its own and loses none."""
     accepted = set()
     for section in REWORDED:
         text = story.sections[section]
-        answer = ask(run, Reworded, section=section, text=text, words=str(len(text.split()) + 40))
+        answer = ask(run, Reworded, sensitivity=sensitivity, section=section, text=text, words=str(len(text.split()) + 40))
         if answer is not None and _keeps_figures(run, section, text, answer.text):
             story.sections[section] = answer.text.strip()
             accepted.add(section)

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 
+from agents.customer import sensitivity_of
 from kernel.audit.models import AuditRecord
 from kernel.events.models import OutboxEvent
 from kernel.storage.services import blob_exists, blob_get
@@ -139,3 +140,20 @@ def _nothing_stored(content: bytes) -> None:
     assert Evidence.objects.count() == 0
     assert not blob_exists(f"sha256:{hashlib.sha256(content).hexdigest()}")
     assert not AuditRecord.objects.filter(action="evidence.added").exists()
+
+
+def test_a_document_is_confidential_unless_somebody_says_otherwise(customer: Customer, seller: Actor) -> None:
+    plain = evidence_add(customer=customer, filename="a.md", content=NOTES, actor=seller)
+    public = evidence_add(customer=customer, filename="b.md", content=b"A press release.", actor=seller, classification="public")
+    assert (plain.classification, public.classification) == ("confidential", "public")
+    assert sensitivity_of(customer) == "confidential"
+    evidence_add(customer=customer, filename="c.md", content=b"The board's minutes.", actor=seller, classification="restricted")
+    assert sensitivity_of(customer) == "restricted"
+
+
+def test_the_same_content_does_not_pass_as_less_sensitive_than_somebody_says_now(customer: Customer, seller: Actor) -> None:
+    first = evidence_add(customer=customer, filename="a.md", content=NOTES, actor=seller)
+    with pytest.raises(EvidenceError, match="there already as confidential"):
+        evidence_add(customer=customer, filename="a.md", content=NOTES, actor=seller, classification="restricted")
+    assert evidence_add(customer=customer, filename="a.md", content=NOTES, actor=seller, classification="public") == first
+    assert Evidence.objects.get().classification == "confidential"

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from valuefabric.domain.evidence import DEFAULT_LIMITS
 from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField
 from valuefabric.models import Evidence, EvidenceSpan
+from valuefabric.models.value_tree import CLASSIFICATIONS
 from valuefabric.selectors.evidence import evidence_visible_to
 from valuefabric.services.evidence import evidence_add
 
@@ -26,7 +27,8 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     class Meta:
         model = Evidence
         fields: tuple[str, ...] = (
-            "id", "customer", "filename", "kind", "media_type", "size", "sha256", "notices", "untrusted", "added_by", "added_at",
+            "id", "customer", "filename", "kind", "media_type", "size", "sha256", "notices", "classification", "untrusted",
+            "added_by", "added_at",
         )  # fmt: skip
 
 
@@ -48,10 +50,11 @@ class EvidenceDetailSerializer(EvidenceSerializer):
 
 
 class EvidenceInputSerializer(serializers.Serializer[Any]):
-    """An upload: text, JSON, CSV or XLSX."""
+    """An upload: text, JSON, CSV or XLSX. ``classification`` (else confidential) bounds to which models it may be sent."""
 
     customer = serializers.UUIDField()
     file = serializers.FileField(max_length=500)
+    classification = serializers.ChoiceField(CLASSIFICATIONS, required=False)
 
 
 class EvidenceFilter(filters.FilterSet):
@@ -90,5 +93,11 @@ class EvidenceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricVi
         if file.size > DEFAULT_LIMITS.file_bytes:
             # Before it is read into memory.
             raise exceptions.ValidationError({"file": [f"The file has more than {DEFAULT_LIMITS.file_bytes:,} bytes."]})
-        stored = evidence_add(customer=customer, filename=file.name, content=file.read(), actor=self.actor)
+        stored = evidence_add(
+            customer=customer,
+            filename=file.name,
+            content=file.read(),
+            actor=self.actor,
+            classification=given.validated_data.get("classification"),
+        )
         return Response(EvidenceSerializer(stored).data, status=status.HTTP_201_CREATED)

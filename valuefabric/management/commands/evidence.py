@@ -10,7 +10,8 @@ from tenants.actors import SYSTEM_ACTOR
 from valuefabric.domain.evidence import EvidenceError
 from valuefabric.management.places import add_place, content_of, customer_named, tenant_named
 from valuefabric.models import Customer
-from valuefabric.services.evidence import evidence_add
+from valuefabric.models.value_tree import CLASSIFICATIONS
+from valuefabric.services.evidence import Classification, evidence_add
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         subcommands = parser.add_subparsers(dest="verb", required=True)
         adding = subcommands.add_parser("add", help="store files as evidence")
         adding.add_argument("files", nargs="+")
+        adding.add_argument("--classification", choices=CLASSIFICATIONS, help="how sensitive they are (default: confidential)")
         add_place(adding)
         add_place(subcommands.add_parser("list", help="show what is stored"))
 
@@ -31,14 +33,16 @@ class Command(BaseCommand):
             customer = customer_named(options["customer"])
             if options["verb"] == "add":
                 for name in options["files"]:
-                    self._add(customer, name)
+                    self._add(customer, name, options["classification"])
             else:
                 self._list(customer)
 
-    def _add(self, customer: Customer, name: str) -> None:
+    def _add(self, customer: Customer, name: str, classification: Classification | None) -> None:
         filename, content = content_of(name)
         try:
-            stored = evidence_add(customer=customer, filename=filename, content=content, actor=SYSTEM_ACTOR)
+            stored = evidence_add(
+                customer=customer, filename=filename, content=content, actor=SYSTEM_ACTOR, classification=classification
+            )
         except EvidenceError as error:
             raise CommandError(f"{name}: {error}") from error
         self.stdout.write(f"{stored.public_id}  {stored.kind:<5} {stored.size:>9,}  {stored.filename}")
