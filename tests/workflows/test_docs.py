@@ -5,12 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from vos.web.workflow_texts import STARTER
 from workflows.definition import DefinitionError, definition_read
 from workflows.states import EXECUTIONS, STEPS, StepState
 from workflows.wiring import wiring_problems
 
 TEXT = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text()
-EXAMPLE = TEXT.split("```yaml\n")[1].split("```")[0]
+TUTORIAL, EXAMPLE = (block.split("```")[0] for block in TEXT.split("```yaml\n")[1:3])
+
+
+def test_first_ten_minutes_begin_with_the_text_that_the_editor_opens_with() -> None:
+    assert TUTORIAL == STARTER
+    with pytest.raises(DefinitionError) as refused:
+        definition_read(TUTORIAL.replace("next: enough", "next: enuogh"))
+    message = refused.value.lines[0].partition(": ")[2]
+    assert refused.value.lines[0].startswith("definition.yaml:14:")
+    assert message.rpartition(", next: ")[2] in " ".join(TEXT.split())
 
 
 def test_example_of_the_guide_can_be_used() -> None:

@@ -21,37 +21,35 @@ def _text(package: str, filename: str) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
-# What a first workflow is written on: it runs as it stands.
+# What a first workflow is written on: it runs as it stands. docs/workflows.md goes through it.
 STARTER = """\
-# A workflow of your own: change it, look at the picture beside it, save, publish.
 format: vos.workflow/1
-name: my_workflow
+name: first_steps
 version: 1.0.0
-title: My workflow
-description: Prepares a figure, and waits until somebody says that it may go on.
+title: First steps
+description: How much of what was sold is used, and whether somebody should say something before it goes on.
 inputs:
-  customer: {type: text, description: Whom it is about.}
-  share: {type: number, default: 0.25, minimum: 0, maximum: 1}
+  seats: {type: integer, description: How many seats were sold.}
+  used: {type: integer, description: How many of them are used.}
 steps:
-  prepare:
+  share:
     kind: compute
-    title: Prepare the figure
-    values: {share: "${inputs.share}"}
-    next: large
-  large:
+    title: Compute the share that is used
+    values: {share: "${inputs.used} / ${inputs.seats}"}
+    next: enough
+  enough:
     kind: branch
-    title: Large or small
+    title: Is it enough?
     cases:
-      - {when: "${steps.prepare.output.share}", at_least: 0.5, next: wait}
-    otherwise: done
-  wait:
+      - {when: "${steps.share.output.share} >= 0.5", next: done}
+    otherwise: word
+  word:
     kind: wait
     title: Wait for the word to go on
     signal: go_on
-    longest_days: 30
     next: done
   done:
     kind: compute
-    title: Done
-    values: {customer: "${inputs.customer}"}
+    title: Say it
+    values: {share: "${steps.share.output.share}"}
 """

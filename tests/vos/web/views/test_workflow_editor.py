@@ -28,12 +28,12 @@ def problems(text: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("was", "now", "line", "words"),
     [
-        ("next: large", "next: lareg", 15, "leads to 'lareg', which is no step"),
-        ("kind: branch", "kind: brunch", 16, "brunch"),
-        ("title: My workflow", "title: [", 7, "not valid YAML"),
-        ("values: {customer", "function: no.such, inputs: {customer", 31, "not valid YAML"),
+        ("next: enough", "next: enuogh", 14, "leads to 'enuogh', which is no step"),
+        ("kind: branch", "kind: brunch", 15, "brunch"),
+        ("title: First steps", "title: [", 6, "not valid YAML"),
+        ('values: {share: "${inputs', 'function: no.such\n    inputs: {share: "${inputs', 10, "no step function 'no.such'"),
     ],
-    ids=["target", "kind", "yaml", "mapping"],
+    ids=["target", "kind", "yaml", "function"],
 )
 def test_what_is_wrong_is_told_by_line(was: str, now: str, line: int, words: str) -> None:
     found = problems(STARTER.replace(was, now, 1))
@@ -59,8 +59,8 @@ class TestPages:
         page = alices.get("/workflows/write/").content.decode()
         assert "Nothing: it could be published." in page
         response = alices.post("/workflows/write/", {"text": STARTER.replace("\n", "\r\n"), "action": "publish"})
-        assert response["location"] == "/workflows/my_workflow/"
-        shown = alices.get("/workflows/my_workflow/").content.decode()
+        assert response["location"] == "/workflows/first_steps/"
+        shown = alices.get("/workflows/first_steps/").content.decode()
         assert "Your versions" in shown
         with schema_context("acme"):
             row = DefinitionVersion.objects.get()
@@ -69,14 +69,14 @@ class TestPages:
         following = alices.get(f"/workflows/write/{row.public_id}/").content.decode()
         assert "version: 1.0.1" in following
         alices.post(f"/workflows/write/{row.public_id}/retire/")
-        assert alices.get("/workflows/my_workflow/").status_code == 404
+        assert alices.get("/workflows/first_steps/").status_code == 404
 
     def test_while_writing_the_answer_has_problems_and_the_picture(self, alices: Client) -> None:
         right = alices.post("/workflows/write/check/", {"text": STARTER}).content.decode()
         assert "Nothing: it could be published." in right
         assert 'hx-swap-oob="innerHTML"' in right
-        wrong = alices.post("/workflows/write/check/", {"text": STARTER.replace("next: large", "next: x")}).content.decode()
-        assert 'data-line="15"' in wrong
+        wrong = alices.post("/workflows/write/check/", {"text": STARTER.replace("next: enough", "next: x")}).content.decode()
+        assert 'data-line="14"' in wrong
         assert "hx-swap-oob" not in wrong
         with schema_context("acme"):
             assert not DefinitionVersion.objects.exists()
@@ -85,25 +85,22 @@ class TestPages:
         response = alices.post("/workflows/write/", {"text": "name: <b>mine"})
         assert response.status_code == 422
         assert "name: &lt;b&gt;mine" in response.content.decode()
-        taken = alices.post("/workflows/write/", {"text": STARTER.replace("name: my_workflow", "name: lifecycle")})
+        taken = alices.post("/workflows/write/", {"text": STARTER.replace("name: first_steps", "name: lifecycle")})
         assert "is a workflow of the product" in taken.content.decode()
 
     def test_a_draft_is_saved_shown_and_deleted(self, alices: Client) -> None:
         saved = alices.post("/workflows/write/", {"text": STARTER, "action": "save"})
-        assert "My workflow" in alices.get("/workflows/").content.decode()
-        assert alices.get("/workflows/my_workflow/start/").status_code == 404
+        assert "First steps" in alices.get("/workflows/").content.decode()
+        assert alices.get("/workflows/first_steps/start/").status_code == 404
         alices.post(f"{saved['location']}delete/")
         with schema_context("acme"):
             assert not DefinitionVersion.objects.exists()
 
     def test_a_run_of_ones_own_workflow_starts(self, alices: Client) -> None:
-        text = STARTER.replace("  customer: {type: text, description: Whom it is about.}\n", "").replace(
-            "inputs.customer", "inputs.share"
-        )
-        alices.post("/workflows/write/", {"text": text, "action": "publish"})
-        alices.post("/workflows/my_workflow/start/", {"value-share": "0.75"})
+        alices.post("/workflows/write/", {"text": STARTER, "action": "publish"})
+        alices.post("/workflows/first_steps/start/", {"value-seats": "40", "value-used": "10"})
         with schema_context("acme"):
-            assert Execution.objects.get().inputs == {"share": 0.75}
+            assert Execution.objects.get().inputs == {"seats": 40, "used": 10}
 
     @pytest.mark.parametrize("path", ["/workflows/write/", "/workflows/write/check/"])
     def test_who_manages_no_settings_writes_none(self, path: str, sams: Client) -> None:
