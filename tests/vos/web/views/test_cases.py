@@ -26,11 +26,11 @@ type ClientFor = Callable[[User | None, Tenant], Client]
 HX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def case(customer: Customer, seller: Actor, governed: Tenant) -> BusinessCase:
+@pytest.fixture(scope="module")
+def case(kept_customer: Customer, seller: Actor, governed: Tenant) -> BusinessCase:
     """A stamped case of Sam's customer."""
     with tenant_context(governed):
-        return stamped_case(customer, seller)
+        return stamped_case(kept_customer, seller)
 
 
 def page_of(customer: Customer, rest: str = "") -> str:

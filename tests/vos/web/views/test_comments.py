@@ -24,17 +24,17 @@ HX = {"HX-Request": "true"}
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def approver(bob: User, actor_for: Callable[[User], Actor]) -> Actor:
     """Bob, who may comment and not edit."""
     return actor_for(bob)
 
 
-@pytest.fixture
-def version(customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
+@pytest.fixture(scope="module")
+def version(kept_customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
     """The published model, saved for Sam's customer."""
     with tenant_context(governed):
-        return model_make(customer, seller)
+        return model_make(kept_customer, seller)
 
 
 @pytest.fixture

@@ -19,13 +19,13 @@ from valuefabric.services.realization import expansion_decide
 type ClientFor = Callable[[User | None, Tenant], Client]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def proposal(
-    customer: Customer, seller: Actor, bob: User, carol: User, actor_for: Callable[[User], Actor], governed: Tenant
+    kept_customer: Customer, seller: Actor, bob: User, carol: User, actor_for: Callable[[User], Actor], governed: Tenant
 ) -> ExpansionProposal:
     voters = (actor_for(bob), actor_for(carol))
     with tenant_context(governed):
-        return proposal_make(report_make(commitment_make(customer, seller, voters), seller), seller)
+        return proposal_make(report_make(commitment_make(kept_customer, seller, voters), seller), seller)
 
 
 def page_of(customer: Customer) -> str:

@@ -15,11 +15,11 @@ from valuefabric.services.model_edits import model_edits_save
 REASON = "the only cohort there is, and the customer knows it"
 
 
-@pytest.fixture
-def version(customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
+@pytest.fixture(scope="module")
+def version(kept_customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
     """A model of Sam's customer that rests on one uncertain assumption."""
     with tenant_context(governed):
-        made = model_make(customer, seller)
+        made = model_make(kept_customer, seller)
         edits = read_edits([{"op": "row", "row": "A4", "set": {"confidence": "low"}}])
         return model_edits_save(model=made.model, edits=edits, reason="one study", actor=seller, expected_version=1).version
 

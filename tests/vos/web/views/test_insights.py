@@ -18,7 +18,7 @@ from valuefabric.services.commitments import commitment_reverse
 type ClientFor = Callable[[User | None, Tenant], Client]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def voters(bob: User, carol: User, actor_for: Callable[[User], Actor]) -> tuple[Actor, Actor]:
     return actor_for(bob), actor_for(carol)
 

@@ -19,11 +19,11 @@ from valuefabric.selectors.documents import document_of
 TO_20 = {"op": "cells", "cells": [{"row": "A4", "period": "y1", "text": "20 %"}]}
 
 
-@pytest.fixture
-def version(customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
+@pytest.fixture(scope="module")
+def version(kept_customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
     """The published model, saved for Sam's customer."""
     with tenant_context(governed):
-        return model_make(customer, seller)
+        return model_make(kept_customer, seller)
 
 
 def asked(client: Client, version: ModelVersion, rest: str, **message: Any) -> Any:

@@ -10,11 +10,11 @@ from tests.factories.valuefabric import model_make
 from valuefabric.models import Customer, ModelVersion
 
 
-@pytest.fixture
-def version(customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
+@pytest.fixture(scope="module")
+def version(kept_customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
     """The published model, saved for Sam's customer."""
     with tenant_context(governed):
-        return model_make(customer, seller)
+        return model_make(kept_customer, seller)
 
 
 def url_of(customer: Customer, query: str = "") -> str:

@@ -25,11 +25,11 @@ TO_20 = {"op": "cells", "cells": [TO_20_CELL]}
 SERVER_MILLISECONDS = 50
 
 
-@pytest.fixture
-def version(customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
+@pytest.fixture(scope="module")
+def version(kept_customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
     """The published model, saved for Sam's customer."""
     with tenant_context(governed):
-        return model_make(customer, seller)
+        return model_make(kept_customer, seller)
 
 
 def url_of(customer: Customer, rest: str) -> str:

@@ -21,11 +21,11 @@ type ClientFor = Callable[[User | None, Tenant], Client]
 HX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def version(customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
+@pytest.fixture(scope="module")
+def version(kept_customer: Customer, seller: Actor, governed: Tenant) -> ModelVersion:
     """The published model, saved for Sam's customer."""
     with tenant_context(governed):
-        return model_make(customer, seller)
+        return model_make(kept_customer, seller)
 
 
 def page_of(customer: Customer, rest: str = "") -> str:
@@ -148,7 +148,7 @@ def test_a_committed_model_is_locked(
     assert response.status_code == 409
     assert "committed" in response.content.decode()
     with tenant_context(governed):
-        assert ModelVersion.objects.count() == 1
+        assert ModelVersion.objects.filter(model__customer=customer).count() == 1
 
 
 def test_the_rows_form_edits_range_and_source_together(version: ModelVersion, sams: Client, governed: Tenant) -> None:

@@ -30,10 +30,10 @@ def card_url(hypothesis: Hypothesis) -> str:
     return f"/customers/{hypothesis.opportunity.customer.public_id}/hypotheses/{hypothesis.public_id}/"
 
 
-@pytest.fixture
-def opportunity(customer: Customer, governed: Tenant, seller: Actor) -> Opportunity:
+@pytest.fixture(scope="module")
+def opportunity(kept_customer: Customer, governed: Tenant, seller: Actor) -> Opportunity:
     with tenant_context(governed):
-        return opportunity_make(customer, seller)
+        return opportunity_make(kept_customer, seller)
 
 
 @pytest.fixture

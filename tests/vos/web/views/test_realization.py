@@ -27,15 +27,15 @@ HEADER = b"observed_at,kpi,value,unit,source_system\n"
 JULY = HEADER + b"2028-07-28,utilization,51.1,percent,lms\n"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def voters(bob: User, carol: User, actor_for: Callable[[User], Actor]) -> tuple[Actor, Actor]:
     return actor_for(bob), actor_for(carol)
 
 
-@pytest.fixture
-def commitment(customer: Customer, seller: Actor, voters: tuple[Actor, Actor], governed: Tenant) -> Commitment:
+@pytest.fixture(scope="module")
+def commitment(kept_customer: Customer, seller: Actor, voters: tuple[Actor, Actor], governed: Tenant) -> Commitment:
     with tenant_context(governed):
-        return commitment_make(customer, seller, voters)
+        return commitment_make(kept_customer, seller, voters)
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ type ClientFor = Callable[[User | None, Tenant], Client]
 HX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def link(customer: Customer, seller: Actor, governed: Tenant) -> CaseLink:
+@pytest.fixture(scope="module")
+def link(kept_customer: Customer, seller: Actor, governed: Tenant) -> CaseLink:
     """A link to a stamped case of Sam's customer."""
     with tenant_context(governed):
-        return case_link_create(case=stamped_case(customer, seller), actor=seller, recipient="Their finance partner")
+        return case_link_create(case=stamped_case(kept_customer, seller), actor=seller, recipient="Their finance partner")
 
 
 @pytest.fixture

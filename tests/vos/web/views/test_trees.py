@@ -15,13 +15,13 @@ from valuefabric.services.value_tree import value_tree_record
 type ClientFor = Callable[[User | None, Tenant], Client]
 
 
-@pytest.fixture
-def grown(customer: Customer, seller: Actor, governed: Tenant) -> Customer:
+@pytest.fixture(scope="module")
+def grown(kept_customer: Customer, seller: Actor, governed: Tenant) -> Customer:
     """Sam's customer with a model and a tree."""
     with tenant_context(governed):
-        model_make(customer, seller)
-        value_tree_record(customer=customer, draft=tree_draft(), actor=seller)
-    return customer
+        model_make(kept_customer, seller)
+        value_tree_record(customer=kept_customer, draft=tree_draft(), actor=seller)
+    return kept_customer
 
 
 def page_of(customer: Customer, rest: str = "tree/") -> str:

@@ -23,14 +23,14 @@ type ClientFor = Callable[[User | None, Tenant], Client]
 FIGURES = [Decimal("0.222")] * 2
 
 
-@pytest.fixture
-def model(customer: Customer, seller: Actor, governed: Tenant) -> ValueModel:
+@pytest.fixture(scope="module")
+def model(kept_customer: Customer, seller: Actor, governed: Tenant) -> ValueModel:
     """The published model at version 2."""
     with tenant_context(governed):
-        made = model_make(customer, seller).model
+        made = model_make(kept_customer, seller).model
         lift(made, seller, "0.2")
         made.refresh_from_db()
-    made.customer = customer  # requests find their own way in; the fixture's row is at hand outside of it
+    made.customer = kept_customer  # requests find their own way in; the fixture's row is at hand outside of it
     return made
 
 
