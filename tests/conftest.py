@@ -5,6 +5,7 @@ threads, workers and kills: it really commits, and empties both tenants afterwar
 """
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,12 +17,14 @@ from hypothesis import HealthCheck, settings
 from tenants.actors import Actor
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
-from tests.databases import database_drop, database_make
+from tests.databases import database_drop, database_make, dump_begin
 from tests.factories.databases import empty_tenants
 from tests.factories.tenants import PEOPLE
 from tests.fakes.openai_server import openai_server
 
 __all__ = ["openai_server"]
+
+_DUMPING: pytest.StashKey[subprocess.Popen[bytes] | None] = pytest.StashKey()
 
 # How fast examples come says how busy the machine is, and nothing of the code.
 settings.register_profile("vos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +34,19 @@ settings.load_profile("vos")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, the others as they stand, so that no worker walks a browser while the rest have nothing left to do."""
     items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("kill")))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In xdist's controller: make the database that the workers will copy, before they have collected what needs it."""
+    if session.config.getoption("numprocesses", None):
+        session.config.stash[_DUMPING] = dump_begin()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """No process outlives the session, whatever ended it."""
+    if dumping := session.config.stash.get(_DUMPING, None):
+        dumping.terminate()
+        dumping.wait()
 
 
 @pytest.fixture(scope="session")

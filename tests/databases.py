@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,24 @@ SHAPED_BY = (
     "uv.lock",
 )
 _DUMPED_AS = "vos_dumped_database"
+_DUMP = "import django; django.setup(); from tests.databases import dump_make; dump_make()"
+
+
+def dump_begin() -> subprocess.Popen[bytes] | None:
+    """Have the dump made by a process of its own while workers start and collect; None if it is there already.
+
+    Workers that need it wait for it as for one of them.
+    """
+    if (CACHE / f"{_shape()}.sql").exists():
+        return None
+    return subprocess.Popen([sys.executable, "-c", _DUMP], cwd=ROOT)
+
+
+def dump_make() -> None:
+    """Make a database only to dump it."""
+    name = f"test_dumped_{os.getpid()}"
+    database_make(name)
+    database_drop(name)
 
 
 def database_make(name: str) -> None:
