@@ -11,7 +11,7 @@ from workflows.backoff import backoff
 from workflows.models import Attempt, Execution, Step
 from workflows.progress import StepProgress, advance
 from workflows.services.children import CHILDREN
-from workflows.services.due import next_look, step_due, step_due_now, step_not_due
+from workflows.services.due import GRACE, SOONEST_LOOK, next_look, step_due, step_due_now, step_not_due
 from workflows.services.family import children_end
 from workflows.services.moves import execution_move, step_move
 from workflows.services.outputs import run_output
@@ -81,7 +81,7 @@ def _wait(execution: Execution, step: Step, waiting: Waiting, inputs: Mapping[st
 def step_look_later(step: Step) -> None:
     """Look at a waiting step again, in case its event gets lost; at its expiry at the latest."""
     now = timezone.now()
-    look = now + next_look(now - (step.started_at or now))
+    look = now + next_look(now - (step.started_at or now), soonest=GRACE if step.waiting_kind == CHILDREN else SOONEST_LOOK)
     step_due(step, min(look, step.expires_at) if step.expires_at else look)
 
 

@@ -14,7 +14,7 @@ STEP_WORK = "workflows.step"
 
 # How long a wake-up may take before the sweeper sends another one.
 GRACE = timedelta(seconds=5)
-_SOONEST_LOOK, _LATEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
+SOONEST_LOOK, _LATEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
 
 
 def step_due(step: Step, at: datetime) -> None:
@@ -34,6 +34,6 @@ def step_not_due(step: Step) -> None:
     due_work_done(kind=STEP_WORK, reference=str(step.pk))
 
 
-def next_look(waited: timedelta) -> timedelta:
+def next_look(waited: timedelta, *, soonest: timedelta = SOONEST_LOOK) -> timedelta:
     """How long to leave a waiting step alone: events resume it, this is for what they missed. A tenth of its age, bounded."""
-    return min(max(waited / 10, _SOONEST_LOOK), _LATEST_LOOK)
+    return min(max(waited / 10, soonest), _LATEST_LOOK)

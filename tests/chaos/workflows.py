@@ -1,0 +1,84 @@
+"""``make chaos``, second part: a storm over workflows, on servers of its own, and what is wrong afterwards. 0 when nothing is."""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.chaos.__main__ import NotSynced, _tail, _tell
+from vos.embedded.processes import watchdog
+from vos.embedded.valkey import Valkey
+
+
+def main() -> int:
+    """Run one storm."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--runs", "--processes", type=int, default=2000)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=3, help="of each worker")
+    parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and of the calm after it")
+    parser.add_argument("--seed", type=int, default=None)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="vos-c-")).resolve()
+    folder.chmod(0o711)  # the servers' account is another one where we are root
+    watchdog.remove_at_end(folder)
+    postgres, valkey = NotSynced(folder), Valkey(folder, durable=False)
+    try:
+        os.environ |= {
+            "DATABASE_URL": postgres.start(), "REDIS_URL": valkey.start(), "VOS_ENV": "test", "VOS_DATA": str(folder / "data"),
+            "DJANGO_SETTINGS_MODULE": "vos.settings",
+        }  # fmt: skip
+        return _storm(postgres, valkey, folder, options)
+    finally:
+        valkey.stop()
+        postgres.stop()
+        watchdog.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.Namespace) -> int:
+    import django  # its settings read the environment that was just made
+
+    django.setup()
+    from django.db import connection
+    from django_tenants.utils import schema_context
+    from psycopg.conninfo import make_conninfo
+
+    from tests.chaos.workflows_findings import findings
+    from tests.chaos.workflows_program import install
+    from tests.chaos.workflows_storm import SCHEMA, WorkflowStorm
+    from tests.databases import database_make
+    from workflows.models import Attempt, Execution
+
+    database_make("chaos")
+    os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname="chaos")
+    install(valkey.url)
+    seed = random.randrange(10**6) if options.seed is None else options.seed
+    log = folder / "workers.log"
+    storm = WorkflowStorm(
+        postgres, valkey, options.runs, options.workers, options.threads, options.seconds, random.Random(seed), log, tell=_tell
+    )
+    began = time.monotonic()
+    storm.rage()
+    raged = time.monotonic() - began
+    wrong = findings(SCHEMA, options.runs)
+    with schema_context(SCHEMA):
+        outcomes = list(Attempt.objects.values_list("outcome", flat=True))
+        runs = Execution.objects.count()
+    connection.close()
+    _tell(
+        f"seed {seed}: {runs} runs, children included, {raged:.1f} s; " + ", ".join(f"{n} × {w}" for w, n in storm.done.items())
+    )
+    _tell("attempts: " + ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in sorted(set(outcomes))))
+    for sentence in wrong:
+        _tell(f"WRONG: {sentence}")
+    _tell("nothing is wrong" if not wrong else f"{len(wrong)} things are wrong; the workers said:\n{_tail(log)}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
