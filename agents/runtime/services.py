@@ -26,20 +26,30 @@ from kernel.processes.services import (
     process_start,
     process_wait,
 )
+from kernel.scheduler.policies import Priority
 from tenants.actors import Actor
 
 type Tell = Callable[[str, Mapping[str, Any]], None]
 
 
-def agent_propose(*, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor, bounds: Bounds = UNBOUND) -> Proposal:
+def agent_propose(
+    *,
+    agent: str,
+    inputs: Mapping[str, Any],
+    subject: str,
+    actor: Actor,
+    bounds: Bounds = UNBOUND,
+    priority: Priority | None = None,
+) -> Proposal:
     """Run ``agent`` up to its proposal, as a process of its own that then waits to be applied.
 
-    ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``); ``bounds`` narrow its manifest.
+    ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``); ``bounds`` narrow its manifest, and
+    ``priority`` is the class of its model calls.
     What the agent raises ends its process with the reason and is raised on, for the workflow to retry or to stop. Raises
     AgentNotAvailable.
     """
     manifest, code = bounds.narrowed(agent_current(agent)), agent_code(agent)
-    process = _start(manifest, inputs, subject, actor)
+    process = _start(manifest, inputs, subject, actor, priority)
     run = agent_run(manifest, process, actor, subject)
     try:
         method, content = code.propose(run, inputs)
@@ -76,9 +86,14 @@ def agent_compensate(*, agent: str, output: Mapping[str, Any], actor: Actor) -> 
     code.compensate(run, output)
 
 
-def _start(manifest: Manifest, inputs: Mapping[str, Any], subject: str, actor: Actor) -> Process:
+def _start(manifest: Manifest, inputs: Mapping[str, Any], subject: str, actor: Actor, priority: Priority | None) -> Process:
     process = process_start(
-        agent=manifest.identifier, inputs=inputs, subject=subject, limits=limits_of(manifest), actor=actor.identifier
+        agent=manifest.identifier,
+        inputs=inputs,
+        subject=subject,
+        limits=limits_of(manifest),
+        actor=actor.identifier,
+        priority=priority,
     )
     return process_run(process=process)
 

@@ -248,7 +248,7 @@ class Control(RuleBasedStateMachine):
         done, undone = self._effects(DO), self._effects(UNDO)
         assert len(done) == len(set(done))
         assert len(undone) == len(set(undone))
-        for run in {effect[0] for effect in done}:
+        for run in {effect[0] for effect in [*done, *undone]}:
             mine = [effect for effect in done if effect[0] == run and effect not in self.settled]
             back = [effect for effect in undone if effect[0] == run]
             assert back == mine[::-1][: len(back)]

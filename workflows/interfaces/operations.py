@@ -17,7 +17,7 @@ from workflows.limits.models import Breaker, DefinitionLimit
 from workflows.models import Step
 from workflows.selectors.dead_letters import DeadLetterFilter, dead_letters
 from workflows.services.breakers import breaker_close
-from workflows.services.dead_letters import Letter, Replay, dead_letters_replay, dead_letters_replay_all
+from workflows.services.dead_letters import Letter, dead_letters_replay, dead_letters_replay_all
 from workflows.services.limits import limit_put, limit_remove, waiting
 
 
@@ -70,7 +70,7 @@ class ReplaySerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class ReplayedSerializer(serializers.Serializer[Replay]):
+class ReplayedSerializer(serializers.Serializer[Any]):
     """What came of one: replayed, gone (nothing was done now), or refused."""
 
     id = serializers.IntegerField(source="letter.step")

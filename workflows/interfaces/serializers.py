@@ -48,13 +48,13 @@ class RunSerializer(serializers.ModelSerializer[Execution]):
     steps_done = serializers.IntegerField(required=False)
     steps_total = serializers.IntegerField(required=False)
     forked_from = serializers.UUIDField(source="forked_from.public_id", default=None, allow_null=True)
-    parent = serializers.UUIDField(source="parent_step.execution.public_id", default=None, allow_null=True)
+    part_of = serializers.UUIDField(source="parent_step.execution.public_id", default=None, allow_null=True)
 
     class Meta:
         model = Execution
         fields = (
             "id", "name", "version", "definition_hash", "title", "subject", "state", "paused_at", "inputs", "output",
-            "started_by", "trigger", "priority", "forked_from", "fork_step", "parent", "place", "created_at",
+            "started_by", "trigger", "priority", "forked_from", "fork_step", "part_of", "place", "created_at",
             "begun_at", "ended_at", "steps_done", "steps_total",
         )  # fmt: skip
 

@@ -79,7 +79,7 @@ class MadeTriggerSerializer(TriggerSerializer):
     secret = serializers.SerializerMethodField()
 
     class Meta(TriggerSerializer.Meta):
-        fields = (*TriggerSerializer.Meta.fields, "secret")
+        fields = (*TriggerSerializer.Meta.fields, "secret")  # type: ignore[assignment]  # one more
 
     def get_secret(self, trigger: Trigger) -> str:
         """``whsec_…``; empty for other kinds."""

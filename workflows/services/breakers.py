@@ -28,7 +28,8 @@ _FAILED = """
 INSERT INTO workflow_limits_breaker AS b (dependency, failures, last_error, changed_at)
 VALUES (%(dependency)s, 1, %(error)s, now())
 ON CONFLICT (dependency) DO UPDATE SET failures = b.failures + 1, last_error = EXCLUDED.last_error, changed_at = now(),
-    probe_until = NULL, open_until = CASE WHEN b.failures + 1 >= %(most)s THEN now() + %(open)s ELSE b.open_until END"""
+    probe_until = NULL,
+    open_until = CASE WHEN b.failures + 1 >= %(most)s THEN now() + %(seconds)s * interval '1 second' ELSE b.open_until END"""
 
 
 class DependencyOpen(StepPostponed):
@@ -79,7 +80,13 @@ def breaker_note(dependency: str, error: Exception | None) -> None:
         rows.update(failures=0, open_until=None, probe_until=None, changed_at=timezone.now())
     elif is_retryable(error) and not isinstance(error, DatabaseError):
         with connection.cursor() as cursor:
-            cursor.execute(_FAILED, {"dependency": dependency, "error": error_text(error), "most": FAILURES, "open": OPEN})
+            values: dict[str, str | float] = {
+                "dependency": dependency,
+                "error": error_text(error),
+                "most": FAILURES,
+                "seconds": OPEN.total_seconds(),
+            }
+            cursor.execute(_FAILED, values)
     else:  # it answered, or was not asked: whoever probes next may
         Breaker.objects.filter(dependency=dependency, probe_until__isnull=False).update(probe_until=None)
 

@@ -40,4 +40,5 @@ def run_of(execution: Execution, step: Step, inputs: dict[str, Any]) -> StepRun:
         step_started_at=step.started_at or execution.created_at,
         waiting_key=step.waiting_key,
         step_id=step.pk,
+        priority=execution.priority,
     )

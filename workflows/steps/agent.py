@@ -7,6 +7,7 @@ from agents.runtime.agent import UNBOUND, Bounds, Proposal
 from agents.runtime.services import agent_apply, agent_compensate, agent_propose
 from kernel.processes.selectors import process_get
 from kernel.processes.services import TransitionRefused, process_fail
+from kernel.scheduler.policies import Priority
 from workflows.definition import AgentStep
 from workflows.steps.protocol import PlainHandler, StepRun
 
@@ -15,7 +16,10 @@ class AgentHandler(PlainHandler):
     """See the module."""
 
     def prepare(self, run: StepRun) -> Proposal:
-        return agent_propose(agent=_agent(run), inputs=run.inputs, subject=run.subject, actor=run.actor, bounds=_bounds(run))
+        priority = Priority[run.priority.upper()] if run.priority else None
+        return agent_propose(
+            agent=_agent(run), inputs=run.inputs, subject=run.subject, actor=run.actor, bounds=_bounds(run), priority=priority
+        )
 
     def commit(self, run: StepRun, prepared: Any) -> Mapping[str, Any]:
         proposal = cast(Proposal, prepared)

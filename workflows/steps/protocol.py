@@ -29,7 +29,7 @@ class StepTerminal(Exception):
 class StepRun:
     """One attempt at a step, as its handler sees it. ``inputs`` are resolved; ``actor`` is on whose behalf it runs.
 
-    ``step_id`` is the key of its row, which handlers that start children need.
+    ``step_id`` is the key of its row, which handlers that start children need; ``priority`` the scheduling class of model calls.
     """
 
     execution: str
@@ -42,6 +42,7 @@ class StepRun:
     run_started_at: datetime
     step_started_at: datetime
     waiting_key: str = ""
+    priority: str = ""
     step_id: int = 0
 
     @property

@@ -121,3 +121,34 @@ def test_api_of_another_tenant_shows_nothing(
     shown = client_for(charlie, globex).get(ROOT + path).json()
     assert shown in ([], {"next": None, "previous": None, "results": []})
     assert client_for(None, acme).get(ROOT + path).status_code == 403
+
+
+OWN = """\
+format: vos.workflow/1
+name: own
+version: 1.0.0
+title: Our own
+inputs: {customer: {type: text}}
+steps:
+  look: {kind: agent, agent: integrity, inputs: {customer: "${inputs.customer}"}}
+"""
+
+
+def test_api_publishes_a_tenants_own_definition_and_starts_it(
+    alice: User, sam: User, acme: Tenant, client_for: ClientFor
+) -> None:
+    client = client_for(alice, acme)
+    refused = _post(client, "workflow-versions/", text=OWN.replace("kind: agent,", "kind: agnet,"))
+    assert (refused.status_code, "step 'look'" in refused.content.decode()) == (400, True)
+    assert _post(client_for(sam, acme), "workflow-versions/", text=OWN).status_code == 403
+    saved = _post(client, "workflow-versions/", text=OWN)
+    assert (saved.status_code, saved.json()["state"]) == (201, "draft")
+    path = f"workflow-versions/{saved.json()['id']}"
+    assert client.get(f"{ROOT}workflows/own/").status_code == 404
+    assert _post(client, f"{path}/publish/").json()["state"] == "published"
+    shown = client.get(f"{ROOT}workflows/own/").json()
+    assert (shown["is_own"], shown["inputs"]["customer"]["type"]) == (True, "text")
+    assert _post(client_for(sam, acme), "runs/", definition="own", inputs={"customer": "7"}).status_code == 201
+    assert client.delete(f"{ROOT}{path}/").status_code == 400
+    assert _post(client, f"{path}/retire/").json()["state"] == "retired"
+    assert "own" not in [one["name"] for one in client.get(f"{ROOT}workflows/").json()]

@@ -28,10 +28,12 @@ class Runtime:
         self.calls: list[tuple[Any, ...]] = []
         self.fault: Exception | None = None
         self.process: Any = None
-        self.bounds = UNBOUND
+        self.bounds, self.priority = UNBOUND, None
 
-    def propose(self, *, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor, bounds: Bounds) -> Proposal:
-        self.bounds = bounds
+    def propose(  # the service's own signature
+        self, *, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor, bounds: Bounds, priority: Any
+    ) -> Proposal:
+        self.bounds, self.priority = bounds, priority
         self.calls.append(("propose", agent, dict(inputs), subject, actor.identifier))
         self.process = process_run(process=process_start(agent="agent:target@1.0.0", inputs=dict(inputs), actor=actor.identifier))
         return Proposal("agent:target@1.0.0", str(self.process.pid), "deterministic", {"x": 1})
