@@ -1,12 +1,16 @@
 """Budgets and usage in the operators' admin. Usage and reservations are records: nobody edits them."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from kernel.budgets.models import Budget, BudgetWindow, Reservation, UsageRecord
+from kernel.budgets.windows import Window, window_start
 from kernel.record_admin import RecordAdmin
 
 
@@ -28,10 +32,40 @@ class BudgetWindowInline(TabularInline):
 class BudgetAdmin(ModelAdmin):
     """Where operators set what tenants and their agents may use."""
 
-    list_display = ["schema_name", "scope", "window", "limit_tokens", "limit_money", "soft_tokens", "soft_money", "enabled"]
+    list_display = ["schema_name", "scope", "window", "tokens", "money", "enabled"]
     list_filter = ["window", "enabled"]
     search_fields = ["schema_name", "scope"]
     inlines = [BudgetWindowInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
+        """With the newest windows; whether it is the current one is decided per row."""
+        newest = BudgetWindow.objects.filter(budget=OuterRef("pk")).order_by("-starts_at").values("pk")[:1]
+        windows = BudgetWindow.objects.filter(pk__in=Budget.objects.annotate(newest=Subquery(newest)).values("newest"))
+        return super().get_queryset(request).prefetch_related(Prefetch("windows", windows, to_attr="newest"))
+
+    @admin.display(description="Tokens used and held, of the limit")
+    def tokens(self, budget: Budget) -> str:
+        """In its current window."""
+        window = _current(budget)
+        used = (window.spent_tokens + window.held_tokens) if window else 0
+        return _of(f"{used:,}", budget.limit_tokens and f"{budget.limit_tokens:,}")
+
+    @admin.display(description="US dollars used and held, of the limit")
+    def money(self, budget: Budget) -> str:
+        """In its current window."""
+        window = _current(budget)
+        used = (window.spent_money + window.held_money) if window else Decimal(0)
+        return _of(f"{used:,.2f}", budget.limit_money is not None and f"{budget.limit_money:,.2f}")
+
+
+def _current(budget: Budget) -> BudgetWindow | None:
+    starts_at = window_start(Window(budget.window), timezone.now())
+    newest: list[BudgetWindow] = budget.newest  # type: ignore[attr-defined]  # fetched with the list
+    return next((window for window in newest if window.starts_at == starts_at), None)
+
+
+def _of(used: str, limit: str | int | bool | None) -> str:
+    return f"{used} of {limit}" if limit else f"{used}, no limit"
 
 
 @admin.register(UsageRecord)

@@ -94,7 +94,8 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         for process in changed:
             asked = f", asked to {process.signal}" if process.signal else ""
-            self.stdout.write(f"{process.pid} is {process.state}{asked}")
+            classed = f", its class is {_class_of(process)}" if verb == "nice" else ""
+            self.stdout.write(f"{process.pid} is {process.state}{asked}{classed}")
 
 
 _SIGNALS = {
@@ -128,13 +129,17 @@ def _as_tree(found: list[Placed]) -> list[Placed]:
     return walk(None)
 
 
+def _class_of(process: Process) -> str:
+    return Priority(process.priority).name.lower()
+
+
 def _row(placed: Placed, now: datetime, indent: str = "") -> str:
     process = placed.process
     state = f"{process.state}!" if process.signal else process.state
     seconds = int(((process.ended_at or now) - process.created_at).total_seconds())
     age = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return _COLUMNS.format(
-        placed.schema[:13], str(process.pid), state, Priority(process.priority).name.lower(), process.used_steps,
+        placed.schema[:13], str(process.pid), state, _class_of(process), process.used_steps,
         process.used_tokens, process.used_tool_calls, age, process.worker[:24] or "-", indent + process.agent,
     )  # fmt: skip
 
@@ -149,7 +154,7 @@ def _record(placed: Placed) -> dict[str, Any]:
         "agent": process.agent,
         "state": process.state,
         "signal": process.signal,
-        "priority": Priority(process.priority).name.lower(),
+        "priority": _class_of(process),
         "steps": process.used_steps,
         "tokens": process.used_tokens,
         "tool_calls": process.used_tool_calls,
