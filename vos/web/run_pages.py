@@ -26,6 +26,7 @@ from vos.web.presenters.values import facts_of
 from workflows.definition.graph import definition_graph
 from workflows.library import definitions
 from workflows.models import Execution
+from workflows.publishing.selectors import names_published
 from workflows.selectors import ExecutionDetail, children_by_step, execution_detail, running_process, usage_by_step
 
 PARTS = (
@@ -126,7 +127,9 @@ def family_of(run: Execution) -> dict[str, Any]:
 
 def _definition_url(run: Execution) -> str:
     """Where what it runs by is shown; of the inside of another definition there is no page."""
-    return reverse("web:workflow", args=[run.name]) if run.name in definitions() and run.parent_step_id is None else ""
+    if run.parent_step_id is not None or not (run.name in definitions() or run.name in names_published()):
+        return ""
+    return reverse("web:workflow", args=[run.name])
 
 
 def _title_of(run: Execution, key: str) -> str:

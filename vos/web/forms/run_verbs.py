@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from vos.web.forms.typed import JsonField, TypedForm, specs_of
+from workflows.definition import ComputeStep
 from workflows.definition.values import InputSpec
 from workflows.models import Execution, Step
 
@@ -70,6 +71,8 @@ def output_specs(step: Step) -> tuple[Mapping[str, InputSpec], Mapping[str, Any]
     if step.kind == "branch" and spec:
         taken = InputSpec(type="text", one_of=tuple(dict.fromkeys(spec.targets)), description=str(_("The way on.")))
         return {"taken": taken}, {}
+    if isinstance(spec, ComputeStep):
+        declared = {**{name: InputSpec(type="any") for name in spec.values}, **declared}
     known = {**declared, **{name: one for name, one in specs_of(former).items() if name not in declared}}
     return known or {"output": InputSpec(type="mapping", required=False, description=str(_('As JSON: {"name": value}')))}, former
 

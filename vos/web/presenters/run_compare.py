@@ -54,7 +54,7 @@ def _step(before: Step, after: Step | None, is_taken_over: bool, used: tuple[Use
         "taken_over": is_taken_over,
         "before": {"state": step_state(before), "cost": _cost(used[0], before.key)},
         "after": {"state": step_state(after), "cost": "" if is_taken_over else _cost(used[1], after.key)} if after else None,
-        "changes": [pair for pair in pairs if pair["changed"]] if outputs[0] and outputs[1] else [],
+        "changes": [pair for pair in pairs if pair["changed"]] if not is_taken_over else [],
     }
 
 

@@ -24,8 +24,9 @@ _LABELS = {"as_of": "As of", "url": "Address", "npv": "Net present value", "roi"
 
 
 def label_of(name: str) -> str:
-    """``content_hash`` is ``Content hash``."""
-    return _(_LABELS.get(name, name.replace("_", " ").strip().capitalize()))
+    """``content_hash`` is ``Content hash``; of a path the last part counts."""
+    last = name.rpartition(".")[2] or name
+    return _(_LABELS.get(last, last.replace("_", " ").strip().capitalize()))
 
 
 def facts_of(
