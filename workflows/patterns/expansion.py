@@ -14,6 +14,7 @@ from workflows.definition.constraints import Constraints
 from workflows.definition.parts import Part
 from workflows.definition.values import InputSpec, ValueSpec
 from workflows.patterns.document import Pattern
+from workflows.patterns.flattening import flattened
 from workflows.patterns.library import UnknownPattern, pattern_named
 
 _HOLE, _END = "${parameters.", "}"
@@ -145,7 +146,7 @@ def _filled(value: Mapping[str, Any], given: Sequence[str], path: Path, depth: i
         "steps": _put(pattern.steps, filling, given),
         **({"result": _put(pattern.result, filling, given)} if pattern.result else {}),
     }
-    return _graph(graph, given, path, depth)
+    return flattened(_graph(graph, given, path, depth))
 
 
 def _put(value: Any, filling: Mapping[str, Any], given: Sequence[str]) -> Any:

@@ -70,9 +70,11 @@ def _call(run: StepRun, spec: ToolStep, process: Process) -> ToolResult:
 
 def _token(run: StepRun, spec: ToolStep, process: Process) -> str:
     capabilities = spec.constraints.capabilities if spec.constraints else None
+    if not capabilities:
+        raise StepTerminal(f"The step holds no capability, so it may not call {spec.tool}. Say which under constraints.")
     return mint(
         subject=f"tool:{spec.tool}",
-        rights=[Right(held.action, held.resource.format(subject=run.subject)) for held in capabilities or ()],
+        rights=[Right(held.action, held.resource.format(subject=run.subject)) for held in capabilities],
         expires_at=timezone.now() + timedelta(seconds=spec.timeout_seconds),
         minted_by=run.actor.identifier,
         process=str(process.pid),

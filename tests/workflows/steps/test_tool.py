@@ -60,10 +60,16 @@ def test_tool_is_called_as_a_process_with_the_steps_key(seller: Actor) -> None:
     assert (process.agent, process.state) == ("tool:test.look", "done")
 
 
-@pytest.mark.parametrize("held", ["", ", constraints: {capabilities: [{action: test.look, resource: 'thing:8'}]}"])
-def test_tool_without_the_capability_is_refused(seller: Actor, held: str) -> None:
+@pytest.mark.parametrize(
+    ("held", "error"),
+    [
+        ("", "StepTerminal"),
+        (", constraints: {capabilities: [{action: test.look, resource: 'thing:8'}]}", "CapabilityRefused"),
+    ],
+)
+def test_tool_without_the_capability_is_refused(seller: Actor, held: str, error: str) -> None:
     step = _ran(f"a: {{kind: tool, tool: test.look, inputs: {{thing: '7'}}{held}}}", seller)
-    assert (step.state, step.error_class, CALLS) == ("failed", "CapabilityRefused", [])
+    assert (step.state, step.error_class, CALLS) == ("failed", error, [])
 
 
 def test_side_effect_on_what_the_run_brought_along_needs_a_person(seller: Actor) -> None:
