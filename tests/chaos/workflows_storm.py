@@ -34,8 +34,11 @@ class WorkflowStorm(Storm):
 
     def rage(self) -> None:
         """Start everything, break things until most is done or the time is over, then let it calm down."""
-        self.crew = [self._hire() for _ in range(self.workers)]
         deadline, self.left = time.monotonic() + self.seconds, self.processes
+        while self.left > self.processes // 2:  # so that strikes hit workers that have enough to do
+            self._fill()
+            self._tell_progress("starting the first half")
+        self.crew = [self._hire() for _ in range(self.workers)]
         plan = [self.kill_worker, self.flush_valkey, self.drain_worker, self.restart_postgres, self.signal_somebody]
         plan += [self.kill_worker, self.flush_valkey, self.kill_worker]
         usual = [self.kill_worker, self.drain_worker, self.signal_somebody]
