@@ -1,5 +1,7 @@
 """Mending the words of a case after a review, and nothing but its words."""
 
+import uuid
+
 import pytest
 
 from tenants.actors import Actor
@@ -32,16 +34,20 @@ def _mended(case: BusinessCase, review: IntegrityReview, seller: Actor) -> dict[
 def test_words_are_mended_and_the_model_is_left_alone(case: BusinessCase, seller: Actor) -> None:
     review = case_review(case=case, actor=seller)
     words = {"key": "promise", "mend": {"operation": "replace", "path": "/narrative/summary", "reason": "it promises"}}
-    before = case.narrative["summary"]
+    before = case.sections["summary"]
     words["mend"] |= {"before": before, "after": f"{before} Nothing is guaranteed."}
     figures = {"key": "figure", "mend": {"operation": "replace", "path": "/document/rows/A1/values", "reason": "it is high"}}
     personal = {"key": "owner", "mend": {"operation": "replace", "path": "/narrative/risks", "reason": "who", "needs": "a name"}}
     common = {"principle": 1, "title": "T", "status": "failed", "severity": "major", "explanation": "E"}
-    IntegrityReview.objects.filter(pk=review.pk).update(violations=[{**common, **each} for each in (words, figures, personal)])
+    # A review is kept as it was written, so one with other findings is another row.
+    review.pk, review.public_id, review._state.adding = None, uuid.uuid4(), True
+    review.violations = [{**common, **each} for each in (words, figures, personal)]
+    review.passed, review.stamp = False, None
+    review.save()
     version = case.model_version_id
     assert _mended(case, review, seller) == {"applied": ["promise"], "left": ["figure", "owner"]}
     case.refresh_from_db()
-    assert case.narrative["summary"].endswith("Nothing is guaranteed.")
+    assert case.sections["summary"].endswith("Nothing is guaranteed.")
     assert case.model_version_id == version
     # A mend that was made for other words is not forced on these.
     assert _mended(case, review, seller)["applied"] == []
