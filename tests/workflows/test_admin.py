@@ -1,11 +1,15 @@
 """The operators' view."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from tenants.models import Tenant, User
 from tests.factories.workflows import started, step_of
+from workflows.models import DueStep
 
 PAGE = "/admin/workflows/duestep/"
 
@@ -39,3 +43,14 @@ def test_admin_shows_due_steps_of_all_tenants_and_no_data(acme: Tenant, operator
 
 def test_admin_shows_members_of_tenants_nothing(acme: Tenant, sam: User) -> None:
     assert _client(sam).get(PAGE).status_code == 302
+
+
+def test_admin_finds_what_is_late(acme: Tenant, operator: User) -> None:
+    with tenant_context(acme):
+        late, now = (step_of(started(), "a").pk for _number in range(2))
+    with schema_context("public"):
+        DueStep.objects.filter(reference=str(late)).update(due_at=timezone.now() - timedelta(minutes=5))
+    text = _client(operator).get(f"{PAGE}?late=yes").content.decode()
+    assert f">{late}<" in text
+    assert f">{now}<" not in text
+    assert "a step" in text

@@ -59,8 +59,8 @@ def flow(steps: Sequence[FlowStep], lines: Sequence[FlowLine], *, title: str) ->
         css="vos flow",
     )
     # A group and no image: the links of an image would not be reached. Its own width: letters stay as large as the page's.
-    svg = svg.replace('role="img"', f'role="group" width="{number(right - left)}"', 1)
-    return Markup(svg.replace('viewBox="0 0', f'viewBox="{number(left)} 0', 1))
+    sized = svg.replace('role="img"', f'role="group" width="{number(right - left)}"', 1)
+    return Markup(sized.replace('viewBox="0 0', f'viewBox="{number(left)} 0', 1))
 
 
 def _told(steps: Sequence[FlowStep], lines: Sequence[FlowLine]) -> str:

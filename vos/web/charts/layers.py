@@ -44,8 +44,8 @@ def layered(keys: Sequence[str], pairs: Iterable[Pair], *, box: float, gap: floa
 
 def _without_circles(keys: Sequence[str], lines: Sequence[Pair]) -> list[Pair]:
     following: dict[str, list[str]] = {key: [] for key in keys}
-    for source, target in lines:
-        following[source].append(target)
+    for source, end in lines:
+        following[source].append(end)
     back: set[Pair] = set()
     done: set[str] = set()
     for key in keys:

@@ -85,7 +85,7 @@ class TypedForm(forms.Form):
 
 def specs_of(values: Mapping[str, Any]) -> dict[str, InputSpec]:
     """Types for values that nobody declared, as they are."""
-    return {name: InputSpec(type=_TYPE_OF.get(type(value), "any"), required=False) for name, value in values.items()}  # type: ignore[arg-type]
+    return {name: InputSpec(type=_TYPE_OF.get(type(value), "any"), required=False) for name, value in values.items()}
 
 
 def _field(name: str, spec: InputSpec, value: Any) -> forms.Field:  # noqa: PLR0911  -- one for each type
@@ -97,7 +97,9 @@ def _field(name: str, spec: InputSpec, value: Any) -> forms.Field:  # noqa: PLR0
         case "boolean":
             return _yes_or_no(common)
         case "integer":
-            return forms.IntegerField(widget=forms.NumberInput(_INPUT), min_value=spec.minimum, max_value=spec.maximum, **common)
+            return forms.IntegerField(
+                widget=forms.NumberInput(_INPUT), min_value=_whole(spec.minimum), max_value=_whole(spec.maximum), **common
+            )
         case "number":
             widget = forms.NumberInput({**_INPUT, "step": "any"})
             return forms.FloatField(widget=widget, min_value=spec.minimum, max_value=spec.maximum, **common)
@@ -108,6 +110,10 @@ def _field(name: str, spec: InputSpec, value: Any) -> forms.Field:  # noqa: PLR0
             return JsonField(widget=forms.Textarea({**_INPUT, "rows": 6, "spellcheck": "false", "class": "input code"}), **common)
     long = isinstance(value, str) and (len(value) > 120 or "\n" in value)
     return forms.CharField(widget=forms.Textarea({**_INPUT, "rows": 4}) if long else forms.TextInput(_INPUT), **common)
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
 
 
 def _is_plain_list(spec: InputSpec, value: Any) -> bool:

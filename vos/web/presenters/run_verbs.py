@@ -54,7 +54,7 @@ def step_verbs(run: Execution, step: Step, steps: Sequence[Step]) -> list[dict[s
         checks.insert(0, ("signal", _("Send “%(name)s”") % {"name": step.waiting_key}, "send", lambda: ""))
     if step.kind == "agent":
         checks.append(
-            ("steer", _("Tell the agent"), "message-square", lambda: _unless(state == StepState.RUNNING, _STEER_WHY_NOT))
+            ("steer", _("Tell the agent"), "message-square", lambda: _unless(state == StepState.RUNNING, str(_STEER_WHY_NOT)))
         )
     return [_verb(run, key, str(label), icon, str(why_not()), step=step) for key, label, icon, why_not in checks]
 
