@@ -56,7 +56,7 @@ class Side:
         for line in self.process.stdout or ():
             if line.startswith(('"', "[", "{")) or line[:1].isdigit():
                 return json.loads(line)
-        raise RuntimeError(f"{self.process.args} ended with {self.process.wait(30)}")
+        raise RuntimeError(f"{self.process.args!r} ended with {self.process.wait(30)}")
 
 
 @dataclass
@@ -133,7 +133,7 @@ def _sides() -> Iterator[Sides]:
             url = postgres.start()
             with psycopg.connect(url, autocommit=True) as connection:
                 for name in ("dbos", "procrastinate"):
-                    connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # a name of ours
+                    connection.execute(f"CREATE DATABASE {name}")
             environment = os.environ | {
                 "DATABASE_URL": url, "REDIS_URL": valkey.start(), "VOS_ENV": "test", "VOS_DATA": str(folder / "data"),
                 "DJANGO_SETTINGS_MODULE": "vos.settings", "PYTHONPATH": str(ROOT),
