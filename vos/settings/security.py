@@ -92,5 +92,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseStateEnum": "valuefabric.models.states.case_states",
         "ProcessStateEnum": "kernel.processes.models.STATES",
+        "EvidenceKindEnum": "valuefabric.models.evidence.KINDS",
+        "TriggerKindEnum": "workflows.triggers.models.Kind",
     },
 }

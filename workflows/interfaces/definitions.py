@@ -57,6 +57,7 @@ class WorkflowViewSet(viewsets.GenericViewSet[Any]):
     """What can be started in this tenant."""
 
     serializer_class = WorkflowSerializer
+    queryset = DefinitionVersion.objects.none()  # there are no rows to page: definitions come out of the library
     lookup_field = "name"
     lookup_value_regex = "[a-z][a-z0-9_]{0,59}"
     pagination_class = None
@@ -92,7 +93,7 @@ class VersionSerializer(serializers.ModelSerializer[DefinitionVersion]):
         )  # fmt: skip
 
 
-class TextSerializer(serializers.Serializer[Any]):
+class DefinitionTextSerializer(serializers.Serializer[Any]):
     """A definition as YAML; it names itself and its version."""
 
     text = serializers.CharField(max_length=256 * 1024, trim_whitespace=False)
@@ -116,10 +117,10 @@ class VersionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         """All versions of this tenant."""
         return versions_visible_to(actor_of(self.request))
 
-    @extend_schema(request=TextSerializer, responses={201: VersionSerializer})
+    @extend_schema(request=DefinitionTextSerializer, responses={201: VersionSerializer})
     def create(self, request: Request) -> Response:
         """Save a draft; one of the same version is replaced. 400 with all that is wrong, by line and step."""
-        body = given(TextSerializer, request)
+        body = given(DefinitionTextSerializer, request)
         saved = _checked(lambda: definition_draft_save(actor=actor_of(request), **body))
         return Response(VersionSerializer(saved).data, status=status.HTTP_201_CREATED)
 

@@ -13,6 +13,7 @@ from workflows.forking import steps_redone, steps_taken_over
 from workflows.interventions.models import TakenOver
 from workflows.models import Execution, Step
 from workflows.services.closing import execution_go_on, step_make_ready
+from workflows.services.limits import concurrency_key, queue_due_now
 from workflows.services.moves import execution_locked
 from workflows.services.records import execution_record
 from workflows.services.rights import require_start
@@ -55,7 +56,7 @@ def _require_forkable(parent: Execution, key: str, steps: Mapping[str, Step]) ->
 
 
 def _made(parent: Execution, step: str, values: Mapping[str, Any], actor: Actor, key: str) -> tuple[Execution, bool]:
-    fields = {
+    fields: dict[str, Any] = {
         "version": parent.version,
         "definition": parent.definition,
         "definition_hash": parent.definition_hash,
@@ -68,6 +69,9 @@ def _made(parent: Execution, step: str, values: Mapping[str, Any], actor: Actor,
         "priority": parent.priority,
         "trace_context": trace_context(),
     }
+    room = concurrency_key(parent.name, {"inputs": values, "execution": {"subject": parent.subject}})
+    if room is not None:  # a fork waits for room like any other run
+        fields |= {"concurrency_key": room, "begun_at": None}
     if not key:  # an empty key is no key: two forks without one are two forks
         return Execution.objects.create(name=parent.name, **fields), True
     return Execution.objects.get_or_create(name=parent.name, start_key=f"fork:{parent.pk}:{key}", defaults=fields)
@@ -87,6 +91,9 @@ def _begin(fork: Execution, graph: Definition, key: str, steps: Mapping[str, Ste
         "inputs": dict(fork.inputs),
     }
     execution_record(fork, "started", actor=actor.identifier, reason=reason, detail=detail)
+    if fork.begun_at is None:
+        queue_due_now(fork.name)
+        return
     first = next(step for step in made if step.key == graph.first)
     if first.key not in kept:
         step_make_ready(fork, first)

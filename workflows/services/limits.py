@@ -24,10 +24,10 @@ from tenants.roles import Permission
 from workflows.limits.models import LONGEST_WINDOW, MOST_STARTS, DefinitionLimit
 from workflows.models import Execution
 from workflows.references import resolve
-from workflows.services.closing import step_make_ready
+from workflows.services.closing import execution_go_on, step_make_ready
 from workflows.services.due import GRACE
 from workflows.services.moves import execution_locked
-from workflows.states import ExecutionState
+from workflows.states import ExecutionState, StepState
 
 QUEUE_WORK = "workflows.queue"
 EVERYBODY = "*"  # the key of runs whose limit has none
@@ -154,7 +154,10 @@ def _begin(pk: int, now: datetime) -> bool:
         return False
     run.begun_at = now
     run.save(update_fields=["begun_at"])
-    step_make_ready(run, run.steps.select_for_update(no_key=True).get(key=run.graph.first))
+    first = run.steps.select_for_update(no_key=True).get(key=run.graph.first)
+    if first.state == StepState.PENDING:
+        step_make_ready(run, first)
+    execution_go_on(run)  # a fork begins in the middle
     return True
 
 

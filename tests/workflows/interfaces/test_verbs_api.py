@@ -1,6 +1,9 @@
 """REST of the newer verbs, of triggers, and of what keeps runs going."""
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,3 +155,11 @@ def test_api_publishes_a_tenants_own_definition_and_starts_it(
     assert client.delete(f"{ROOT}{path}/").status_code == 400
     assert _post(client, f"{path}/retire/").json()["state"] == "retired"
     assert "own" not in [one["name"] for one in client.get(f"{ROOT}workflows/").json()]
+
+
+def test_api_takes_the_examples_of_the_guide(alice: User, acme: Tenant, client_for: ClientFor) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "triggers.md").read_text()
+    trigger, limit = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", guide, flags=re.DOTALL))
+    client = client_for(alice, acme)
+    assert _post(client, "triggers/", **trigger).status_code == 201
+    assert client.put(f"{ROOT}workflow-limits/lifecycle/", limit, content_type="application/json").status_code == 200

@@ -16,10 +16,12 @@ from tests.factories.workflows import definition_of, drive, started, states
 from tests.workflows.test_races import at_once
 from workflows.limits.models import DefinitionLimit
 from workflows.models import Execution
-from workflows.services import execution_cancel, execution_pause, execution_resume
+from workflows.services import execution_cancel, execution_fork, execution_pause, execution_resume
 from workflows.services.limits import QUEUE_WORK, LimitRefused, limit_put, limit_remove, queue_look, waiting
 
 PROBE = definition_of("a: {kind: compute, function: test.effect}", inputs="{customer: {type: text, default: x}}")
+
+TWO = "a: {kind: compute, function: test.effect, next: b}\nb: {kind: wait, signal: go}"
 
 
 @pytest.fixture
@@ -98,6 +100,16 @@ class TestLimits:
         assert queue_look(definition="probe") == 3
         assert not waiting("probe").exists()
         assert [run.begun_at is not None for run in _runs(1)] == [True]
+
+    def test_fork_waits_for_room_and_begins_in_the_middle(self, owner: Actor) -> None:
+        limit_put(definition="probe", at_once=1, actor=owner)
+        parent = started(definition_of(TWO))
+        queue_look(definition="probe")
+        assert states(drive(parent)) == {"a": "completed", "b": "waiting"}
+        fork = execution_fork(execution=parent, step="b", actor=owner)
+        assert (queue_look(definition="probe"), states(fork)) == (0, {"a": "completed", "b": "pending"})
+        execution_cancel(execution=parent, reason="", actor=owner)
+        assert (queue_look(definition="probe"), states(drive(fork))) == (1, {"a": "completed", "b": "waiting"})
 
     def test_limit_is_refused(self, owner: Actor, seller: Actor) -> None:
         with pytest.raises(LimitRefused, match="how many runs"):
