@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
@@ -39,6 +39,11 @@ class Channel:
         if connection.is_connected:
             self._idle.append(connection)
 
+    def close(self) -> None:
+        """End the idle connections."""
+        while self._idle:
+            self._idle.pop().disconnect()
+
 
 _channels: WeakKeyDictionary[Redis, Channel] = WeakKeyDictionary()
 
@@ -49,6 +54,7 @@ def function_call(client: Redis, function: str, key: str, *arguments: str) -> An
     # A forked child must not speak on its parent's connections.
     if channel is None or channel.owner != os.getpid():
         channel = _channels[client] = Channel(client)
+        finalize(client, channel.close)  # the client's own connections end with it too
     connection = channel.take()
     try:
         connection.send_packed_command((_packed(function, key, arguments),), check_health=False)

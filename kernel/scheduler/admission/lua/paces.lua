@@ -7,6 +7,8 @@ local stopped
 
 local function pace_load(key, per_minute, tokens_per_minute, always)
   if not (always or per_minute > 0 or tokens_per_minute > 0) then return end
+  -- Nearly always a queue has no limits and its provider has said nothing.
+  if per_minute == 0 and tokens_per_minute == 0 and redis.call('EXISTS', key) == 0 then return end
   local f = redis.call('HMGET', key, 'requests', 'tokens', 'paused', 'left_requests', 'left_requests_until',
     'left_tokens', 'left_tokens_until')
   table.insert(paces, {

@@ -1,3 +1,4 @@
+import gc
 import os
 import threading
 
@@ -6,6 +7,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from kernel.scheduler.admission.channels import function_call
+from vos.embedded.valkey import Valkey
 
 _ECHO = """#!lua name=channels
 redis.register_function('echo', function(keys, arguments) return { keys[1], arguments[1], arguments[2] or 1 } end)
@@ -60,3 +62,15 @@ def test_a_forked_child_speaks_on_connections_of_its_own(server: Redis) -> None:
         os._exit(0 if ok and new else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert function_call(server, "echo", "k", "parent")[1] == b"parent"
+
+
+def test_connections_end_with_their_client(server: Redis, own_valkey: Valkey) -> None:
+    """Not when the collector happens to come by: a socket that nobody closed is a warning."""
+    before = len(server.client_list(_type="normal"))
+    other = Redis.from_url(own_valkey.url)
+    function_call(other, "echo", "k", "")
+    assert len(server.client_list(_type="normal")) == before + 1
+    other.close()
+    del other
+    gc.collect()
+    assert len(server.client_list(_type="normal")) == before
