@@ -119,6 +119,8 @@ def _runs(long: bool) -> Context:
     ]
     return {
         "runs": rows,
+        "total": len(rows),
+        "export_url": "#",
         "filters": [
             {"label": "All", "url": "#", "current": True},
             {"label": "Open", "url": "#"},
