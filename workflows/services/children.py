@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -33,6 +33,23 @@ COLLECT = "collect"  # a child's failure does not keep others from beginning
 MAX_DEPTH = 8
 MOST_CHILDREN = 10_000
 _OVER = (ExecutionState.COMPLETED.value, ExecutionState.FAILED.value, ExecutionState.CANCELLED.value)
+_NEXT_BEGINS = """
+WITH held AS (
+    SELECT e.id FROM workflows_step p JOIN workflows_execution e ON e.parent_step_id = p.id
+    WHERE p.id = %s AND p.state = 'waiting' AND (%s OR p.waiting_match ->> 'on_failure' = %s)
+        AND e.state = 'running' AND e.begun_at IS NULL AND e.replaced_at IS NULL AND e.paused_at IS NULL
+    ORDER BY e.place LIMIT 1 FOR NO KEY UPDATE OF e SKIP LOCKED
+), begun AS (
+    UPDATE workflows_execution e SET begun_at = clock_timestamp() FROM held WHERE e.id = held.id RETURNING e.id
+), first AS (
+    UPDATE workflows_step s SET state = 'ready', due_at = clock_timestamp() FROM begun
+    WHERE s.execution_id = begun.id AND s.position = 0 AND s.state = 'pending' RETURNING s.id
+), due AS (
+    INSERT INTO public.scheduler_duework (schema_name, kind, reference, due_at)
+    SELECT %s, %s, first.id::text, clock_timestamp() + %s FROM first
+    ON CONFLICT (schema_name, kind, reference) DO UPDATE SET due_at = EXCLUDED.due_at
+)
+SELECT id FROM first"""
 # Wake-ups of a thousand children take their time; the sweeper leaves those alone that are sure to wait in the queue.
 _PACE = timedelta(milliseconds=20)
 
@@ -195,19 +212,16 @@ def _begin(children: Sequence[int]) -> int:
 
 
 def place_passed_on(child: Execution) -> None:
-    """A child is over: the next one that its parent holds back begins, in the same transaction."""
-    rows = Execution.objects.filter(parent_step=child.parent_step_id, state=ExecutionState.RUNNING.value, begun_at=None)
-    following = rows.filter(replaced_at=None, paused_at=None).order_by("place").select_for_update(no_key=True, skip_locked=True)
-    pk = following.values_list("pk", flat=True).first()
-    if pk is not None and _goes_on(child):
-        _begin([pk])
+    """A child is over: the next one that its parent holds back begins, in the same transaction.
 
-
-def _goes_on(child: Execution) -> bool:
-    """Whether the parent's step still waits, and does not stop at the first failure."""
-    parent = Step.objects.filter(pk=child.parent_step_id, state=StepState.WAITING.value).values_list("waiting_match", flat=True)
-    match = parent.first()
-    return match is not None and (child.state == ExecutionState.COMPLETED or match.get("on_failure") == COLLECT)
+    Unless the parent's step waits no more, or stops at the first failure. One statement, for it is done once for each child.
+    """
+    schema, goes_on = current_schema(), child.state == ExecutionState.COMPLETED
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_BEGINS, [child.parent_step_id, goes_on, COLLECT, schema, STEP_WORK, GRACE])
+        row = cursor.fetchone()
+    if row is not None:
+        transaction.on_commit(partial(wake, STEP_WORK, schema, str(row[0])), robust=True)
 
 
 def children_state(step: Step | int) -> ChildrenState:
