@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Count, F, Sum
 
 from kernel.budgets.selectors import UsageTotal, usage_records
-from workflows.models import Execution
+from workflows.models import Execution, Step
+from workflows.states import StepState
 
 MOST_SHOWN = 12
 # The processes of the steps of some runs, and of the runs that those started. What a fork took over its parent paid.
@@ -30,10 +31,14 @@ _PROCESSES = """
 
 @dataclass
 class Children:
-    """The children of one step: how many are in each state, and some of them, those first that ask for a person."""
+    """The children of one step: how many are in each state, and some of them, those first that ask for a person.
+
+    ``asking`` are the approvals that some of them wait for, by the child's key.
+    """
 
     states: dict[str, int] = field(default_factory=dict)
     some: list[Execution] = field(default_factory=list)
+    asking: dict[int, str] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -42,7 +47,7 @@ class Children:
 
 
 def children_by_step(execution: Execution) -> dict[str, Children]:
-    """The children of a run by the key of the step that started them, with two queries."""
+    """The children of a run by the key of the step that started them, with four queries at most."""
     rows = Execution.objects.filter(parent_step__execution=execution, replaced_at=None)
     found: dict[str, Children] = {}
     for key, state, number in (
@@ -55,6 +60,11 @@ def children_by_step(execution: Execution) -> dict[str, Children]:
         some = found[child.parent_step.key].some  # type: ignore[union-attr]
         if len(some) < MOST_SHOWN:
             some.append(child)
+    if most:
+        asking = Step.objects.filter(execution__in=most, state=StepState.WAITING.value, waiting_kind="approval")
+        requests = dict(asking.values_list("execution_id", "waiting_key"))
+        for family in found.values():
+            family.asking = {child.pk: requests[child.pk] for child in family.some if child.pk in requests}
     return found
 
 

@@ -25,13 +25,13 @@ def _shown(run: Execution, key: str, family: Children) -> dict[str, Any]:
         "total": family.total,
         "done": sum(family.states.get(state, 0) for state in _OVER),
         "failed": family.states.get("failed", 0) + family.states.get("stuck", 0),
-        "some": [_child(child) for child in family.some],
+        "some": [_child(child, family.asking.get(child.pk, "")) for child in family.some],
         "more": max(family.total - len(family.some), 0),
         "url": f"{reverse('web:runs')}?{query}",
     }
 
 
-def _child(child: Execution) -> dict[str, Any]:
+def _child(child: Execution, asking: str) -> dict[str, Any]:
     item = child.inputs.get("item")
     label = (
         item
@@ -46,4 +46,5 @@ def _child(child: Execution) -> dict[str, Any]:
         else _("Part %(number)s") % {"number": (child.place or 0) + 1},
         "url": reverse("web:run", args=[child.public_id]),
         "state": run_state(child),
+        "approval_url": reverse("approvals:detail", args=[asking]) if asking else "",
     }

@@ -115,7 +115,8 @@ def _inputs(customer: Customer, pack: str) -> dict[str, str]:
 
 def _found(actor: Actor, asked: dict[str, str]) -> QuerySet[Execution]:
     parent = _uuid(asked["of"])
-    rows = executions_list(actor, top_only=parent is None)
+    # A part of a run may be what asks: then it, and not the whole, is what a person looks for.
+    rows = executions_list(actor, top_only=parent is None and asked["state"] != _PEOPLE)
     if parent is not None:
         rows = rows.filter(parent_step__execution__public_id=parent)
         rows = rows.filter(parent_step__key=asked["step"]) if asked["step"] else rows

@@ -188,3 +188,15 @@ b: {kind: compute, function: test.effect, inputs: {price: "${steps.a.output.pric
             step_check(step_id=step_of(run, "w").pk)
             assert drive(run).state == "completed"
         assert "as agreed" in sams.get(f"/runs/{run.public_id}/").content.decode()
+
+    def test_a_part_that_failed_is_what_needs_a_person(self, acme: Tenant, seller: Actor, sams: Client) -> None:
+        inside = "a: {kind: workflow, title: The whole, body: {steps: {b: {kind: compute, function: test.effect}}}}"
+        with tenant_context(acme):
+            FAULTS["commit", "b"] = [StepTerminal("no")]
+            run = drive(started(definition_of(inside), actor=seller))
+            child = drive(Execution.objects.get(parent_step__execution=run))
+            assert child.state == "failed"
+        asking = sams.get("/runs/?state=people").content.decode()
+        assert f"/runs/{child.public_id}/" in asking
+        assert f"/runs/{child.public_id}/" not in sams.get("/runs/").content.decode()
+        assert f"/runs/{child.public_id}/" in sams.get(f"/runs/{run.public_id}/").content.decode()
