@@ -13,6 +13,7 @@ from workflows.definition.problems import problems_of
 from workflows.patterns.expansion import ExpansionRefused, expanded
 
 _KINDS = frozenset({"agent", "approval", "branch", "compute", "emit", "loop", "map", "tool", "wait", "workflow"})
+_MOST_OPEN = 200
 LONGEST_TEXT = 256 * 1024
 
 
@@ -43,13 +44,23 @@ def definition_read(text: str, *, filename: str = "definition.yaml") -> Definiti
     return inherited(definition, None)
 
 
+class _Loader(yaml.SafeLoader):
+    """The scanner takes the square of the number of open brackets in time, so a short text could keep it busy for minutes."""
+
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 -- PyYAML's name
+        if self.flow_level >= _MOST_OPEN:
+            mark = self.get_mark()
+            raise yaml.scanner.ScannerError(None, None, f"more than {_MOST_OPEN} brackets are open", mark)
+        super().fetch_flow_collection_start(TokenClass)
+
+
 def _composed(text: str, filename: str) -> yaml.MappingNode:
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=_Loader):
             # An alias lets a short text stand for an endless one, and is not needed here.
             if isinstance(event, yaml.AliasEvent) and event.start_mark:
                 raise DefinitionError([f"{filename}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not allowed"])
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
     except (yaml.MarkedYAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{filename}:{mark.line + 1}" if mark else filename

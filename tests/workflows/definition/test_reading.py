@@ -83,7 +83,13 @@ def test_endless_text_is_refused() -> None:
     assert "longer than 256 KiB" in lines_of("#" * (LONGEST_TEXT + 1))[0]
 
 
-@pytest.mark.parametrize("text", ["", "- 1", "a: [", "a: !!python/object/apply:os.system [id]", "\x00", "a: " + "[" * 3000])
+@pytest.mark.parametrize("opened", ["a: " + "[" * 3000, "[ # ]\n" * 3000, "# " + "]" * 3000 + "\na: " + "{b: " * 3000])
+def test_brackets_without_end_are_refused_at_once(opened: str) -> None:
+    """The YAML scanner would be busy for many seconds with each."""
+    assert "more than 200 brackets are open" in lines_of(opened)[0]
+
+
+@pytest.mark.parametrize("text", ["", "- 1", "a: [", "a: !!python/object/apply:os.system [id]", "\x00"])
 def test_definition_read_refuses_what_is_none(text: str) -> None:
     assert lines_of(text)[0].startswith("probe.yaml")
 
