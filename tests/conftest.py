@@ -13,6 +13,8 @@ from django.db import connection
 from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tenants.actors import Actor
 from tenants.models import Membership, Tenant, User
@@ -34,6 +36,19 @@ settings.load_profile("vos")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, the others as they stand, so that no worker walks a browser while the rest have nothing left to do."""
     items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("kill")))
+
+
+class _ByFile(LoadFileScheduling):
+    """Each file to one worker, and all browser walks to one: they share the programs that they walk in."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """See above."""
+    return _ByFile(config, log)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -42,10 +42,17 @@ class House:
 
 
 @pytest.fixture
-def house(committed: Tenant, tmp_path: Path) -> Iterator[House]:
-    """VOS, serving; stopped afterwards."""
+def house(serving: int, committed: Tenant) -> House:
+    """VOS, serving, with packs, rules and agents; Acme is emptied afterwards."""
     ground_make(committed)
+    return House(serving, committed)
+
+
+@pytest.fixture(scope="package")
+def serving(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The programs, started once for all walks and stopped after the last. Gives the web server's port."""
     port, socket_port = _free_port(), _free_port()
+    logs = tmp_path_factory.mktemp("house") / "logs"
     environment = {
         **os.environ,
         "DATABASE_URL": psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=settings.DATABASES["default"]["NAME"]),
@@ -54,12 +61,12 @@ def house(committed: Tenant, tmp_path: Path) -> Iterator[House]:
         "VOS_THREADS": "2",
         "VOS_ENV": "test",
     }
-    programs = make_programs(PROGRAMS, environment, tmp_path / "logs")
+    programs = make_programs(PROGRAMS, environment, logs)
     try:
         for program in programs:
             program.start()
-        _wait_for(port, tmp_path / "logs")
-        yield House(port, committed)
+        _wait_for(port, logs)
+        yield port
     finally:
         for program in programs:
             program.ask_to_stop()

@@ -111,7 +111,7 @@ def test_a_tool_that_the_token_does_not_name_is_not_called(run: AgentRun, sent: 
 @pytest.mark.parametrize("agent", ["opportunity", "target", "integrity", "realization", "expansion"])
 def test_the_runtime_gives_each_agent_its_manifests_rights_on_its_customer_only(run: AgentRun, agent: str) -> None:
     manifest = agent_current(agent)
-    process = runtime._start(manifest, {}, "customer:1", run.actor)
+    process = runtime._start(manifest, {}, "customer:1", run.actor, None)
     token = runtime.agent_run(manifest, process, run.actor, "customer:1").token
     for spec in manifest.capabilities:
         authorize(token, action=spec.action, resource="customer:1")
@@ -139,7 +139,7 @@ def test_no_agent_writes_without_asking_its_token(run: AgentRun, agent: str, rig
     less = manifest.model_copy(update={"capabilities": tuple(c for c in manifest.capabilities if c.action != right)})
     assert len(less.capabilities) == len(manifest.capabilities) - 1
     monkeypatch.setattr(runtime, "agent_current", lambda _name: less)
-    process = runtime._start(manifest, {}, "customer:1", run.actor)
+    process = runtime._start(manifest, {}, "customer:1", run.actor, None)
     empty = Proposal(manifest.identifier, str(process.pid), "deterministic", {})
 
     with pytest.raises(CapabilityRefused, match=right):

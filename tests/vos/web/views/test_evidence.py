@@ -34,10 +34,10 @@ def document_url(evidence: Evidence) -> str:
     return f"/customers/{evidence.customer.public_id}/evidence/{evidence.public_id}/"
 
 
-@pytest.fixture(scope="module")
-def notes(kept_customer: Customer, governed: Tenant, seller: Actor) -> Evidence:
+@pytest.fixture
+def notes(customer: Customer, governed: Tenant, seller: Actor) -> Evidence:
     with tenant_context(governed):
-        return evidence_make(kept_customer, seller)["call_notes.md"]
+        return evidence_make(customer, seller)["call_notes.md"]
 
 
 def test_a_file_is_stored_and_shown(customer: Customer, sams: Client, governed: Tenant) -> None:
