@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from statistics import median
 
+from django.core.management import call_command
 from django.db import connection
 
 from benchmarks.litellm_proxy import proxy
@@ -48,6 +49,8 @@ def _stub() -> Iterator[str]:
 @contextmanager
 def _configured(url: str) -> Iterator[None]:
     """The stub as a deployment with a price, under a budget of whoever runs this. Everything is taken away again."""
+    # A checkout in which nothing has run yet has no tables.
+    call_command("migrate_schemas", schema_name="public", verbosity=0, interactive=False)
     deployment = ModelDeployment.objects.create(
         name=f"benchmark-{uuid.uuid4().hex[:8]}", group=GROUP, model="openai/stub", api_base=url, max_concurrency=200
     )

@@ -20,7 +20,7 @@ from kernel.scheduler.models import DueWork
 from kernel.schemas import current_schema
 from workflows.definition import Definition, checked_inputs
 from workflows.models import Execution, Step
-from workflows.services.due import GRACE, STEP_WORK
+from workflows.services.due import GRACE, STEP_WORK, step_wake
 from workflows.services.moves import execution_move
 from workflows.services.records import execution_records
 from workflows.states import ExecutionState, StepState
@@ -211,17 +211,19 @@ def _begin(children: Sequence[int]) -> int:
     return len(children)
 
 
-def place_passed_on(child: Execution) -> None:
+def place_passed_on(child: Execution) -> bool:
     """A child is over: the next one that its parent holds back begins, in the same transaction.
 
-    Unless the parent's step waits no more, or stops at the first failure. One statement, for it is done once for each child.
+    Unless the parent's step waits no more, or stops at the first failure. One statement, for it is done once for each child; a
+    worker that runs several steps in a row goes on with it. Returns whether one began.
     """
     schema, goes_on = current_schema(), child.state == ExecutionState.COMPLETED
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_BEGINS, [child.parent_step_id, goes_on, COLLECT, schema, STEP_WORK, GRACE])
         row = cursor.fetchone()
     if row is not None:
-        transaction.on_commit(partial(wake, STEP_WORK, schema, str(row[0])), robust=True)
+        transaction.on_commit(partial(step_wake, row[0]), robust=True)
+    return row is not None
 
 
 def children_state(step: Step | int) -> ChildrenState:

@@ -1,5 +1,8 @@
 """The list of due work, and wake-ups. The list is the truth; a wake-up only makes it faster."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +18,34 @@ STEP_WORK = "workflows.step"
 # How long a wake-up may take before the sweeper sends another one.
 GRACE = timedelta(seconds=5)
 SOONEST_LOOK, _LATEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
+
+
+_kept: ContextVar[list[int] | None] = ContextVar("workflow_step_kept", default=None)
+
+
+@contextmanager
+def wake_kept() -> Iterator[list[int]]:
+    """Keep the first step that ``step_wake`` is asked for, in the list given, for a worker that goes on with it by itself.
+
+    What is left in it at the end is woken as usual. If the worker dies meanwhile, the list of due work has the step.
+    """
+    kept: list[int] = []
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)
+        for step_id in kept:
+            wake(STEP_WORK, current_schema(), str(step_id))
+
+
+def step_wake(step_id: int) -> None:
+    """Wake a worker for a step that is due, unless this one keeps it for itself. For after the commit."""
+    kept = _kept.get()
+    if kept is None or kept:
+        wake(STEP_WORK, current_schema(), str(step_id))
+    else:
+        kept.append(step_id)
 
 
 def step_due(step: Step, at: datetime) -> None:

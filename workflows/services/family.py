@@ -42,8 +42,9 @@ def _child_moved(child: Execution, to: ExecutionState) -> None:
     """Pass its place on, and have the parent look when it was the last, or when something is wrong with it."""
     if child.parent_step_id is None or getattr(child, "parent_knows", False):
         return
-    if to in _OVER:
-        place_passed_on(child)
+    has_followed = to in _OVER and place_passed_on(child)
+    if has_followed and to is ExecutionState.COMPLETED:
+        return  # so this was not the last
     if to in (*_OVER, ExecutionState.ROLLED_BACK, ExecutionState.STUCK):
         parent = child.parent_step_id
         transaction.on_commit(lambda: _parent_told(parent, to), robust=True)

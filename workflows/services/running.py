@@ -19,6 +19,7 @@ from workflows.services.children import CHILDREN, children_begin
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
 from workflows.services.closing import step_attempt_failed, step_complete, step_look_later
 from workflows.services.compensation import step_compensate
+from workflows.services.due import wake_kept
 from workflows.services.family import children_look
 from workflows.services.finishing import lease_held, step_close
 from workflows.services.heartbeat import Heartbeat
@@ -57,15 +58,17 @@ def steps_run(
     Other ways that become ready are left to whoever is woken for them. At most ``most`` steps, and none more once this worker is
     told to end: then the next one is on the list of due work, and somebody is woken for it.
     """
-    lease = step_claim(step_id=step_id, worker=worker, length=length)
+    lease, done, is_over = step_claim(step_id=step_id, worker=worker, length=length), 0, False
     if lease is None:
         return step_check(step_id=step_id) or children_look(step_id=step_id)
-    done = 1
-    attempt = _attempt(lease, random, takes_next=done < most and not is_draining())
-    while attempt.following is not None:
-        done += 1
-        attempt = _attempt(attempt.following, random, takes_next=done < most and not is_draining())
-    return attempt.is_over or done > 1
+    with wake_kept() as kept:
+        while lease is not None:
+            done += 1
+            goes_on = done < most and not is_draining()
+            is_over, lease = _attempt(lease, random, takes_next=goes_on)
+            if lease is None and kept and goes_on:  # a child is over, and the next one of its siblings may begin
+                lease = step_claim(step_id=kept.pop(), worker=worker, length=length)
+    return is_over or done > 1
 
 
 class _Attempt(NamedTuple):
