@@ -15,7 +15,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@app.on_after_configure.connect
+@app.on_after_configure.connect  # type: ignore[untyped-decorator]
 def _keep_connections(sender: CeleryApp, **_arguments: object) -> None:
     """Threads keep their database connection from task to task for its ``CONN_MAX_AGE``: Celery would close it after each.
 

@@ -41,7 +41,8 @@ class BudgetAdmin(ModelAdmin):
         """With the newest windows; whether it is the current one is decided per row."""
         newest = BudgetWindow.objects.filter(budget=OuterRef("pk")).order_by("-starts_at").values("pk")[:1]
         windows = BudgetWindow.objects.filter(pk__in=Budget.objects.annotate(newest=Subquery(newest)).values("newest"))
-        return super().get_queryset(request).prefetch_related(Prefetch("windows", windows, to_attr="newest"))
+        budgets: QuerySet[Budget] = super().get_queryset(request)
+        return budgets.prefetch_related(Prefetch("windows", windows, to_attr="newest"))
 
     @admin.display(description="Tokens used and held, of the limit")
     def tokens(self, budget: Budget) -> str:

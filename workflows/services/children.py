@@ -119,7 +119,8 @@ def _there(step: Step) -> set[int]:
             child.replaced_at = timezone.now()
             child.save(update_fields=["replaced_at"])
             continue
-        places.add(child.place)
+        if child.place is not None:
+            places.add(child.place)
         if child.state == ExecutionState.FAILED:
             _try_again(child)
     return places
@@ -219,7 +220,8 @@ def place_passed_on(child: Execution) -> bool:
     """
     schema, goes_on = current_schema(), child.state == ExecutionState.COMPLETED
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_BEGINS, [child.parent_step_id, goes_on, COLLECT, schema, STEP_WORK, GRACE])
+        values: list[Any] = [child.parent_step_id, goes_on, COLLECT, schema, STEP_WORK, GRACE]
+        cursor.execute(_NEXT_BEGINS, values)
         row = cursor.fetchone()
     if row is not None:
         transaction.on_commit(partial(step_wake, row[0]), robust=True)
@@ -251,4 +253,4 @@ def _failures(children: Any) -> tuple[ChildFailure, ...]:
 def children_outputs(step: Step | int) -> dict[int, Any]:
     """What the completed children gave, by place."""
     done = Execution.objects.filter(parent_step=step, replaced_at=None, state=ExecutionState.COMPLETED.value)
-    return dict(done.order_by("place").values_list("place", "output"))
+    return {place: output for place, output in done.order_by("place").values_list("place", "output") if place is not None}

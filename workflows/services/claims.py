@@ -64,7 +64,8 @@ def step_claim(*, step_id: int, worker: str, length: timedelta = LEASE) -> Lease
     database's clock decides, because workers' clocks differ. One statement (``workflows_claim`` in migration 0004).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [current_schema(), step_id, worker, length, LOST])
+        values: list[Any] = [current_schema(), step_id, worker, length, LOST]  # Django's types know no timedelta here
+        cursor.execute(_CLAIM, values)
         row = cursor.fetchone()
     if row is None:
         return None

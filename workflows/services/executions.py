@@ -107,10 +107,11 @@ def execution_pause(*, execution: Execution, actor: Actor) -> Execution:
         if ExecutionState(locked.state) not in TAKEN_WHILE:
             raise IllegalTransition(f"A run that is {locked.state} cannot be paused.")
         if not locked.is_paused:
-            _set_paused(locked, timezone.now())
+            now = timezone.now()
+            _set_paused(locked, now)
             for step in locked.steps.filter(state__in=[StepState.READY.value, StepState.RUNNING.value]):
                 step_not_due(step)
-            family_pause(locked, locked.paused_at)
+            family_pause(locked, now)
             execution_record(locked, "paused", actor=actor.identifier)
     return locked
 
@@ -123,7 +124,7 @@ def execution_resume(*, execution: Execution, actor: Actor) -> Execution:
     require_control(actor, execution)
     with transaction.atomic():
         locked = execution_locked(execution.pk)
-        if locked.is_paused:
+        if locked.paused_at is not None:
             children = family_resume(locked, locked.paused_at)
             _set_paused(locked, None)
             for step in [*locked.steps.filter(state__in=[StepState.READY.value, StepState.RUNNING.value]), *children]:

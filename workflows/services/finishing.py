@@ -124,14 +124,15 @@ def _closed(
         execution.state, execution.ended_at, execution.output = ExecutionState.COMPLETED.value, timezone.now(), result
         records.append(execution_completed(execution))
     trace, run_trace = json.dumps(trace_context()), str(execution.trace_context.get("traceparent", "")).split("-")
-    values = [
+    values: list[Any] = [
         current_schema(), execution.pk, step.pk, lease.fence, _json(dict(inputs)), _json(output), taken, list(following.ready),
         list(following.bypassed), held.is_paused, chosen, lease.worker, lease.length, GRACE,
         None if result is None else _json(result), run_trace[1] if len(run_trace) == 4 else "", trace, trace_id(), _json(records),
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _taken_and_woken(held: Held, rows: list[tuple[Any, ...]], chosen: str | None) -> Lease | None:
