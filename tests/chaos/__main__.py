@@ -3,24 +3,13 @@
 import argparse
 import os
 import random
-import shutil
 import sys
-import tempfile
 import time
 from decimal import Decimal
 from pathlib import Path
 
-from vos.embedded.postgres import Postgres
-from vos.embedded.processes import watchdog
+from tests.chaos.servers import NotSynced, storm_servers
 from vos.embedded.valkey import Valkey
-
-
-class NotSynced(Postgres):
-    """Killed processes lose nothing that they wrote: the operating system has it, and it is not what is killed here. So nothing
-    waits for the disk; commits are as durable as ever otherwise."""
-
-    def _arguments(self) -> list[str]:
-        return [*super()._arguments(), "-c", "fsync=off"]
 
 
 def main() -> int:
@@ -32,24 +21,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and of the calm after it")
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="vos-c-")).resolve()
-    folder.chmod(0o711)  # the servers' account is another one where we are root
-    watchdog.remove_at_end(folder)
-    postgres, valkey = NotSynced(folder), Valkey(folder, durable=False)
-    try:
-        os.environ |= {
-            "DATABASE_URL": postgres.start(), "REDIS_URL": valkey.start(), "VOS_ENV": "test", "VOS_DATA": str(folder / "data"),
-            "DJANGO_SETTINGS_MODULE": "vos.settings",
-        }  # fmt: skip
+    with storm_servers() as (postgres, valkey, folder):
         return _storm(postgres, valkey, folder, options)
-    finally:
-        valkey.stop()
-        postgres.stop()
-        watchdog.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _storm(postgres: Postgres, valkey: Valkey, folder: Path, options: argparse.Namespace) -> int:
+def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.Namespace) -> int:
     import django  # its settings read the environment that was just made
 
     django.setup()

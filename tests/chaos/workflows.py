@@ -3,14 +3,12 @@
 import argparse
 import os
 import random
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos.__main__ import NotSynced, _tail, _tell
-from vos.embedded.processes import watchdog
+from tests.chaos.__main__ import _tail, _tell
+from tests.chaos.servers import NotSynced, storm_servers
 from vos.embedded.valkey import Valkey
 
 
@@ -23,21 +21,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and of the calm after it")
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="vos-c-")).resolve()
-    folder.chmod(0o711)  # the servers' account is another one where we are root
-    watchdog.remove_at_end(folder)
-    postgres, valkey = NotSynced(folder), Valkey(folder, durable=False)
-    try:
-        os.environ |= {
-            "DATABASE_URL": postgres.start(), "REDIS_URL": valkey.start(), "VOS_ENV": "test", "VOS_DATA": str(folder / "data"),
-            "DJANGO_SETTINGS_MODULE": "vos.settings",
-        }  # fmt: skip
+    with storm_servers() as (postgres, valkey, folder):
         return _storm(postgres, valkey, folder, options)
-    finally:
-        valkey.stop()
-        postgres.stop()
-        watchdog.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.Namespace) -> int:
