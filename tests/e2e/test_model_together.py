@@ -110,6 +110,7 @@ def test_a_branch_is_edited_and_merged_on_a_phone_in_the_dark(house: House, ente
     sam.locator("input[name=name]").fill("Careful")
     sam.get_by_role("button", name="Branch").click()
     expect(sam.locator("#sheet")).to_contain_text("This is the branch “Careful”")
+    sam.wait_for_load_state()  # before its script runs, the pencil is a link to the form as a page of its own
     sam.locator("#row-A4 .sheet-edit").click()
     form = sam.locator("#sheet-row-form")
     form.locator("[name=values_y1]").fill("20 %")
