@@ -8,6 +8,7 @@ from kernel.storage.services import blob_get
 from valuefabric.domain.discovery import Discovery, EvidenceItem, default_embedder, discover
 from valuefabric.domain.evidence import read_document
 from valuefabric.models import Evidence
+from workflows.steps.dependencies import BLOBS
 from workflows.steps.functions import StepFunction
 from workflows.steps.protocol import StepRun
 
@@ -49,6 +50,6 @@ def _figures(_run: StepRun, prepared: Any) -> Mapping[str, Any]:
 
 
 FUNCTIONS = (
-    StepFunction("intake.route", prepare=_read, commit=_route),
-    StepFunction("intake.figures", prepare=_read, commit=_figures),
+    StepFunction("intake.route", prepare=_read, commit=_route, depends_on=BLOBS),
+    StepFunction("intake.figures", prepare=_read, commit=_figures, depends_on=BLOBS),
 )

@@ -7,6 +7,7 @@ from agents.customer import customer_of, discovered, pack_of
 from valuefabric.domain.discovery import Citation, Discovery
 from valuefabric.domain.packs import Pack
 from valuefabric.domain.packs.build import missing_evidence
+from workflows.steps.dependencies import BLOBS
 from workflows.steps.functions import StepFunction
 from workflows.steps.protocol import StepRun
 
@@ -120,6 +121,6 @@ def _source(source: Source) -> Callable[[StepRun, Any], Mapping[str, Any]]:
 
 
 FUNCTIONS = (
-    StepFunction("research.read", prepare=_read, commit=_facts),
+    StepFunction("research.read", prepare=_read, commit=_facts, depends_on=BLOBS),
     *(StepFunction(f"research.{name}", commit=_source(source)) for name, source in SOURCES.items()),
 )

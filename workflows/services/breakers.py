@@ -5,8 +5,9 @@ one for ``OPEN``; after that one attempt may probe, and closes it or opens it ag
 https://martinfowler.com/bliki/CircuitBreaker.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
@@ -17,6 +18,7 @@ from tenants.actors import Actor
 from tenants.roles import Permission
 from workflows.definition import StepSpec
 from workflows.limits.models import Breaker
+from workflows.steps.dependencies import dependency_of
 from workflows.steps.faults import error_text, is_retryable
 from workflows.steps.protocol import StepPostponed
 
@@ -36,17 +38,12 @@ class DependencyOpen(StepPostponed):
     """The step's dependency failed too often and is left alone; the step is tried again when it may be asked."""
 
 
-def dependency_of(spec: StepSpec) -> str:
-    """What outside our database a step depends on: ``agent:target``, ``tool:crm.read``; empty for nothing."""
-    for kind in ("agent", "tool", "connector"):
-        if spec.kind == kind:
-            return f"{kind}:{getattr(spec, kind, '')}"
-    return ""
+def breaker_guarded[T](spec: StepSpec, call: Callable[[], T], inputs: Mapping[str, Any] | None = None) -> T:
+    """Do ``call`` unless the step's dependency is left alone just now, and note how it went. Raises DependencyOpen.
 
-
-def breaker_guarded[T](spec: StepSpec, call: Callable[[], T]) -> T:
-    """Do ``call`` unless the step's dependency is left alone just now, and note how it went. Raises DependencyOpen."""
-    dependency = dependency_of(spec)
+    ``inputs`` are the step's, resolved: what a tool or a function depends on may follow from them.
+    """
+    dependency = dependency_of(spec, inputs)
     if not dependency:
         return call()
     known = breaker_ask(dependency, probe=timedelta(seconds=spec.timeout_seconds))

@@ -95,7 +95,7 @@ def _do(lease: Lease, step: Step, random: Random, takes_next: bool) -> _Attempt:
         inputs = inputs_of(step.execution, step)
         run, handler = run_of(step.execution, step, inputs), handler_of(step.kind)
         with Heartbeat(lease, longest_seconds=run.spec.timeout_seconds):
-            prepared = breaker_guarded(run.spec, partial(handler.prepare, run))
+            prepared = breaker_guarded(run.spec, partial(handler.prepare, run), run.inputs)
     except Exception as error:  # noqa: BLE001  -- as above
         return _Attempt(_failed(lease, error, random, inputs))
     return _commit(lease, handler, run, prepared, random, takes_next)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from workflows.definition import AgentStep, ComputeStep, StepSpec, ToolStep
 from workflows.definition.step import Compensation
 from workflows.models import Execution, Step
 from workflows.references import references_in, resolve
+from workflows.services.breakers import breaker_guarded
 from workflows.services.step_runs import run_of
 from workflows.steps.protocol import Done, StepHandler, StepRun, StepTerminal, Waiting
 from workflows.steps.registry import handler_of
@@ -23,7 +25,10 @@ class Undoing:
 
 
 def undoing_prepare(execution: Execution, step: Step) -> Undoing:
-    """Do the slow part, outside any transaction. Its idempotency key is not that of the step: undoing is another deed."""
+    """Do the slow part, outside any transaction. Its idempotency key is not that of the step: undoing is another deed.
+
+    Raises DependencyOpen while what undoes it is left alone, so that undoing waits for it and does not use up its attempts.
+    """
     declared = execution.graph.steps[step.key].compensate
     if declared is None:
         raise ValueError(f"{step.key} declares no compensation.")
@@ -31,7 +36,7 @@ def undoing_prepare(execution: Execution, step: Step) -> Undoing:
     inputs = resolve(spec.template, _scope(execution, step, declared))
     run = replace(run_of(execution, step, inputs), key=f"{step.key}:undo", spec=spec)
     handler = handler_of(spec.kind)
-    return Undoing(handler, run, handler.prepare(run))
+    return Undoing(handler, run, breaker_guarded(spec, partial(handler.prepare, run), inputs))
 
 
 def undoing_commit(undoing: Undoing) -> Mapping[str, Any]:

@@ -9,16 +9,26 @@ from workflows.steps.protocol import StepRun
 type Prepare = Callable[[StepRun], Any]
 type Commit = Callable[[StepRun, Any], Mapping[str, Any]]
 type Compensate = Callable[[StepRun, Mapping[str, Any]], None]
+type DependsOn = str | Callable[[Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
 class StepFunction:
-    """A named function of the product. ``prepare`` is for slow work; ``commit`` writes, in the step's transaction."""
+    """A named function of the product. ``prepare`` is for slow work; ``commit`` writes, in the step's transaction.
+
+    ``depends_on`` names what ``prepare`` calls outside our database (``connector:salesforce``, or made of the inputs): its
+    breaker then holds it back while it is down. Only ``prepare`` may leave the system, because only that is guarded.
+    """
 
     name: str
     commit: Commit
     prepare: Prepare | None = None
     compensate: Compensate | None = None
+    depends_on: DependsOn = ""
+
+    def __post_init__(self) -> None:
+        if self.depends_on and self.prepare is None:
+            raise ValueError(f"{self.name} depends on something outside, so what calls it belongs into prepare.")
 
 
 class UnknownFunction(LookupError):

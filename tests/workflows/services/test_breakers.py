@@ -1,5 +1,6 @@
 """Breakers of dependencies."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tenants.models import Tenant
 from tests.factories.workflows import FAULTS, definition_of, drive, started, states, step_of
 from tests.workflows.test_races import at_once
 from workflows.limits.models import Breaker
+from workflows.services import execution_roll_back
 from workflows.services.breakers import (
     FAILURES,
     DependencyOpen,
@@ -21,8 +23,9 @@ from workflows.services.breakers import (
     breaker_close,
     breaker_guarded,
     breaker_note,
-    dependency_of,
 )
+from workflows.steps.dependencies import dependency_of
+from workflows.steps.functions import StepFunction, _functions, function_of
 from workflows.steps.protocol import StepTerminal
 
 SPEC = definition_of("a: {kind: agent, agent: target}").steps["a"]
@@ -44,9 +47,29 @@ def _later() -> None:
     Breaker.objects.update(open_until=timezone.now() - timedelta(seconds=1))
 
 
+def _outside(monkeypatch: pytest.MonkeyPatch, dependency: str) -> None:
+    """The function with countable effects calls something outside."""
+    function = replace(function_of("test.effect"), depends_on=dependency)
+    monkeypatch.setitem(_functions, "test.effect", function)
+
+
 def test_dependency_is_named_by_what_the_step_calls() -> None:
     steps = definition_of("a: {kind: agent, agent: target, next: b}\nb: {kind: compute, function: test.effect}").steps
     assert [dependency_of(spec) for spec in steps.values()] == ["agent:target", ""]
+
+
+def test_dependency_of_a_function_is_what_it_says_also_by_its_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    crm = StepFunction("test.crm", commit=lambda _r, _p: {}, prepare=lambda _r: None, depends_on="connector:crm")
+    hook = replace(crm, name="test.hook", depends_on=lambda inputs: f"host:{inputs['to']}")
+    said = {"test.crm": crm, "test.hook": hook}
+    monkeypatch.setattr("workflows.steps.functions._functions", said)
+    steps = definition_of("a: {kind: compute, function: test.crm, next: b}\nb: {kind: compute, function: test.hook}").steps
+    assert [dependency_of(spec, {"to": "a.example"}) for spec in steps.values()] == ["connector:crm", "host:a.example"]
+
+
+def test_function_that_would_leave_the_system_in_its_transaction_is_refused() -> None:
+    with pytest.raises(ValueError, match="belongs into prepare"):
+        StepFunction("test.hasty", commit=lambda _r, _p: {}, depends_on="connector:crm")
 
 
 @pytest.mark.usefixtures("in_acme")
@@ -99,16 +122,32 @@ class TestBreaker:
         assert breaker_guarded(SPEC, lambda: "fine") == "fine"
 
     def test_open_breaker_holds_a_step_back_and_uses_up_none_of_its_attempts(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("workflows.services.breakers.dependency_of", lambda spec: "tool:crm.read")
+        _outside(monkeypatch, "connector:crm")
         FAULTS["prepare", "a"] = [ConnectionError("away")] * FAILURES
         execution = started(definition_of("a: {kind: compute, function: test.effect, retry: {attempts: 6}}"))
         drive(execution)
         step = step_of(execution, "a")
         assert (step.state, step.failures, step.error_class) == ("ready", FAILURES, "DependencyOpen")
+        assert Breaker.objects.get().dependency == "connector:crm"
         _later()
         execution.steps.update(due_at=timezone.now())
         assert drive(execution).state == "completed"
         assert states(execution) == {"a": "completed"}
+
+    def test_undoing_waits_for_what_is_left_alone_and_uses_up_none_of_its_attempts(
+        self, monkeypatch: pytest.MonkeyPatch, seller: Actor
+    ) -> None:
+        _outside(monkeypatch, "connector:crm")
+        undo = "compensate: {function: test.effect}, retry: {attempts: 1}"
+        execution = drive(started(definition_of(f"a: {{kind: compute, function: test.value, {undo}}}")))
+        for _time in range(FAILURES):
+            breaker_note("connector:crm", ConnectionError("away"))
+        execution_roll_back(execution=execution, reason="wrong", actor=seller)
+        assert drive(execution).state == "rolling_back"
+        assert step_of(execution, "a").error_class == "DependencyOpen"
+        breaker_close(dependency="connector:crm", actor=seller)
+        execution.steps.update(due_at=timezone.now())
+        assert drive(execution).state == "rolled_back"
 
 
 def test_race_for_the_probe_has_one_winner(committed: Tenant) -> None:
