@@ -7,8 +7,10 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Declare topics, kinds of steps, step functions, who is woken, and what waiting steps listen to."""
+        """Declare topics, kinds of steps, step functions, what people approve, who is woken, and what waiting steps listen to."""
+        from approvals.actions import register_action
         from workflows.functions import register_functions  # models exist only once the apps are loaded
+        from workflows.selectors.settling import SETTLE_ACTION
         from workflows.services.family import told_of_moves
         from workflows.steps.kinds import register_kinds
         from workflows.subscriptions import register_subscriptions
@@ -18,6 +20,7 @@ class WorkflowsConfig(AppConfig):
         register_topics()
         register_kinds()
         register_functions()
+        register_action(SETTLE_ACTION)
         register_wakeups()
         told_of_moves()
         register_subscriptions()

@@ -7,17 +7,28 @@ from kernel.events.subscriptions import subscribes
 from workflows.definition import WaitStep
 from workflows.definition.document import steps_within
 from workflows.library import definitions
-from workflows.models import Step
+from workflows.models import Execution, Step
+from workflows.selectors.settling import SETTLE
 from workflows.services import step_check
-from workflows.states import StepState
+from workflows.services.settling import settling_ask, settling_decided
+from workflows.states import ExecutionState, StepState
 from workflows.steps.approval import APPROVAL
 from workflows.steps.wait import EVENT
 from workflows.triggers.topics import topics_offered, triggers_fire
 
 
 def approval_decided(event: Envelope) -> None:
-    """Go on with the steps that wait for this approval request."""
+    """Go on with the steps that wait for this approval request, or settle what it was about."""
+    if event.data["action"] == SETTLE:
+        settling_decided(event.data["request"])
     _resume(Step.objects.filter(waiting_kind=APPROVAL, waiting_key=event.data["request"]))
+
+
+def execution_stuck(event: Envelope) -> None:
+    """Ask people about what this run could not undo."""
+    execution = Execution.objects.filter(public_id=event.data["execution"], state=ExecutionState.STUCK.value).first()
+    if execution is not None:
+        settling_ask(execution)
 
 
 def event_arrived(event: Envelope) -> None:
@@ -34,6 +45,7 @@ def _resume(steps: QuerySet[Step]) -> None:
 def register_subscriptions() -> None:
     """Listen to decisions, and to every topic that a trigger may name or a definition of the library waits for."""
     subscribes("approval.decided", name="workflows.approval_decided")(approval_decided)
+    subscribes("workflow.stuck", name="workflows.execution_stuck")(execution_stuck)
     waits = (spec for graph in definitions().values() for _, spec in steps_within(graph) if isinstance(spec, WaitStep))
     for topic in sorted({*topics_offered(), *(spec.event for spec in waits if spec.event)}):
         subscribes(topic, name=f"workflows.wait:{topic}")(event_arrived)

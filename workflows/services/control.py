@@ -9,12 +9,12 @@ from django.utils import timezone
 from tenants.actors import Actor
 from workflows.models import Execution, Step
 from workflows.services.closing import step_make_ready
-from workflows.services.compensation import execution_go_back
 from workflows.services.due import step_due_now
 from workflows.services.moves import execution_move, step_move
 from workflows.services.passing import execution_take_up, step_locked, step_pass
 from workflows.services.records import step_record
 from workflows.services.rights import require_control
+from workflows.services.settling import settling_withdraw, step_undone_by_hand
 from workflows.states import ExecutionState, IllegalTransition, StepState
 
 
@@ -35,6 +35,7 @@ def step_retry(*, step: Step, actor: Actor) -> Step:
     with transaction.atomic():
         execution, locked = step_locked(step)
         if locked.state == StepState.COMPENSATION_FAILED:
+            settling_withdraw(locked, actor=actor.identifier)
             execution_move(execution, ExecutionState.ROLLING_BACK)
             step_move(locked, StepState.COMPENSATION_DUE, due_at=timezone.now(), failures=0, ended_at=None)
             step_due_now(locked)
@@ -89,10 +90,8 @@ def require_reason(reason: str, what: str) -> None:
 
 
 def _settle(execution: Execution, step: Step, reason: str, actor: Actor) -> None:
-    step_move(step, StepState.COMPENSATED, reason=reason, ended_at=timezone.now())
-    step_record(execution, step, "compensated", actor=actor.identifier, reason=reason)
-    execution_move(execution, ExecutionState.ROLLING_BACK)
-    execution_go_back(execution)
+    settling_withdraw(step, actor=actor.identifier)
+    step_undone_by_hand(execution, step, reason=reason, actor=actor.identifier)
 
 
 def _require_failed(step: Step) -> None:
