@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MEMBERS_MANAGE = "members.manage"
     SETTINGS_MANAGE = "settings.manage"
     AUDIT_VIEW = "audit.view"
+    STOP_SET = "stop.set"
+    STOP_RELEASE = "stop.release"
 
 
 _READ = frozenset({Permission.CUSTOMER_VIEW, Permission.CASE_VIEW, Permission.RUN_VIEW})
@@ -55,7 +57,7 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: _EVERYTHING,
     Role.SELLER: _WORK,
     Role.SUCCESS_MANAGER: _WORK,
-    Role.APPROVER: _READ | {Permission.MODEL_COMMENT, Permission.APPROVAL_VIEW, Permission.APPROVAL_VOTE},
+    Role.APPROVER: _READ | {Permission.MODEL_COMMENT, Permission.APPROVAL_VIEW, Permission.APPROVAL_VOTE, Permission.STOP_SET},
     Role.VIEWER: _READ,
 }
 

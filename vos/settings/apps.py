@@ -8,6 +8,7 @@ SHARED_APPS = [
     *_GROUND,
     "kernel.events",
     "kernel.scheduler",
+    "kernel.stops",
     "kernel.budgets",
     "kernel.llm",
     "kernel.audit",

@@ -32,6 +32,7 @@ class Environment(BaseSettings):
     vos_capability_key: str = INSECURE
     vos_log_format: Literal["json", "console"] = "json"
     vos_behind_tls: bool = False
+    vos_stops_seconds: float | None = Field(default=None, ge=0.05, le=0.3)
 
     @model_validator(mode="after")
     def _production_is_secure(self) -> Self:

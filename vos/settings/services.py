@@ -26,6 +26,9 @@ REDIS_URL = environment.redis_url
 VOS_ADMISSION_GRACE_SECONDS = 0.0 if environment.vos_env == "test" else 5.0
 # How old the gateway's knowledge of deployments, routes and prices may be; tests change rows and look at once.
 VOS_GATEWAY_CATALOGUE_SECONDS = 0.0 if environment.vos_env == "test" else 1.0
+# How often each process looks for emergency stops while it works. 0: never by itself; tests say when.
+_stops_seconds = 0.0 if environment.vos_env == "test" else 0.25
+VOS_STOPS_SECONDS = _stops_seconds if environment.vos_stops_seconds is None else environment.vos_stops_seconds
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {
     "default": {

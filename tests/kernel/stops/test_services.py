@@ -1,0 +1,163 @@
+"""Setting and releasing, and each guard under the attack it stands against."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django_tenants.utils import schema_context, tenant_context
+
+from kernel.audit.models import AuditRecord
+from kernel.events.models import OutboxEvent
+from kernel.stops.models import Stop
+from kernel.stops.selectors import stop_get, stops_in_force
+from kernel.stops.services import ReleaseRefused, stop_release, stop_set
+from tenants.models import Membership, Tenant, User
+from tenants.roles import Role
+from tenants.services import member_add
+
+type MakeOperator = Callable[[str], User]
+
+
+def _user(user: User) -> str:
+    return f"user:{user.pk}"
+
+
+def _events() -> list[tuple[str, str, str]]:
+    rows = OutboxEvent.objects.filter(topic__startswith="oversight.").order_by("id")
+    return [(row.topic, row.data["by_name"], row.data["scope"]) for row in rows]
+
+
+def test_a_stop_is_set_audited_and_told(acme_stopped: Stop, alice: User) -> None:
+    assert stops_in_force() == [acme_stopped]
+    assert (acme_stopped.schema_name, acme_stopped.set_by_name, acme_stopped.by_operator) == ("acme", "Alice Owner", False)
+    assert _events() == [("oversight.stopped", "Alice Owner", "tenant acme")]
+    record = AuditRecord.objects.get(action="oversight.stopped")
+    assert (record.actor, record.subject) == (_user(alice), acme_stopped.reference)
+
+
+def test_two_people_release_and_the_setter_may_be_one(acme_stopped: Stop, alice: User, dora: User) -> None:
+    asked = stop_release(stop=acme_stopped, reason="Prices mended.", actor=_user(alice))
+    assert asked.released_at is None
+    assert stops_in_force() == [acme_stopped]
+
+    released = stop_release(stop=acme_stopped, reason="Checked.", actor=_user(dora))
+
+    assert released.released_at is not None
+    assert stops_in_force() == []
+    assert [topic for topic, *_ in _events()] == ["oversight.stopped", "oversight.release_asked", "oversight.released"]
+    assert AuditRecord.objects.filter(subject=acme_stopped.reference).count() == 3
+
+
+def test_stopping_twice_is_one_stop_and_both_are_on_record(acme_stopped: Stop, bob: User) -> None:
+    again = stop_set(kind="tenant", reason="I saw it too.", actor=_user(bob))
+    assert again == acme_stopped
+    assert AuditRecord.objects.filter(action="oversight.stopped_already", actor=_user(bob)).count() == 1
+    assert len(_events()) == 1
+
+
+def test_stop_released_by_one_person_is_refused(acme_stopped: Stop, alice: User) -> None:
+    stop_release(stop=acme_stopped, reason="Mended.", actor=_user(alice))
+    with pytest.raises(ReleaseRefused, match="Another person"):
+        stop_release(stop=acme_stopped, reason="Really.", actor=_user(alice))
+    assert stops_in_force() == [acme_stopped]
+
+
+def test_stop_released_by_the_same_person_under_two_memberships_is_refused(acme: Tenant, acme_stopped: Stop, alice: User) -> None:
+    with schema_context("public"):
+        User.objects.filter(pk=alice.pk).update(is_staff=True)
+    stop_release(stop=acme_stopped, reason="As the owner.", actor=_user(alice))
+    with schema_context("public"), pytest.raises(ReleaseRefused, match="Another person"):
+        stop_release(stop=acme_stopped, reason="As an operator.", actor=f"operator:{alice.pk}")
+    assert stops_in_force() == [acme_stopped]
+
+
+def test_stop_released_by_somebody_of_another_tenant_is_refused(
+    acme: Tenant, globex: Tenant, acme_stopped: Stop, charlie: User
+) -> None:
+    with tenant_context(globex):
+        assert stops_in_force() == []
+        with pytest.raises(Stop.DoesNotExist):
+            stop_get(acme_stopped.public_id)
+        with pytest.raises(PermissionDenied):
+            stop_release(stop=acme_stopped, reason="Not mine.", actor=_user(charlie))
+    with tenant_context(acme), pytest.raises(PermissionDenied):
+        stop_release(stop=acme_stopped, reason="From their own host.", actor=_user(charlie))
+    assert not acme_stopped.releases.exists()
+
+
+@pytest.mark.parametrize("actor", ["system", "agent:target@1.0.0", "user:", "user:x", "anonymous"])
+def test_stop_released_by_no_person_is_refused(acme_stopped: Stop, actor: str) -> None:
+    with pytest.raises(PermissionDenied, match="Only people"):
+        stop_release(stop=acme_stopped, reason="Let me on.", actor=actor)
+
+
+@pytest.mark.parametrize(
+    ("role", "sets", "releases"), [("approver", True, False), ("seller", False, False), ("viewer", False, False)]
+)
+def test_roles_decide_who_stops_and_who_releases(acme_stopped: Stop, dora: User, role: str, sets: bool, releases: bool) -> None:
+    with schema_context("public"):
+        Membership.objects.filter(user=dora).update(role=role)
+    for may, deed in (
+        (sets, lambda: stop_set(kind="agent", key="target", reason="Odd.", actor=_user(dora))),
+        (releases, lambda: stop_release(stop=acme_stopped, reason="Fine.", actor=_user(dora))),
+    ):
+        if may:
+            deed()
+        else:
+            with pytest.raises(PermissionDenied):
+                deed()
+
+
+def test_role_removed_between_asking_and_releasing_is_refused(acme: Tenant, acme_stopped: Stop, alice: User, dora: User) -> None:
+    stop_release(stop=acme_stopped, reason="Mended.", actor=_user(alice))
+    with schema_context("public"):
+        member_add(tenant=acme, user=dora, role=Role.VIEWER, actor="system")
+    with pytest.raises(PermissionDenied):
+        stop_release(stop=acme_stopped, reason="Checked.", actor=_user(dora))
+    assert stops_in_force() == [acme_stopped]
+
+
+def test_a_tenant_that_stops_another_or_all_is_refused(in_acme: Tenant, alice: User) -> None:
+    for scope in (
+        {"kind": "tenant", "schema_name": "globex"},
+        {"kind": "platform"},
+        {"kind": "agent", "key": "target", "schema_name": ""},
+    ):
+        with pytest.raises(PermissionDenied):
+            stop_set(reason="Mischief.", actor=_user(alice), **scope)
+    assert not Stop.objects.exists()
+
+
+def test_an_operators_stop_released_by_two_of_the_tenant_is_refused(
+    acme: Tenant, alice: User, dora: User, make_operator: MakeOperator
+) -> None:
+    olga = make_operator("olga")
+    with schema_context("public"):
+        stop = stop_set(kind="tenant", schema_name="acme", reason="Abuse.", actor=f"operator:{olga.pk}")
+    with tenant_context(acme):
+        assert stops_in_force() == [stop]
+        assert AuditRecord.objects.filter(action="oversight.stopped").count() == 1
+        stop_release(stop=stop, reason="We behave.", actor=_user(alice))
+        with pytest.raises(ReleaseRefused, match="must be an operator"):
+            stop_release(stop=stop, reason="We do.", actor=_user(dora))
+    with schema_context("public"):
+        assert stop_release(stop=stop, reason="Seen.", actor=f"operator:{olga.pk}").released_at is not None
+
+
+def test_a_platform_stop_is_seen_by_tenants_and_released_by_operators(
+    acme: Tenant, alice: User, make_operator: MakeOperator
+) -> None:
+    olga, omar = make_operator("olga"), make_operator("omar")
+    stop = stop_set(kind="platform", reason="A model runs wild.", actor=f"operator:{olga.pk}")
+    with tenant_context(acme):
+        assert [one.scope for one in stops_in_force()] == ["the platform"]
+        with pytest.raises(PermissionDenied):
+            stop_release(stop=stop, reason="Please.", actor=_user(alice))
+    stop_release(stop=stop, reason="Mended.", actor=f"operator:{olga.pk}")
+    assert stop_release(stop=stop, reason="Checked.", actor=f"operator:{omar.pk}").released_at is not None
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_stop_without_a_reason_is_refused(in_acme: Tenant, alice: User, reason: str) -> None:
+    with pytest.raises(ValueError, match="Say why"):
+        stop_set(kind="tenant", reason=reason, actor=_user(alice))
