@@ -5,9 +5,12 @@ What it does to each request is taken from a queue (``server.will(...)``, or ove
 Run alone: ``python -m tests.fakes.openai_server 8099``.
 """
 
+import contextlib
 import json
+import socket
 import sys
 import threading
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -169,13 +172,17 @@ class OpenAIServer:
         self.hurry = threading.Event()
         self._script: deque[Behaviour] = deque()
         self._inside = 0
+        # The system gives a port again after a few thousand; what somebody keeps of an address (answers, for an hour) must not
+        # meet another test's server there.
+        self.own_path = f"/{uuid.uuid4().hex[:8]}"
         self._http = _Server(("127.0.0.1", self.port), type("Handler", (_Handler,), {"fake": self}))
+        self.port = self._http.server_port
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
         """What goes into a deployment's ``api_base``."""
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
+        return f"http://127.0.0.1:{self.port}{self.own_path}/v1"
 
     def start(self) -> None:
         self._thread.start()
@@ -186,6 +193,7 @@ class OpenAIServer:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+        self._http.hang_up()
 
     def will(self, *behaviours: Behaviour) -> None:
         """Do these to the next requests, one each."""
@@ -224,6 +232,24 @@ class OpenAIServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self, *arguments: Any) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """On all that are still connected, or they would go on to be answered by a server that was stopped."""
+        for request in list(self._open):
+            with contextlib.suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is what many tests are about; other errors show as usual."""
         if not isinstance(sys.exception(), ConnectionError):
@@ -238,10 +264,14 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: a test's output is for its failures."""
 
+    @property
+    def _asked(self) -> str:
+        return self.path.removeprefix(self.fake.own_path)
+
     def do_GET(self) -> None:
         if self.path == "/control/requests":
             self._json(200, [asdict(received) for received in self.fake.requests])
-        elif self.path == "/v1/models":
+        elif self._asked == "/v1/models":
             self._json(200, {"object": "list", "data": [{"id": "fake", "object": "model"}]})
         else:
             self._json(404, _error("not found"))
@@ -256,7 +286,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.fake.will(*(KINDS[item.pop("kind")](**item) for item in body))
             self._json(200, {})
             return
-        if self.path != "/v1/chat/completions":
+        if self._asked != "/v1/chat/completions":
             self._json(404, _error("not found"))
             return
         self.fake.enter(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))

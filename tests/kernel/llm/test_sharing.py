@@ -149,6 +149,21 @@ def test_an_answer_that_valkey_forgot_is_asked_anew(model: ModelDeployment, open
     assert not complete(prompt="How are you?").cached
 
 
+def test_a_provider_that_comes_at_the_port_of_one_that_is_gone_gives_its_own_answer(
+    make_deployment: MakeDeployment, in_acme: Tenant
+) -> None:
+    """The system gives ports again: a test must not be answered by another's server, nor by what was kept of one."""
+    port, texts = 0, []
+    for name in ("gone", "new"):
+        server = OpenAIServer(otherwise=fake.Answer(name), port=port)
+        server.start()
+        port = server.port
+        make_deployment(name=name, group=name, api_base=server.url)
+        texts.append(complete(prompt="Hello", group=name).text)
+        server.stop()
+    assert texts == ["gone", "new"]
+
+
 def test_what_somebody_wrote_into_valkey_is_no_answer(model: ModelDeployment, openai_server: OpenAIServer) -> None:
     complete(prompt="How are you?")
     client = Redis.from_url(django_settings.REDIS_URL)
