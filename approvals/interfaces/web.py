@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from approvals import selectors
+from approvals.interfaces.install import kept_for_person
 from approvals.models import ApprovalRequest
 from approvals.services import NotYourVote, ReasonMissing, VoteRefused, approval_vote
 from approvals.states import Decision, State
@@ -21,6 +22,7 @@ from tenants.roles import Permission
 @require_GET
 @never_cache
 @requires(Permission.APPROVAL_VIEW)
+@kept_for_person
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer, and what became of what they decided or asked for."""
     actor = actor_of(request)
@@ -34,6 +36,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 @requires(Permission.APPROVAL_VIEW)
+@kept_for_person
 def detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One request: to decide, if it waits for the viewer, else as it stands."""
     return _page(request, public_id)

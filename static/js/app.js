@@ -1,6 +1,7 @@
 // What every page has: the request token, toasts, the drawer, the palette.
 import "./confirm.js";
 import "./drawer.js";
+import "./leaving.js";
 import "./palette.js";
 import { toast } from "./toast.js";
 

@@ -7,6 +7,7 @@ from vos.settings.environment import environment
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "vos.web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.interfaces.middleware.TenantMiddleware",
     "vos.web.time_zone.TimeZoneMiddleware",

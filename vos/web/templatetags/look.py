@@ -5,10 +5,13 @@ from datetime import datetime
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+
+from vos.web.bundles import bundle
 
 register = template.Library()
 
@@ -86,6 +89,12 @@ def icon(name: str, css: str = "") -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def bundle_url(name: str) -> str:
+    """The address of a bundle of style sheets."""
+    return reverse("bundle", args=[name, bundle(name)[1]])
 
 
 @register.simple_tag
