@@ -18,35 +18,41 @@ ROLE_PREFIX = "role:"
 
 
 class Stage(BaseModel):
-    """One step of a chain: either ``users`` (identifiers such as ``user:12``) or everybody who has ``role``."""
+    """One step of a chain: ``users`` (such as ``user:12``), everybody who has ``role`` or one of ``roles``, or all these."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(min_length=1, max_length=120)
     users: tuple[str, ...] = ()
     role: Role | None = None
+    roles: tuple[Role, ...] = ()
     needed: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")
     def _asks_somebody(self) -> Self:
-        if bool(self.users) == bool(self.role):
-            raise ValueError(f"Stage {self.title!r} must name either users or a role, not both and not neither.")
+        if not self.users and not self.asked_roles:
+            raise ValueError(f"Stage {self.title!r} must name users or roles.")
         if len(set(self.users)) != len(self.users):
             raise ValueError(f"Stage {self.title!r} names somebody twice.")
-        if self.users and self.needed > len(self.users):
+        if not self.asked_roles and self.needed > len(self.users):
             raise ValueError(f"Stage {self.title!r} needs {self.needed} votes of {len(self.users)} people.")
-        if self.role and not role_allows(self.role, Permission.APPROVAL_VOTE):
-            raise ValueError(f"Stage {self.title!r} asks the role {self.role.value!r}, which may not vote.")
+        if mute := [role.value for role in self.asked_roles if not role_allows(role, Permission.APPROVAL_VOTE)]:
+            raise ValueError(f"Stage {self.title!r} asks the role {mute[0]!r}, which may not vote.")
         return self
+
+    @property
+    def asked_roles(self) -> tuple[Role, ...]:
+        """Every role it asks, each once."""
+        return tuple(dict.fromkeys((self.role, *self.roles) if self.role else self.roles))
 
     def asks(self, voter: str, role: Role | None) -> bool:
         """Whether this stage asks ``voter``, whose role in the tenant is ``role`` now."""
-        return voter in self.users or (self.role is not None and role == self.role)
+        return voter in self.users or (role is not None and role in self.asked_roles)
 
     @property
     def asked(self) -> list[str]:
         """Whom it waits for, as identifiers that a query can match: ``user:12`` or ``role:approver``."""
-        return list(self.users) or [f"{ROLE_PREFIX}{self.role}"]
+        return [*self.users, *(f"{ROLE_PREFIX}{role}" for role in self.asked_roles)]
 
 
 class Chain(BaseModel):
@@ -65,11 +71,17 @@ ONE_APPROVER = Chain(stages=(Stage(title="Approver", role=Role.APPROVER),))
 
 
 class Ballot(NamedTuple):
-    """A vote as far as counting needs it."""
+    """A vote as far as counting needs it. ``on_behalf_of`` is whose voice it is, empty for the voter's own."""
 
     stage: int
     voter: str
     decision: Decision
+    on_behalf_of: str = ""
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Who has spoken by it: the voter, and the one they spoke for. Neither speaks again."""
+        return frozenset({self.voter, self.on_behalf_of} - {""})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -13,3 +13,9 @@ def arguments_hash(arguments: Mapping[str, Any]) -> str:
     """
     text = json.dumps(dict(arguments), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def capabilities_hash(capabilities: Sequence[Any]) -> str:
+    """Hash of the set of rights that a deed may use: their order and repetition say nothing."""
+    texts = {json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False) for one in capabilities}
+    return arguments_hash({"capabilities": sorted(texts)})

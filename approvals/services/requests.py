@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from approvals.actions import ApprovableAction, action_of
 from approvals.chains import Chain, require_possible
-from approvals.hashes import arguments_hash
+from approvals.hashes import arguments_hash, capabilities_hash
 from approvals.models import LIVE, ApprovalPolicy, ApprovalRequest
 from approvals.people import voters_here
 from approvals.services.endings import EXPIRY, approval_void
@@ -52,6 +52,7 @@ def approval_request_open(
         approval_void(subject=subject, content_hash_now=content_hash, reason="A newer version was submitted.", actor=requested_by)
         request = _unsaved(asked, chain)
         request.subject, request.content_hash, request.arguments_hash = subject, content_hash, bound
+        request.arguments, request.capabilities_hash = dict(arguments or {}), capabilities_hash([])
         request.summary = _shown(asked, subject, summary)
         request.requested_by = requested_by
         require_possible(request.asked, requested_by=requested_by, people=voters_here())

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from approvals.chains import EXPLANATIONS, Refusal, standing
 from approvals.models import ApprovalRequest, Vote
+from approvals.modes import SecondFactor, factor_enough
 from approvals.people import role_now
 from approvals.selectors import vote_refusal
 from approvals.services.endings import change_of, expire_locked, request_end
+from approvals.signatures import vote_sign
 from approvals.states import Decision, State
 from kernel.actors import SYSTEM
 from kernel.audit.services import audit_record
@@ -38,6 +40,10 @@ class ReasonMissing(VoteRefused):
     """A rejection came without a reason."""
 
 
+class SecondFactorNeeded(VoteRefused):
+    """The policy asks for a second factor, and the vote came without a sufficient one: prove who you are, then vote again."""
+
+
 class RequestClosed(VoteRefused):
     """The request is decided, void or expired. One that is found to be over expires by this very vote."""
 
@@ -59,11 +65,15 @@ def approval_vote(
     decision: Decision | Literal["approve", "reject"],
     content_hash: str,
     reason: str = "",
+    second_factor: str = "",
+    on_behalf_of: str = "",
 ) -> ApprovalRequest:
     """Count ``voter``'s decision on what they were shown at ``content_hash``; returns the request as it stands afterwards.
 
     The subject's hash is recomputed under the request's lock: if it differs, the request becomes void (that is kept) and
-    SubjectChanged is raised. The voter's role is read anew, too. Raises VoteRefused's subclasses, each with its own reason.
+    SubjectChanged is raised. The voter's role is read anew, too. ``second_factor`` is the method by which they have
+    proved who they are just now (``totp``, ``webauthn``, ``recovery_codes``); ``on_behalf_of`` the absent person who handed their
+    vote over. Raises VoteRefused's subclasses, each with its own reason.
     """
     choice = Decision(decision)
     with transaction.atomic():
@@ -71,9 +81,10 @@ def approval_vote(
         role = role_now(voter.user_id)
         _require_part(locked, voter, role, content_hash)
         _require_reason(choice, reason)
+        _require_factor(locked, second_factor)
         ended = _end_if_over(locked)
         if ended is None:
-            _count(locked, _vote(locked, voter, role, choice, reason))
+            _count(locked, _vote(locked, voter, role, choice, reason, second_factor))
     # Raised after the commit: the vote does not count, but that the request is over must stay.
     if ended is not None:
         raise ended
@@ -96,6 +107,13 @@ def _require_reason(decision: Decision, reason: str) -> None:
         raise ReasonMissing("Say why you reject it: whoever mends it needs to know.")
 
 
+def _require_factor(request: ApprovalRequest, given: str) -> None:
+    asked = SecondFactor(request.policy.get("terms", {}).get("second_factor", ""))
+    if not factor_enough(asked, given):
+        kind = "a passkey or security key" if asked == SecondFactor.WEBAUTHN else "a second factor"
+        raise SecondFactorNeeded(f"This decision asks for {kind}. Prove who you are, then decide again.")
+
+
 def _end_if_over(request: ApprovalRequest) -> RequestClosed | None:
     if request.expires_at <= timezone.now():
         expire_locked(request)
@@ -106,8 +124,8 @@ def _end_if_over(request: ApprovalRequest) -> RequestClosed | None:
     return None
 
 
-def _vote(request: ApprovalRequest, voter: Actor, role: Role | None, decision: Decision, reason: str) -> Vote:
-    return Vote(
+def _vote(request: ApprovalRequest, voter: Actor, role: Role | None, decision: Decision, reason: str, second_factor: str) -> Vote:
+    vote = Vote(
         request=request,
         stage=request.stage,
         voter=voter.identifier,
@@ -116,7 +134,10 @@ def _vote(request: ApprovalRequest, voter: Actor, role: Role | None, decision: D
         decision=decision,
         reason=reason.strip(),
         content_hash=request.content_hash,
+        second_factor=second_factor,
     )
+    vote_sign(request, vote)
+    return vote
 
 
 def _count(request: ApprovalRequest, vote: Vote) -> None:

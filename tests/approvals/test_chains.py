@@ -80,7 +80,6 @@ def test_refusal_own_request_even_without_four_eyes() -> None:
     "stage",
     [
         {"title": "Nobody"},
-        {"title": "Both", "users": [ANN], "role": "approver"},
         {"title": "Twice", "users": [ANN, ANN]},
         {"title": "Too many", "users": [ANN], "needed": 2},
         {"title": "None needed", "users": [ANN], "needed": 0},

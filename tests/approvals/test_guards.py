@@ -25,7 +25,7 @@ def asked(seller: Actor, vp: Actor, finance: Actor) -> ApprovalRequest:
 def _cast(request: ApprovalRequest, **changed: Any) -> Vote:
     values = {
         "stage": 0, "voter": "user:77", "voter_name": "X", "voter_role": "approver", "decision": "approve",
-        "content_hash": request.content_hash, **changed,
+        "content_hash": request.content_hash, "key_id": "k", "signature": "s", **changed,
     }  # fmt: skip
     with transaction.atomic():
         return Vote.objects.create(request=request, **values)
@@ -92,6 +92,7 @@ def test_guard_holds_the_same_transition_table_as_the_code(seller: Actor) -> Non
     for number, (current, to) in enumerate(pairs):
         request = request_make(requested_by=seller.identifier, subject=f"case:{number}")
         row = ApprovalRequest.objects.filter(pk=request.pk)
+        _cast(request)
         if current != State.PENDING and not _moves(row, current):
             pytest.fail(f"{current} cannot be reached")
         assert _moves(row, to) == (to in TRANSITIONS[current]), (current, to)
@@ -107,8 +108,16 @@ def _moves(row: Any, to: State) -> bool:
     return True
 
 
+def _voted(request: ApprovalRequest) -> ApprovalRequest:
+    """With a vote in each of its two stages."""
+    _cast(request)
+    ApprovalRequest.objects.filter(pk=request.pk).update(stage=1)
+    _cast(request, stage=1, voter="user:78")
+    return request
+
+
 def test_guard_used_approval_is_history(asked: ApprovalRequest) -> None:
-    row = ApprovalRequest.objects.filter(pk=asked.pk)
+    row = ApprovalRequest.objects.filter(pk=_voted(asked).pk)
     row.update(state="approved", decided_at=timezone.now())
     row.update(applied_at=timezone.now())
     with pytest.raises(IntegrityError, match="is history"), transaction.atomic():
@@ -117,7 +126,7 @@ def test_guard_used_approval_is_history(asked: ApprovalRequest) -> None:
 
 def test_guard_decision_and_time_go_together(asked: ApprovalRequest) -> None:
     with pytest.raises(IntegrityError, match="approval_decided_at_with_decision"), transaction.atomic():
-        ApprovalRequest.objects.filter(pk=asked.pk).update(state="approved")
+        ApprovalRequest.objects.filter(pk=asked.pk).update(state="rejected")
 
 
 def test_guard_only_an_approved_request_is_applied(asked: ApprovalRequest) -> None:

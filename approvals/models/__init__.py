@@ -1,0 +1,15 @@
+"""Requests, policies, votes, delegations, sightings and reviews of one tenant.
+
+Invariants live in the database: what was asked cannot be edited, a state moves only where the transition table leads, a
+request is approved only by the votes that its chain asks for (or by a rule that may), votes are only ever added, and only to a
+pending request, for the hash it asks about, by somebody else than its requester (triggers in migrations 0001 and 0002).
+"""
+
+from approvals.models.delegation import Delegation
+from approvals.models.policy import ApprovalPolicy
+from approvals.models.request import LIVE, ApprovalRequest
+from approvals.models.review import Review
+from approvals.models.sighting import Sighting
+from approvals.models.vote import Vote
+
+__all__ = ["LIVE", "ApprovalPolicy", "ApprovalRequest", "Delegation", "Review", "Sighting", "Vote"]
