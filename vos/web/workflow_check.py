@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from workflows.definition import Definition, DefinitionError, definition_read
 from workflows.library import DefinitionsInACircle, UnknownDefinition, definition_linked, definitions
+from workflows.publishing.declared import declared_problems
 from workflows.wiring import wiring_problems
 
 _PLACED = re.compile(r"^[^:\n]*:(\d+): (.*)$", re.DOTALL)
-_STEP = re.compile(r"^step '(\w+)'")
+_NAMED = re.compile(r"^(?:step|trigger) '(\w+)'")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def _unready(definition: Definition, text: str) -> Iterator[TextProblem]:
     except (UnknownDefinition, DefinitionsInACircle) as error:
         yield TextProblem(0, str(error.args[0]))
         return
-    for problem in wiring_problems(linked):
-        step = _STEP.match(problem)
+    for problem in [*wiring_problems(linked), *declared_problems(linked)]:
+        step = _NAMED.match(problem)
         yield TextProblem(_line_of(text, step[1], 1) if step else 0, problem)
 
 

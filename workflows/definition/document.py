@@ -22,6 +22,7 @@ from pydantic import (
 from workflows.definition.constraints import Constraints
 from workflows.definition.leaves import AgentStep, ApprovalStep, BranchCase, BranchStep, ComputeStep, EmitStep, ToolStep, WaitStep
 from workflows.definition.parts import Key, Part, RetryPolicy, Scalar
+from workflows.definition.starts import Limits, TriggerSpec
 from workflows.definition.step import StepWithInputs
 from workflows.definition.values import InputSpec, InputType, ValueSpec
 from workflows.expressions import expression_read
@@ -251,6 +252,8 @@ class Definition(Graph):
     inputs: Mapping[Key, ValueSpec] = {}
     gives: Mapping[Key, ValueSpec] = Field(default={}, description="The types of its result.")
     constraints: Constraints | None = None
+    limits: Limits | None = None
+    triggers: Mapping[Key, TriggerSpec] = Field(default={}, max_length=50)
 
     def snapshot(self) -> dict[str, Any]:
         """The definition as JSON, to be kept with a run. Defaults are left out, so that a language that grows changes no hash."""

@@ -10,9 +10,12 @@ from workflows.definition.document import Definition
 from workflows.definition.inheritance import inherited, wider_problems
 from workflows.definition.places import Path, Problem
 from workflows.definition.problems import problems_of
+from workflows.definition.starts_problems import start_problems
 from workflows.patterns.expansion import ExpansionRefused, expanded
 
-_KINDS = frozenset({"agent", "approval", "branch", "compute", "emit", "loop", "map", "tool", "wait", "workflow"})
+_STEPS = frozenset({"agent", "approval", "branch", "compute", "emit", "loop", "map", "tool", "wait", "workflow"})
+_KINDS = _STEPS | {"event", "cron", "webhook", "api", "form"}
+_NAMED = {"steps": "step", "triggers": "trigger"}
 _MOST_OPEN = 200
 LONGEST_TEXT = 256 * 1024
 
@@ -39,7 +42,7 @@ def definition_read(text: str, *, filename: str = "definition.yaml") -> Definiti
         raise DefinitionError([f"{filename}: {error}"]) from error
     except ValidationError as error:
         raise DefinitionError(lines.messages(_problem(fault) for fault in error.errors(include_url=False))) from error
-    if problems := [*problems_of(definition), *wider_problems(definition)]:
+    if problems := [*problems_of(definition), *wider_problems(definition), *start_problems(definition)]:
         raise DefinitionError(lines.messages(problems))
     return inherited(definition, None)
 
@@ -105,7 +108,8 @@ class _Lines:
         return [self._message(*found) for found in sorted(placed, key=lambda found: found[0])]
 
     def _message(self, line: int, shown: Sequence[str | int], message: str) -> str:
-        step = f"step {shown[1]!r}" if len(shown) > 1 and shown[0] == "steps" else ""
+        kind = _NAMED.get(str(shown[0]), "") if len(shown) > 1 else ""
+        step = f"{kind} {shown[1]!r}" if kind else ""
         inside = ".".join(map(str, shown[2:] if step else shown))
         place = ", ".join(part for part in (step, inside) if part)
         return f"{self.filename}:{line}: {place}{': ' if place else ''}{message}"

@@ -13,7 +13,8 @@ class DefinitionLimit(models.Model):
     """At most ``at_once`` runs of a definition for each key, and at most ``starts`` in any ``per_seconds``. Others wait in order.
 
     ``key`` is a text with references, such as ``${inputs.customer}``: runs with the same text share their places; an empty one
-    means all runs of the definition. ``begun`` are the times of the newest starts.
+    means all runs of the definition. ``begun`` are the times of the newest starts. ``declared``: it stands in the definition, and
+    publishing the next version may change it; what a person sets by hand stays.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -23,6 +24,7 @@ class DefinitionLimit(models.Model):
     starts = models.PositiveIntegerField(null=True)
     per_seconds = models.PositiveIntegerField(null=True)
     begun = ArrayField(models.DateTimeField(), default=list)
+    declared = models.BooleanField(default=False)
     changed_by = models.CharField(max_length=120)
     changed_at = models.DateTimeField(default=timezone.now)
 

@@ -8,6 +8,7 @@ from tenants.actors import Actor
 from tenants.roles import Permission
 from workflows.definition import Definition, definition_read
 from workflows.library import definition_linked, definitions
+from workflows.publishing.declared import declared_problems, definition_install
 from workflows.publishing.models import DefinitionState, DefinitionVersion
 from workflows.wiring import wiring_problems
 
@@ -62,6 +63,8 @@ def definition_draft_delete(*, version: DefinitionVersion, actor: Actor) -> None
 def definition_publish(*, version: DefinitionVersion, actor: Actor) -> DefinitionVersion:
     """Let runs be started of a draft, from now on as its name's newest version. Publishing it again changes nothing.
 
+    Triggers and limits that it says begin to count, in the actor's name.
+
     Raises PermissionDenied, DefinitionError, UnknownDefinition for a workflow inside that is not there, and PublishingRefused for
     what names agents, tools or functions that are not there, and for one that is retired.
     """
@@ -74,16 +77,18 @@ def definition_publish(*, version: DefinitionVersion, actor: Actor) -> Definitio
             return row
         definition = definition_linked(definition_read(row.text))
         _refuse_product(definition)
-        if problems := wiring_problems(definition):
+        if problems := [*wiring_problems(definition), *declared_problems(definition)]:
             raise PublishingRefused(f"{row.title} cannot run here: {'; '.join(problems)}.")
         row.state, row.published_by, row.published_at = DefinitionState.PUBLISHED, actor.identifier, timezone.now()
         row.save(update_fields=["state", "published_by", "published_at"])
         _audit(row, "published", actor)
+        definition_install(name=row.name, actor=actor)
     return row
 
 
 def definition_retire(*, version: DefinitionVersion, actor: Actor) -> DefinitionVersion:
-    """Have no run started of it any more; runs under way go on. The version before it is the newest again.
+    """Have no run started of it any more; runs under way go on. The version before it is the newest again, with its
+    triggers and limits.
 
     Raises PermissionDenied, and PublishingRefused for a draft. Retiring it again changes nothing.
     """
@@ -96,6 +101,7 @@ def definition_retire(*, version: DefinitionVersion, actor: Actor) -> Definition
             row.state, row.retired_by, row.retired_at = DefinitionState.RETIRED, actor.identifier, timezone.now()
             row.save(update_fields=["state", "retired_by", "retired_at"])
             _audit(row, "retired", actor)
+            definition_install(name=row.name, actor=actor)
     return row
 
 

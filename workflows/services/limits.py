@@ -47,8 +47,12 @@ def limit_put(
     starts: int | None = None,
     per_seconds: int | None = None,
     actor: Actor,
+    declared: bool = False,
 ) -> DefinitionLimit:
-    """Bound the runs of a definition that start from now on. Raises PermissionDenied and LimitRefused."""
+    """Bound the runs of a definition that start from now on. Raises PermissionDenied and LimitRefused.
+
+    ``declared``: the definition itself says so (see ``workflows.publishing.declared``).
+    """
     actor.require(Permission.SETTINGS_MANAGE)
     if at_once is None and starts is None:
         raise LimitRefused("Say how many runs may go at once, or how many may start in how many seconds.")
@@ -57,7 +61,7 @@ def limit_put(
     bounds = ((at_once, MOST_STARTS), (starts, MOST_STARTS), (per_seconds, LONGEST_WINDOW))
     if any(value is not None and not 1 <= value <= most for value, most in bounds):
         raise LimitRefused(f"At least 1 of each, at most {MOST_STARTS} runs or starts, and at most {LONGEST_WINDOW} seconds.")
-    values = {"at_once": at_once, "key": key, "starts": starts, "per_seconds": per_seconds}
+    values = {"at_once": at_once, "key": key, "starts": starts, "per_seconds": per_seconds, "declared": declared}
     with transaction.atomic():
         limit, _new = DefinitionLimit.objects.select_for_update().update_or_create(
             definition=definition, defaults={**values, "changed_by": actor.identifier, "changed_at": timezone.now()}

@@ -32,7 +32,8 @@ class Trigger(models.Model):
     """Starts runs of ``definition``. ``inputs`` and ``subject`` may refer to what came, as ``${event.data.customer}``.
 
     Runs are started in the name of ``acts_as``, with the role that person has at that time. A webhook's secret is derived from
-    the server's key and ``secret_salt``, so that no row holds one; the former one is good until ``former_until``.
+    the server's key and ``secret_salt``, so that no row holds one; the former one is good until ``former_until``. ``declared`` is
+    its key in the definition that says it; empty for one that a person made by hand.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -56,6 +57,7 @@ class Trigger(models.Model):
     secret_salt = models.CharField(max_length=64, blank=True)
     former_salt = models.CharField(max_length=64, blank=True)
     former_until = models.DateTimeField(null=True)
+    declared = models.CharField(max_length=60, blank=True, default="")
     created_by = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -67,6 +69,7 @@ class Trigger(models.Model):
             models.CheckConstraint(condition=Q(kind=Kind.WEBHOOK) ^ Q(secret_salt=""), name="trigger_secret_where_it_counts"),
             models.CheckConstraint(condition=Q(catch_up_most__range=(1, MOST_CAUGHT_UP)), name="trigger_catch_up_bounded"),
             models.CheckConstraint(condition=Q(most_an_hour__gte=1), name="trigger_rate_positive"),
+            models.UniqueConstraint(fields=["definition", "declared"], condition=~Q(declared=""), name="trigger_declared_once"),
         ]
         indexes = [
             models.Index(fields=["topic"], name="trigger_by_topic", condition=Q(kind="event", enabled=True)),

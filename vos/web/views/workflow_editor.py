@@ -93,7 +93,7 @@ def _editor(request: HttpRequest, text: str, row: DefinitionVersion | None) -> H
             return _saved(request, text)
         except DefinitionError:
             told = _("It cannot be saved before these are mended. What you wrote is still here.")
-        except (PublishingRefused, UnknownDefinition) as refused:
+        except (ValueError, UnknownDefinition) as refused:  # names, versions, circles, triggers
             told = str(refused.args[0])
         return render(request, "vos/workflow_editor.html", _page(text, row, told), status=REFUSED)
     return render(request, "vos/workflow_editor.html", _page(text, row, ""))

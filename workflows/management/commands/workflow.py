@@ -11,6 +11,7 @@ from workflows.definition import DefinitionError, definition_read
 from workflows.definition.schema import schema_text
 from workflows.library import definitions
 from workflows.management.operators import OPERATED, add_verbs, operate
+from workflows.publishing.declared import declared_problems
 from workflows.wiring import wiring_problems
 
 
@@ -64,7 +65,7 @@ class Command(BaseCommand):
             return [f"{file}: cannot be read: {error}"]
         except DefinitionError as error:
             return list(error.lines)
-        faults = [f"{file}: {line}" for line in wiring_problems(definition)]
+        faults = [f"{file}: {line}" for line in [*wiring_problems(definition), *declared_problems(definition)]]
         if not faults:
             self.stdout.write(
                 f"{file}: {definition.name} {definition.version}, {len(definition.steps)} steps, {definition.content_hash}"

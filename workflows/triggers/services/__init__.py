@@ -7,6 +7,7 @@ from workflows.triggers.services.changes import (
     trigger_change,
     trigger_create,
     trigger_enable,
+    trigger_let_go,
     trigger_rotate_secret,
     trigger_secret,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "trigger_create",
     "trigger_enable",
     "trigger_fire",
+    "trigger_let_go",
     "trigger_look",
     "trigger_rotate_secret",
     "trigger_secret",

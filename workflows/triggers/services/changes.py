@@ -57,12 +57,15 @@ class TriggerSpec:
     catch_up_most: int = 10
 
 
-def trigger_create(*, spec: TriggerSpec, actor: Actor) -> Trigger:
-    """Make a trigger that starts runs in the actor's name. Raises PermissionDenied, UnknownDefinition and TriggerRefused."""
+def trigger_create(*, spec: TriggerSpec, actor: Actor, declared: str = "") -> Trigger:
+    """Make a trigger that starts runs in the actor's name. Raises PermissionDenied, UnknownDefinition and TriggerRefused.
+
+    ``declared`` is its key in the definition that says it (see ``workflows.publishing.declared``).
+    """
     _require(actor)
     _check(spec)
     with transaction.atomic():
-        trigger = Trigger(created_by=actor.identifier)
+        trigger = Trigger(created_by=actor.identifier, declared=declared)
         if spec.kind == Kind.WEBHOOK:
             trigger.secret_salt = secrets.token_hex(16)
         _write(trigger, spec, actor)
@@ -70,10 +73,17 @@ def trigger_create(*, spec: TriggerSpec, actor: Actor) -> Trigger:
     return trigger
 
 
-def trigger_change(*, trigger: Trigger, spec: TriggerSpec, actor: Actor) -> Trigger:
-    """Change all of a trigger but its kind; from now on it acts in this actor's name. Raises as ``trigger_create`` does."""
+def trigger_change(*, trigger: Trigger, spec: TriggerSpec, actor: Actor, declared: str = "") -> Trigger:
+    """Change all of a trigger but its kind; from now on it acts in this actor's name. Raises as ``trigger_create`` does.
+
+    One that stands in a definition is changed there, which names it by ``declared``: the next version would undo anything else.
+    """
     _require(actor)
     _check(spec)
+    if trigger.declared != declared:
+        raise TriggerRefused(
+            f"This trigger stands in the definition {trigger.definition!r}. Change it there and publish, or switch it off."
+        )
     if spec.kind != trigger.kind:
         raise TriggerRefused(f"This trigger waits for {trigger.get_kind_display()}. Make a new one to wait for something else.")
     with transaction.atomic():
@@ -93,6 +103,17 @@ def trigger_enable(*, trigger: Trigger, enabled: bool, actor: Actor) -> Trigger:
             locked.save(update_fields=["enabled"])
             trigger_schedule(locked)
             _audit(locked, "enabled" if enabled else "disabled", actor)
+    return locked
+
+
+def trigger_let_go(*, trigger: Trigger, actor: Actor) -> Trigger:
+    """A definition does not say this trigger any more: it is off, and from now on a person's to switch on or to change."""
+    trigger_enable(trigger=trigger, enabled=False, actor=actor)
+    with transaction.atomic():
+        locked = Trigger.objects.select_for_update().get(pk=trigger.pk)
+        locked.declared = ""
+        locked.save(update_fields=["declared"])
+        _audit(locked, "let_go", actor)
     return locked
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from kernel.audit.services import audit_record
 from kernel.scheduler.duework import due_work_done, due_work_put
 from kernel.schemas import current_schema
+from kernel.stops.checks import Stopped, stopped
+from kernel.stops.holding import work_hold
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tenants.roles import Permission
@@ -56,6 +58,10 @@ def trigger_look(*, trigger_id: int, now: datetime | None = None) -> int:
             return 0
         if trigger.next_at > now:
             trigger_schedule(trigger)
+            return 0
+        if (stop := stopped(f"workflow:{trigger.definition}")) is not None:
+            # What passes meanwhile is caught up by the trigger's rule, and not started a hundredfold after the release.
+            work_hold(Stopped(stop), kind=TRIGGER_WORK, reference=str(trigger_id))
             return 0
         passed = times_between(trigger.crontab, trigger.next_at, now + timedelta(microseconds=1), _zone(trigger), most=_NOTED)
         fired = [_fire(trigger, at) for at in _caught_up(trigger, passed, now)]
