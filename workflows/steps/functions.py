@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.definition.constraints import Audience
 from workflows.steps.protocol import StepRun
 
 type Prepare = Callable[[StepRun], Any]
@@ -18,6 +19,7 @@ class StepFunction:
 
     ``depends_on`` names what ``prepare`` calls outside our database (``connector:salesforce``, or made of the inputs): its
     breaker then holds it back while it is down. Only ``prepare`` may leave the system, because only that is guarded.
+    ``audience`` is whom it gives something to, where it does: a step held to a narrower circle does not call it.
     """
 
     name: str
@@ -25,6 +27,7 @@ class StepFunction:
     prepare: Prepare | None = None
     compensate: Compensate | None = None
     depends_on: DependsOn = ""
+    audience: Audience | None = None
 
     def __post_init__(self) -> None:
         if self.depends_on and self.prepare is None:
