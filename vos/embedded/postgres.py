@@ -24,7 +24,7 @@ READY_LINE = 7
 
 COMMON = {
     "listen_addresses": "",
-    "max_connections": "200",
+    "max_connections": "300",
     # Dropping or dumping a tenant's schema locks each of its tables at once.
     "max_locks_per_transaction": "512",
     "jit": "off",

@@ -4,8 +4,8 @@ Every window a call counts against is locked, in the order of primary keys, befo
 one budget queue at its row and each sees what the one before put aside. What is spent passes a limit only by what a provider
 delivered beyond the reservation, and that is on the usage record.
 
-Reserving and settling are functions in the database (migration 0003), one round trip each: a budget's row is locked for as long
-as one statement takes, and not for as long as a client needs to answer.
+Reserving and settling are functions in the database (migration 0007), one round trip each: a budget's row is locked for as long
+as one statement takes, and not for as long as a client needs to answer. Who closes a reservation locks it before its windows.
 """
 
 from kernel.budgets.services.facts import CallFacts, Used

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -19,6 +19,17 @@ _RESERVE = "SELECT * FROM public.vos_budget_reserve(%s, %s, %s::text[], %s, %s, 
 # What died is given back, and a window that begins is opened, before a call is let in; both once nearly always.
 _MOST_PREPARATIONS = 20
 _NAMES = [field.attname for field in Reservation._meta.concrete_fields]
+
+
+class _Found(NamedTuple):
+    """What the database answered: held, refused by ``window`` for want of ``unit``, or what must be prepared first."""
+
+    verdict: str
+    windows: list[int]
+    window: int
+    unit: str
+    left: Decimal
+    is_to_be_told: bool
 
 
 class BudgetExceeded(RuntimeError):
@@ -47,7 +58,6 @@ def budget_reserve(
     same. Raises BudgetExceeded. Call it outside a transaction, whose locks other callers would wait for. The reservation expires
     after ``lifetime`` if nobody settles it, so that a killed worker holds nothing for ever.
     """
-    now = timezone.now()
     values: dict[str, Any] = {
         "id": uuid.uuid4(),
         "schema_name": current_schema(),
@@ -56,27 +66,31 @@ def budget_reserve(
         "money": money,
         "process": process,
         "purpose": purpose,
-        "created_at": now,
+        "created_at": (now := timezone.now()),
         "expires_at": now + lifetime,
     }
-    found = _reserved(list(values.values()))
+    found = _reserved_prepared(values)
+    if found.verdict == "refused":
+        raise _refusal(found, tokens=tokens, money=money)
+    if found.verdict != "held":
+        # A budget that is not counted in would bound nothing; better no call than an uncounted one.
+        raise RuntimeError(f"The budgets of {values['scopes']} cannot be counted in ({found.verdict}). Try again.")
+    values |= {"windows": found.windows, "state": ReservationState.HELD.value, "closed_at": None, "slot": None}
+    return Reservation.from_db(connection.alias, _NAMES, [values[name] for name in _NAMES])
+
+
+def _reserved_prepared(values: dict[str, Any]) -> _Found:
+    """What the database says once everything that must be done before a call is let in is done."""
+    found = _reserved(values)
     for _ in range(_MOST_PREPARATIONS):
-        if found[0] == "dead":
+        if found.verdict == "dead":
             reservations_expire(schema=values["schema_name"])
-        elif found[0] == "unopened":
-            _open_windows(values["schema_name"], values["scopes"], now)
+        elif found.verdict == "unopened":
+            _open_windows(values["schema_name"], values["scopes"], values["created_at"])
         else:
             break
-        found = _reserved(list(values.values()))
-    verdict, windows, window_id, unit, left, is_to_be_told = found
-    if verdict == "refused":
-        asked = Decimal(tokens) if unit == "tokens" else money
-        raise _refusal(window_id, unit, asked, left, is_to_be_told=is_to_be_told)
-    if verdict != "held":
-        # A budget that is not counted in would bound nothing; better no call than an uncounted one.
-        raise RuntimeError(f"The budgets of {values['scopes']} cannot be counted in ({verdict}). Try again.")
-    values |= {"windows": windows, "state": ReservationState.HELD.value, "closed_at": None, "slot": None}
-    return Reservation.from_db(connection.alias, _NAMES, [values[name] for name in _NAMES])
+        found = _reserved(values)
+    return found
 
 
 def _open_windows(schema: str, scopes: Sequence[str], at: datetime) -> None:
@@ -84,15 +98,15 @@ def _open_windows(schema: str, scopes: Sequence[str], at: datetime) -> None:
         cursor.execute("SELECT public.vos_budget_open(%s, %s::text[], %s)", [schema, list(scopes), at])
 
 
-def _reserved(values: list[Any]) -> tuple[str, list[int], int, str, Decimal, bool]:
+def _reserved(values: dict[str, Any]) -> _Found:
     with connection.cursor() as cursor:
-        cursor.execute(_RESERVE, values)
-        row: tuple[str, list[int], int, str, Decimal, bool] = cursor.fetchone()
-    return row
+        cursor.execute(_RESERVE, list(values.values()))
+        return _Found(*cursor.fetchone())
 
 
-def _refusal(window_id: int, unit: str, asked: Decimal, left: Decimal, *, is_to_be_told: bool) -> BudgetExceeded:
-    window = BudgetWindow.objects.select_related("budget").get(pk=window_id)
-    if is_to_be_told:
-        thresholds_tell(windows=[window_id], refused=window_id)
-    return BudgetExceeded(window.budget, unit=unit, asked=asked, left=left)
+def _refusal(found: _Found, *, tokens: int, money: Decimal) -> BudgetExceeded:
+    window = BudgetWindow.objects.select_related("budget").get(pk=found.window)
+    if found.is_to_be_told:
+        thresholds_tell(windows=[found.window], refused=found.window)
+    asked = Decimal(tokens) if found.unit == "tokens" else money
+    return BudgetExceeded(window.budget, unit=found.unit, asked=asked, left=found.left)

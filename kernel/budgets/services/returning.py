@@ -1,7 +1,6 @@
 """Giving back what was put aside and not used: by its holder, or because that died."""
 
 import uuid
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,9 +11,9 @@ from kernel.budgets.models import BudgetWindow, Reservation, ReservationState
 def reservation_release(*, reservation: uuid.UUID) -> None:
     """Give back what was put aside for a call that used nothing. Releasing twice is fine; a settled one stays settled."""
     with transaction.atomic():
-        held, windows = _locked(reservation)
+        held = _locked(reservation)
         if held.state == ReservationState.HELD:
-            _give_back(windows, held, ReservationState.RELEASED)
+            _give_back(held, ReservationState.RELEASED)
 
 
 def reservations_expire(*, schema: str = "", limit: int = 500) -> int:
@@ -29,22 +28,21 @@ def reservations_expire(*, schema: str = "", limit: int = 500) -> int:
 
 def _expired(pk: uuid.UUID) -> int:
     with transaction.atomic():
-        held, windows = _locked(pk)
+        held = _locked(pk)
         if held.state != ReservationState.HELD or held.expires_at > timezone.now():
             return 0
-        _give_back(windows, held, ReservationState.EXPIRED)
+        _give_back(held, ReservationState.EXPIRED)
     return 1
 
 
-def _locked(pk: uuid.UUID) -> tuple[Reservation, Sequence[BudgetWindow]]:
-    # Windows first and in one order, as in reserving; the reservation's list of windows never changes.
-    counted = Reservation.objects.values_list("windows", flat=True).get(pk=pk)
-    windows = list(BudgetWindow.objects.select_for_update().filter(pk__in=counted).order_by("pk"))
-    return Reservation.objects.select_for_update().get(pk=pk), windows
+def _locked(pk: uuid.UUID) -> Reservation:
+    # Before its windows, as in settling: nobody who holds a window waits for a reservation.
+    return Reservation.objects.select_for_update().get(pk=pk)
 
 
-def _give_back(windows: Sequence[BudgetWindow], held: Reservation, state: ReservationState) -> None:
-    for window in windows:
+def _give_back(held: Reservation, state: ReservationState) -> None:
+    # In one order, as in reserving.
+    for window in BudgetWindow.objects.select_for_update().filter(pk__in=held.windows).order_by("pk"):
         window.held_tokens -= held.tokens
         window.held_money -= held.money
         window.save(update_fields=["held_tokens", "held_money"])

@@ -13,17 +13,15 @@ from kernel.budgets.models import TENANT_SCOPE, Reservation, UsageRecord
 from kernel.budgets.services.facts import NO_FACTS, CallFacts, Used
 from kernel.schemas import current_schema
 
-# What the database takes from the reservation; every other column is given.
-_TAKEN = ("schema_name", "scopes", "process", "purpose", "tokens_over_reservation")
-_FIELDS = [field for field in UsageRecord._meta.concrete_fields if field.column not in {"id", *_TAKEN}]
 _NAMES = [field.attname for field in UsageRecord._meta.concrete_fields]
-_COLUMNS = ", ".join(f'"{name}"' for name in (*_TAKEN, *(field.column for field in _FIELDS)))
-_SETTLE = f"""
-WITH settled AS MATERIALIZED (SELECT * FROM public.vos_budget_settle(%s, %s, %s, %s))
-INSERT INTO public.budgets_usagerecord ({_COLUMNS})
-SELECT schema_name, scopes, process, purpose, over_tokens, {", ".join(["%s"] * len(_FIELDS))} FROM settled
-RETURNING id, {", ".join(_TAKEN)}, (SELECT windows FROM settled), (SELECT is_to_be_told FROM settled)
-"""  # noqa: S608 - made of this module's own names
+# What the database takes from the reservation; the function is given the rest, in this order.
+_TAKEN = ("schema_name", "scopes", "process", "purpose", "tokens_over_reservation")
+_GIVEN = (
+    "reservation_id", "occurred_at", "deployment", "outcome", "prompt_tokens", "completion_tokens", "cached_tokens",
+    "reasoning_tokens", "money", "estimated", "group", "model", "provider", "price", "prompt", "attempt", "started_at",
+    "waited_ms",
+)  # fmt: skip
+_SETTLE = f"SELECT * FROM public.vos_budget_settle({', '.join(['%s'] * len(_GIVEN))})"  # noqa: S608 - placeholders only
 
 
 class ReservationClosed(RuntimeError):
@@ -43,9 +41,8 @@ def reservation_settle(
         "occurred_at": now, "reservation_id": reservation, "deployment": deployment, "outcome": outcome[:40], "cached": False,
         **vars(used), **vars(facts),
     }  # fmt: skip
-    values = [given[field.attname] for field in _FIELDS]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [reservation, used.tokens, used.money, now, *values])
+        cursor.execute(_SETTLE, [given[name] for name in _GIVEN])
         row = cursor.fetchone()
     if row is None:
         state = Reservation.objects.values_list("state", flat=True).get(pk=reservation)

@@ -1,5 +1,6 @@
 """Promise 9 under two hundred callers at once, with real transactions."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,19 +15,25 @@ from kernel.events.models import OutboxEvent
 from tenants.models import Tenant
 
 CALLERS = 200
-# Each has a connection of its own, and Postgres gives 200 to all tests together.
-THREADS = 100
 
 
 def _together(tenant: Tenant, work: Callable[[int], int]) -> list[int]:
+    """All callers, each on a connection of its own, and none begins before all have one."""
+    all_are_here = threading.Barrier(CALLERS, timeout=120)
+
     def run(number: int) -> int:
         try:
             with tenant_context(tenant):
+                connection.ensure_connection()
+                all_are_here.wait()
                 return work(number)
+        except BaseException:
+            all_are_here.abort()
+            raise
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(CALLERS) as pool:
         return list(pool.map(run, range(CALLERS)))
 
 
