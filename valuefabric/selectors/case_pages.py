@@ -89,7 +89,7 @@ def _places(version: CaseVersion) -> tuple[dict[str, SourcePlace], dict[int, Sou
     """Where the quotations of the model's rows and of the narrative stand."""
     citations = list(version.model_version.citations.select_related("evidence").defer("evidence__text").order_by("id"))
     quoted = {one.row: (one.evidence, one.start, one.end) for one in citations}
-    told = _told_places(version)
+    told = narrative_places(version)
     places = [(evidence.pk, start, end) for evidence, start, end in (*quoted.values(), *told.values())]
     locators = locators_of(list(dict.fromkeys(places)))
 
@@ -99,7 +99,7 @@ def _places(version: CaseVersion) -> tuple[dict[str, SourcePlace], dict[int, Sou
     return {row: placed(*place) for row, place in quoted.items()}, {number: placed(*place) for number, place in told.items()}
 
 
-def _told_places(version: CaseVersion) -> dict[int, tuple[Evidence, int, int]]:
+def narrative_places(version: CaseVersion) -> dict[int, tuple[Evidence, int, int]]:
     """The narrative's quotations, found again in the text that they are from; what is not there is left out."""
     quotes = {
         number: figure

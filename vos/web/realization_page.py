@@ -14,7 +14,7 @@ from valuefabric.models import Commitment, Customer, RealizationReport
 from valuefabric.selectors.telemetry import commitments_standing
 from valuefabric.services.telemetry import COLUMNS
 from vos.web.forms.telemetry import ACCEPT, LIMIT, TelemetryForm
-from vos.web.places import part_url, tabs
+from vos.web.places import part_url, record_url, tabs
 from vos.web.presenters import realization as present
 from vos.web.presenters import realization_tables as tables
 from vos.web.presenters.customers import customer_line
@@ -50,6 +50,7 @@ def page_context(
     context: dict[str, Any] = {
         "tabs": tabs(row, "realization"),
         "is_committed": commitment is not None,
+        "record_url": record_url(commitment.case) if commitment and actor.allows(Permission.APPROVAL_VIEW) else "",
         "has_news": has_news,
         "case_url": part_url(row, "case") if actor.allows(Permission.CASE_VIEW) else "",
         **_forms(row, commitment if may_add else None, form),

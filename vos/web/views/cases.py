@@ -30,7 +30,7 @@ from valuefabric.services.exports import case_export_workbook
 from valuefabric.services.links import NotShareable, case_link_create, case_link_revoke, case_link_token
 from vos.web.forms.share import ShareForm
 from vos.web.model_pages import version_of
-from vos.web.places import part_url, tabs
+from vos.web.places import part_url, record_url, tabs
 from vos.web.presenters.cases import CaseDocument
 from vos.web.presenters.cases_asking import asking_entry
 from vos.web.presenters.cases_assumptions import what_if
@@ -150,6 +150,7 @@ def _workspace(
         "links": link_entries(links, customer, names, timezone.now()),
         "approvals": approval_entries(asked),
         "asking": asking_entry(found, actor, asked),
+        "record_url": record_url(found) if actor.allows(Permission.APPROVAL_VIEW) else "",
         "workbook_url": part_url(customer, "workbook"),
     }
     return render(request, "vos/case_workspace.html", context)
