@@ -1,10 +1,15 @@
 """What can be approved. Apps register their actions in ``AppConfig.ready``; approvals itself knows none."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from approvals.chains import ONE_APPROVER, Chain
+from approvals.risk import Risk
+from approvals.summaries import Evidence
+
+if TYPE_CHECKING:
+    from approvals.models import ApprovalRequest
 
 
 class SubjectGone(LookupError):
@@ -22,6 +27,12 @@ class ApprovableAction:
     ``current_hash(subject)`` recomputes the hash of the subject's content as it is now, from its rows; it must read what it
     hashes, never a stored hash. ``summary(subject)`` gives what an approver is shown (see ``approvals.summaries.Summary``).
     ``default_chain`` is asked where the tenant has set no policy.
+
+    ``apply(request)`` does the deed, in the transaction of a worker that uses the approval up; ``revert(request)`` undoes it
+    after an objection. What they do outside the database they do with ``request.public_id`` as its idempotency key. Without
+    ``apply`` somebody else does the deed and calls ``approval_use``; without ``revert`` it is never left to a rule.
+    ``risk(subject, arguments)`` says what is at stake; without it, the worst is supposed of all but what ``revert`` undoes.
+    ``evidence(subject, content_hash)`` names what that version of the subject stands on, with hashes, for its decision record.
     """
 
     key: str
@@ -29,6 +40,14 @@ class ApprovableAction:
     current_hash: Callable[[str], str]
     summary: Callable[[str], Mapping[str, Any]]
     default_chain: Chain = ONE_APPROVER
+    apply: "Callable[[ApprovalRequest], None] | None" = None
+    revert: "Callable[[ApprovalRequest], None] | None" = None
+    risk: Callable[[str, Mapping[str, Any]], Risk] | None = None
+    evidence: Callable[[str, str], Sequence[Evidence]] | None = None
+
+    def risk_of(self, subject: str, arguments: Mapping[str, Any]) -> Risk:
+        """What is at stake, as far as anybody says."""
+        return self.risk(subject, arguments) if self.risk else Risk(irreversible=self.revert is None)
 
 
 _actions: dict[str, ApprovableAction] = {}

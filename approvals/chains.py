@@ -4,7 +4,7 @@ A chain is a row of stages. A stage asks named people or everybody with a role, 
 approved. One rejection by somebody who is asked ends the whole request: a quorum counts agreement, not a majority.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -114,6 +114,7 @@ class Refusal(StrEnum):
     ALREADY_VOTED = "already_voted"
     NOT_YET = "not_yet"
     NOT_ASKED = "not_asked"
+    NOT_HANDED = "not_handed"
 
 
 EXPLANATIONS: dict[Refusal, str] = {
@@ -123,29 +124,61 @@ EXPLANATIONS: dict[Refusal, str] = {
     Refusal.ALREADY_VOTED: "You have voted on this request; a vote cannot be given twice or changed.",
     Refusal.NOT_YET: "It is not your turn yet: an earlier stage has not decided.",
     Refusal.NOT_ASKED: "You are not among those who are asked to decide this.",
+    Refusal.NOT_HANDED: "That person has not handed their votes over to you, or the time for it is over.",
 }
 
 
-def refusal(chain: Chain, ballots: Sequence[Ballot], *, requested_by: str, voter: str, role: Role | None) -> Refusal | None:
-    """Why ``voter``, who has ``role`` now, may not vote on a request with these ``ballots``; None if they may."""
+class Voice(NamedTuple):
+    """Who speaks: a person with the role they have now, and the absent one for whom they do, with theirs; empty for nobody."""
+
+    voter: str
+    role: Role | None
+    on_behalf_of: str = ""
+    their_role: Role | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Who has spoken by it."""
+        return frozenset({self.voter, self.on_behalf_of} - {""})
+
+    @property
+    def asked(self) -> tuple[str, Role | None]:
+        """Whose right to speak it is."""
+        return (self.on_behalf_of, self.their_role) if self.on_behalf_of else (self.voter, self.role)
+
+
+def refusal(
+    chain: Chain, ballots: Sequence[Ballot], *, requested_by: str, voice: Voice, also_asked: Collection[str] = ()
+) -> Refusal | None:
+    """Why ``voice`` may not vote on a request with these ``ballots``; None if it may.
+
+    ``also_asked`` are those whom the present stage asks in addition (``user:12`` or ``role:owner``), because it took too long.
+    """
     stage = standing(chain, ballots).stage
     if stage is None:
         return Refusal.CLOSED
-    if not role_allows(role, Permission.APPROVAL_VOTE):
+    if not role_allows(voice.role, Permission.APPROVAL_VOTE):
         return Refusal.NO_ROLE
-    if voter == requested_by:
+    if requested_by in voice.people:
         return Refusal.OWN_REQUEST
-    voted = {ballot.stage for ballot in ballots if ballot.voter == voter}
+    voted = {ballot.stage for ballot in ballots if ballot.people & voice.people}
     if stage in voted or (voted and chain.four_eyes):
         return Refusal.ALREADY_VOTED
-    return _turn(chain, stage, voter, role)
+    return _turn(chain, stage, *voice.asked, also_asked)
 
 
-def _turn(chain: Chain, stage: int, voter: str, role: Role | None) -> Refusal | None:
-    if chain.stages[stage].asks(voter, role):
+def _turn(chain: Chain, stage: int, person: str, role: Role | None, also_asked: Collection[str]) -> Refusal | None:
+    if not role_allows(role, Permission.APPROVAL_VOTE):
+        return Refusal.NOT_ASKED
+    if chain.stages[stage].asks(person, role) or {person, f"{ROLE_PREFIX}{role}"} & set(also_asked):
         return None
-    asked_later = any(later.asks(voter, role) for later in chain.stages[stage + 1 :])
+    asked_later = any(later.asks(person, role) for later in chain.stages[stage + 1 :])
     return Refusal.NOT_YET if asked_later else Refusal.NOT_ASKED
+
+
+def asks_ever(chain: Chain, person: str, role: Role | None) -> bool:
+    """Whether any stage asks this person: who may object to what a rule approved, and review it."""
+    return role_allows(role, Permission.APPROVAL_VOTE) and any(stage.asks(person, role) for stage in chain.stages)
 
 
 class ChainImpossible(ValueError):
@@ -153,15 +186,45 @@ class ChainImpossible(ValueError):
 
 
 def require_possible(chain: Chain, *, requested_by: str, people: dict[str, Role]) -> None:
-    """Raise ChainImpossible if a stage has too few voters among ``people`` (identifier to role) besides the requester."""
-    for stage in chain.stages:
-        able = [
-            person
-            for person, role in people.items()
-            if person != requested_by and role_allows(role, Permission.APPROVAL_VOTE) and stage.asks(person, role)
-        ]
-        if len(able) < stage.needed:
+    """Raise ChainImpossible if a stage has too few voters among ``people`` (identifier to role) besides the requester.
+
+    With four eyes, whoever is needed in one stage is missing in the others: they are counted as seats that each take one person.
+    """
+    able = [_able(stage, requested_by, people) for stage in chain.stages]
+    for stage, those in zip(chain.stages, able, strict=True):
+        if len(those) < stage.needed:
             raise ChainImpossible(
-                f"Stage {stage.title!r} needs {stage.needed} vote(s), but only {len(able)} of those it asks can vote here "
+                f"Stage {stage.title!r} needs {stage.needed} vote(s), but only {len(those)} of those it asks can vote here "
                 "(whoever asks does not count). Add members, or change the action's approval policy."
             )
+    if chain.four_eyes and not _seated(chain, able):
+        raise ChainImpossible(
+            "The stages ask the same few people, and with four eyes nobody votes in two of them. "
+            "Add members, or change the action's approval policy."
+        )
+
+
+def _able(stage: Stage, requested_by: str, people: dict[str, Role]) -> list[str]:
+    return [
+        person
+        for person, role in people.items()
+        if person != requested_by and role_allows(role, Permission.APPROVAL_VOTE) and stage.asks(person, role)
+    ]
+
+
+def _seated(chain: Chain, able: list[list[str]]) -> bool:
+    """Whether everybody needed finds a seat of their own: augmenting paths in a bipartite graph (Kuhn)."""
+    seats = [number for number, stage in enumerate(chain.stages) for _seat in range(stage.needed)]
+    taken: dict[str, int] = {}
+    return all(_seat(seat, seats, able, taken, set()) for seat in range(len(seats)))
+
+
+def _seat(seat: int, seats: list[int], able: list[list[str]], taken: dict[str, int], tried: set[str]) -> bool:
+    for person in able[seats[seat]]:
+        if person in tried:
+            continue
+        tried.add(person)
+        if person not in taken or _seat(taken[person], seats, able, taken, tried):
+            taken[person] = seat
+            return True
+    return False

@@ -30,6 +30,17 @@ class Violation(BaseModel):
     severity: str = "warned"
 
 
+class Evidence(BaseModel):
+    """One thing that a subject stands on: what it is, the hash of its content, and where to read it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    kind: str = ""
+    content_hash: str = ""
+    href: OwnPage = ""
+
+
 class Summary(BaseModel):
     """What is asked, on one phone screen. ``facts`` are further values that are compared from version to version."""
 

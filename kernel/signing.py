@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
@@ -63,6 +65,11 @@ def signature_holds(payload: Mapping[str, Any], *, key_id: str, signature: str) 
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def secret_for(purpose: str) -> bytes:
+    """A secret of this installation for one purpose, derived from the signing key (HKDF, RFC 5869): 32 bytes."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(signing_key().private_bytes_raw())
 
 
 @lru_cache(maxsize=4)

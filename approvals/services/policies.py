@@ -1,37 +1,42 @@
 """Policies: whom a tenant asks about an action."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from approvals.actions import action_of
 from approvals.chains import Chain, Stage
+from approvals.clock import database_now
 from approvals.models import ApprovalPolicy
+from approvals.terms import VALID_FOR_HOURS, Terms
 from kernel.actors import user_actor
 from kernel.audit.services import audit_record
 from kernel.schemas import current_schema
 from tenants.models import Membership
 from tenants.roles import Role
 
-VALID_FOR_HOURS = 14 * 24
-
 
 def policy_set(*, action: str, chain: Chain, actor: str, valid_for_hours: int = VALID_FOR_HOURS) -> ApprovalPolicy:
-    """Ask ``chain`` about ``action`` from now on; open requests keep the chain they were opened with.
+    """Ask ``chain`` about ``action`` from now on, in the loop; ``policy_put`` says more. Raises UnknownAction."""
+    return policy_put(action=action, terms=Terms(chain=chain, valid_for_hours=valid_for_hours), actor=actor)
+
+
+def policy_put(*, action: str, terms: Terms, actor: str) -> ApprovalPolicy:
+    """Decide ``action`` on ``terms`` from now on; open requests keep those they were opened with.
 
     Setting what is set already changes nothing. Raises UnknownAction.
     """
     action_of(action)
-    asked = chain.model_dump(mode="json")
+    values = terms.model_dump(mode="json")
     with transaction.atomic():
         policy = ApprovalPolicy.objects.select_for_update().filter(action=action).first()
-        if policy and policy.chain == asked and policy.valid_for_hours == valid_for_hours:
+        if policy and policy.terms == terms:
             return policy
         policy = policy or ApprovalPolicy(action=action, version=0)
-        policy.chain, policy.valid_for_hours = asked, valid_for_hours
+        for name, value in values.items():
+            setattr(policy, name, value)
         policy.version += 1
-        policy.updated_by, policy.updated_at = actor, timezone.now()
+        policy.updated_by, policy.updated_at = actor, database_now()
         policy.save()
-        detail = {"chain": asked, "valid_for_hours": valid_for_hours, "version": policy.version}
+        detail = {**values, "version": policy.version}
         audit_record(actor=actor, action="approval.policy_set", subject=f"approval_policy:{action}", detail=detail)
     return policy
 

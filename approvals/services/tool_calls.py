@@ -13,6 +13,7 @@ from django.db import transaction
 
 from approvals.actions import ApprovableAction, SubjectGone, register_action
 from approvals.models import ApprovalRequest
+from approvals.risk import Risk
 from approvals.services.application import ApprovalUnusable, approval_use
 from approvals.services.requests import approval_request_open
 from kernel.actors import SYSTEM
@@ -40,6 +41,8 @@ def tool_call_request_open(*, tool: str, arguments: Mapping[str, Any], reason: s
         content_hash=call_hash,
         requested_by=requested_by,
         summary=summary,
+        # That it is asked at all says that its arguments derive from text from outside: no policy leaves it to a rule.
+        risk=Risk(irreversible=True, tainted=True),
     )
 
 

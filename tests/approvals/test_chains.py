@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import ValidationError
 
-from approvals.chains import Ballot, Chain, ChainImpossible, Refusal, Stage, Standing, refusal, require_possible, standing
+from approvals.chains import Ballot, Chain, ChainImpossible, Refusal, Stage, Standing, Voice, refusal, require_possible, standing
 from approvals.states import Decision, State
 from tenants.roles import Role
 
@@ -63,17 +63,17 @@ def test_standing_votes_of_a_later_stage_do_not_pass_an_earlier_one() -> None:
     ],
 )
 def test_refusal_says_why(voter: str, role: Role | None, ballots: list[Ballot], expected: Refusal | None) -> None:
-    assert refusal(_in_order(), ballots, requested_by=DEA, voter=voter, role=role) == expected
+    assert refusal(_in_order(), ballots, requested_by=DEA, voice=Voice(voter, role)) == expected
 
 
 def test_refusal_without_four_eyes_one_person_may_pass_two_stages() -> None:
     ballots = [_yes(0, ANN)]
-    assert refusal(_in_order(four_eyes=False), ballots, requested_by=DEA, voter=ANN, role=VOTER) is None
-    assert refusal(_in_order(four_eyes=True), ballots, requested_by=DEA, voter=ANN, role=VOTER) == Refusal.ALREADY_VOTED
+    assert refusal(_in_order(four_eyes=False), ballots, requested_by=DEA, voice=Voice(ANN, VOTER)) is None
+    assert refusal(_in_order(four_eyes=True), ballots, requested_by=DEA, voice=Voice(ANN, VOTER)) == Refusal.ALREADY_VOTED
 
 
 def test_refusal_own_request_even_without_four_eyes() -> None:
-    assert refusal(_in_order(four_eyes=False), [], requested_by=ANN, voter=ANN, role=VOTER) == Refusal.OWN_REQUEST
+    assert refusal(_in_order(four_eyes=False), [], requested_by=ANN, voice=Voice(ANN, VOTER)) == Refusal.OWN_REQUEST
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(voter=st.sampled_from(sorted(PEOPLE)), decision=st.sampled_from([Decision.APPROVE] * 5 + [Decision.REJECT]))
     def vote(self, voter: str, decision: Decision) -> None:
         before = standing(self.chain, self.ballots)
-        refused = refusal(self.chain, self.ballots, requested_by=self.requester, voter=voter, role=self.PEOPLE[voter])
+        refused = refusal(self.chain, self.ballots, requested_by=self.requester, voice=Voice(voter, self.PEOPLE[voter]))
         if refused is None:
             assert before.stage is not None
             self.ballots.append(Ballot(before.stage, voter, decision))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("in_acme")
 
 def test_request_expire_ends_what_the_sweeper_found(monkeypatch: pytest.MonkeyPatch, seller: Actor) -> None:
     long_ago = timezone.now() - timedelta(days=15)
-    monkeypatch.setattr(opening.timezone, "now", lambda: long_ago)
+    monkeypatch.setattr(opening, "database_now", lambda: long_ago)
     request = request_make(requested_by=seller.identifier)
     monkeypatch.undo()
     due = due_work_overdue(kind=EXPIRY)

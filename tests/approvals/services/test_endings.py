@@ -66,7 +66,7 @@ def test_approval_void_leaves_the_same_content_and_other_subjects(seller: Actor,
 
 def test_approval_expire_ends_what_is_over(monkeypatch: pytest.MonkeyPatch, seller: Actor) -> None:
     long_ago = timezone.now() - timedelta(days=14, seconds=1)
-    monkeypatch.setattr(opening.timezone, "now", lambda: long_ago)
+    monkeypatch.setattr(opening, "database_now", lambda: long_ago)
     request = request_make(requested_by=seller.identifier)
     monkeypatch.undo()
     assert approval_expire(request=request) is True

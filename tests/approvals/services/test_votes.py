@@ -232,7 +232,7 @@ def test_attack_vote_after_expiry_expires_the_request(asked_yesterday: ApprovalR
 def asked_yesterday(monkeypatch: pytest.MonkeyPatch, seller: Actor, vp: Actor) -> ApprovalRequest:
     """A request whose fourteen days were over an hour ago."""
     long_ago = timezone.now() - timedelta(days=14, hours=1)
-    monkeypatch.setattr(opening.timezone, "now", lambda: long_ago)
+    monkeypatch.setattr(opening, "database_now", lambda: long_ago)
     request = request_make(requested_by=seller.identifier, chain=in_order(vp.identifier))
     monkeypatch.undo()
     return request

@@ -3,13 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
-from approvals.chains import EXPLANATIONS, ROLE_PREFIX, Refusal, Stage, refusal
+from approvals.chains import EXPLANATIONS, ROLE_PREFIX, Refusal, Stage
+from approvals.clock import database_now
 from approvals.models import ApprovalRequest, Vote
 from approvals.people import names_of, role_now
+from approvals.selectors.delegations import Handed, handed_to, voice_on, voices_of
 from approvals.states import State
 from approvals.summaries import Change, changes
 from tenants.actors import Actor
@@ -48,7 +52,10 @@ class StageView:
 
 @dataclass(frozen=True)
 class RequestDetail:
-    """One request as an approver needs it. ``refusal`` says why the viewer cannot vote; empty if they can."""
+    """One request as an approver needs it. ``refusal`` says why the viewer cannot vote; empty if they can.
+
+    ``on_behalf_of`` is the name of the absent person for whom they would vote; empty where they speak for themselves.
+    """
 
     request: ApprovalRequest
     requester: str
@@ -59,6 +66,7 @@ class RequestDetail:
     refusal: str
     own_vote: Vote | None
     earlier: tuple[ApprovalRequest, ...]
+    on_behalf_of: str = ""
 
 
 def visible_requests(actor: Actor) -> QuerySet[ApprovalRequest]:
@@ -68,19 +76,37 @@ def visible_requests(actor: Actor) -> QuerySet[ApprovalRequest]:
 
 
 def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
-    """What waits for this actor's vote, by the rules of ``approvals.chains.refusal`` written as one indexed query."""
+    """What waits for this actor's vote, by the rules of ``approvals.chains.refusal`` written as one indexed query.
+
+    That is what asks them, and what asks those whose votes were handed over to them. Three queries beside it, however much waits.
+    """
     role = role_now(actor.user_id)
     if not role_allows(role, Permission.APPROVAL_VOTE):
         return ApprovalRequest.objects.none()
-    own = Vote.objects.filter(request=OuterRef("pk"), voter=actor.identifier)
-    asked = Q(waiting_for__overlap=[actor.identifier, f"{ROLE_PREFIX}{role}"])
+    voices = [_may_speak(actor.identifier, role), *(_may_speak_for(one) for one in handed_to(actor.identifier))]
     return (
         visible_requests(actor)
-        .filter(asked, state=State.PENDING, expires_at__gt=timezone.now())
+        .filter(reduce(or_, voices), state=State.PENDING, expires_at__gt=Now())
         .exclude(requested_by=actor.identifier)
-        .exclude(Exists(own.filter(stage=OuterRef("stage"))))
-        .exclude(Q(chain__four_eyes=True) & Exists(own))
+        .exclude(_spoken(actor.identifier))
     )
+
+
+def _may_speak(person: str, role: Role | None) -> Q:
+    return Q(waiting_for__overlap=[person, f"{ROLE_PREFIX}{role}"])
+
+
+def _may_speak_for(handed: Handed) -> Q:
+    if not role_allows(handed.giver_role, Permission.APPROVAL_VOTE):
+        return Q(pk__in=[])
+    asked = _may_speak(handed.giver, handed.giver_role) & ~Q(requested_by=handed.giver) & ~Q(_spoken(handed.giver))
+    return asked & Q(action__in=handed.actions) if handed.actions else asked
+
+
+def _spoken(person: str) -> Exists:
+    """Whether the person has spoken on the request, so that they may not again: in this stage, or under four eyes in any."""
+    said = Vote.objects.filter(Q(voter=person) | Q(on_behalf_of=person), request=OuterRef("pk"))
+    return Exists(said.filter(Q(stage=OuterRef("stage")) | Q(request__chain__four_eyes=True)))
 
 
 def inbox(actor: Actor, *, after: int | None = None, limit: int = PAGE) -> Inbox:
@@ -110,19 +136,15 @@ def requests_about(actor: Actor, *, subject: str, action: str = "") -> list[Appr
     return list(rows.filter(action=action) if action else rows)
 
 
-def vote_refusal(request: ApprovalRequest, votes: Sequence[Vote], *, voter: str, role: Role | None) -> Refusal | None:
-    """Why ``voter``, who has ``role`` now, may not vote on the request with these ``votes``; None if they may."""
+def _explained_refusal(request: ApprovalRequest, votes: Sequence[Vote], actor: Actor) -> tuple[str, str]:
+    """Why the actor cannot vote (empty if they can), and for whom they would."""
     if request.state != State.PENDING:
-        return Refusal.CLOSED
-    ballots = [vote.ballot for vote in votes]
-    return refusal(request.asked, ballots, requested_by=request.requested_by, voter=voter, role=role)
-
-
-def _explained_refusal(request: ApprovalRequest, votes: Sequence[Vote], actor: Actor) -> str:
-    refused = vote_refusal(request, votes, voter=actor.identifier, role=role_now(actor.user_id))
-    if refused is None and request.expires_at <= timezone.now():
-        return "The time to decide is over. It can be submitted again."
-    return EXPLANATIONS[refused] if refused else ""
+        return EXPLANATIONS[Refusal.CLOSED], ""
+    if request.expires_at <= database_now():
+        return "The time to decide is over. It can be submitted again.", ""
+    voices = voices_of(actor.identifier, role_now(actor.user_id), action=request.action)
+    voice, refused = voice_on(request, votes, voices)
+    return (EXPLANATIONS[refused], "") if refused else ("", voice.on_behalf_of)
 
 
 def request_detail(actor: Actor, *, public_id: uuid.UUID) -> RequestDetail:
@@ -132,7 +154,15 @@ def request_detail(actor: Actor, *, public_id: uuid.UUID) -> RequestDetail:
     former = visible_requests(actor).filter(subject=request.subject, action=request.action, pk__lt=request.pk)
     earlier = tuple(former.order_by("-pk")[:10])
     previous = next((one for one in earlier if one.content_hash != request.content_hash), None)
-    names = names_of([request.requested_by, *(who for stage in request.asked.stages for who in stage.asked)])
+    refused, absent = _explained_refusal(request, votes, actor)
+    names = names_of(
+        [
+            request.requested_by,
+            *filter(None, [absent]),
+            *request.escalated_to,
+            *(who for stage in request.asked.stages for who in stage.asked),
+        ]
+    )
     return RequestDetail(
         request=request,
         requester=names[request.requested_by],
@@ -140,9 +170,10 @@ def request_detail(actor: Actor, *, public_id: uuid.UUID) -> RequestDetail:
         votes=tuple(votes),
         previous=previous,
         changes=changes(previous.shown, request.shown) if previous else (),
-        refusal=_explained_refusal(request, votes, actor),
+        refusal=refused,
         own_vote=next((vote for vote in reversed(votes) if vote.voter == actor.identifier), None),
         earlier=earlier,
+        on_behalf_of=names[absent] if absent else "",
     )
 
 
@@ -153,10 +184,14 @@ def _stages(request: ApprovalRequest, votes: list[Vote], names: dict[str, str]) 
         StageView(
             number=number,
             stage=stage,
-            asked=" or ".join(names[who] for who in stage.asked),
+            asked=" or ".join(names[who] for who in _asked_now(stage, request, is_current=number == current)),
             votes=tuple(vote for vote in votes if vote.stage == number),
             is_current=number == current,
             is_passed=number < passed,
         )
         for number, stage in enumerate(request.asked.stages)
     )
+
+
+def _asked_now(stage: Stage, request: ApprovalRequest, *, is_current: bool) -> list[str]:
+    return list(dict.fromkeys([*stage.asked, *(request.escalated_to if is_current else [])]))

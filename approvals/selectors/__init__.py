@@ -1,0 +1,57 @@
+"""Reads of approvals: inbox, one request, review queue, delegations, and the record of how something was decided."""
+
+from approvals.selectors.delegations import delegations_in_force, visible_delegations, voice_on, voices_of
+from approvals.selectors.records import (
+    DecisionRecord,
+    RequestRecord,
+    SignedReview,
+    SignedVote,
+    decision_record,
+    request_record,
+    visible_sightings,
+)
+from approvals.selectors.requests import (
+    Inbox,
+    InboxEntry,
+    RequestDetail,
+    StageView,
+    inbox,
+    inbox_count,
+    recently_decided,
+    request_detail,
+    requests_about,
+    visible_requests,
+    waiting_for,
+)
+from approvals.selectors.reviews import reviewable, sampled_for_review
+from approvals.selectors.standing import lapsed_vote
+from approvals.selectors.verification import verification_of
+
+__all__ = [
+    "DecisionRecord",
+    "Inbox",
+    "InboxEntry",
+    "RequestDetail",
+    "RequestRecord",
+    "SignedReview",
+    "SignedVote",
+    "StageView",
+    "decision_record",
+    "delegations_in_force",
+    "inbox",
+    "inbox_count",
+    "lapsed_vote",
+    "recently_decided",
+    "request_detail",
+    "request_record",
+    "requests_about",
+    "reviewable",
+    "sampled_for_review",
+    "verification_of",
+    "visible_delegations",
+    "visible_requests",
+    "visible_sightings",
+    "voice_on",
+    "voices_of",
+    "waiting_for",
+]
