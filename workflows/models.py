@@ -12,9 +12,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from kernel.guardrails.taint import Taint
 from kernel.scheduler.models import DueWork
 from kernel.schemas import current_schema
 from workflows.definition import Definition
+from workflows.progress import Ways
 from workflows.states import LEASED, OPEN, ExecutionState, StepState
 
 # Plain strings, so that migrations do not import today's enumerations.
@@ -24,7 +26,7 @@ _LEASED = sorted(state.value for state in LEASED)
 _WAITING, _FAILED = StepState.WAITING.value, StepState.FAILED.value
 
 # By schema as well as by hash: a tenant that forged a hash in its own rows must not change what another one runs.
-_graphs: dict[tuple[str, str], Definition] = {}
+_ways: dict[tuple[str, str], Ways] = {}
 _MOST_GRAPHS = 500
 
 
@@ -32,13 +34,14 @@ class Execution(models.Model):
     """One run of a definition, which it keeps a snapshot of: a newer version of the definition does not touch it.
 
     ``paused_at`` stops workers from taking its steps; what is running ends, what arrives is kept. ``start_key`` makes starting
-    idempotent: a second start under the same key is the first one. ``closed_steps`` numbers steps in the order of their end.
+    idempotent: a second start under the same key is the first one.
 
     A run that another run's step started is its child: ``parent_step``, and ``place``, the index of the item or iteration. What
     was replaced by a new try at the same place has ``replaced_at``. ``begun_at`` is empty while it is held back (by its parent's
     bound on children at once, or by a limit on its ``concurrency_key``); nobody takes its steps until then. ``output`` is what it
     gave when it was completed. ``forked_from`` and ``fork_step`` name the run, and its step, that a what-if branches off.
-    ``priority`` is the scheduling class of its agents' model calls, empty for the usual one. ``trigger`` says what started it.
+    ``priority`` is the scheduling class of its agents' model calls, empty for the usual one. ``trigger`` says what started it;
+    ``taint`` is untrusted once something from outside was among its data.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -53,7 +56,6 @@ class Execution(models.Model):
     inputs = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     started_by = models.CharField(max_length=120)
     start_key = models.CharField(max_length=200, blank=True)
-    closed_steps = models.PositiveIntegerField(default=0)
     trace_context = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     begun_at = models.DateTimeField(null=True, default=timezone.now)
@@ -69,6 +71,7 @@ class Execution(models.Model):
     concurrency_key = models.CharField(max_length=200, blank=True)
     priority = models.CharField(max_length=20, blank=True)
     trigger = models.CharField(max_length=200, blank=True)
+    taint = models.CharField(max_length=10, default=Taint.CLEAN.value, choices=[(t.value, t.value) for t in Taint])
 
     class Meta:
         constraints = [
@@ -118,12 +121,17 @@ class Execution(models.Model):
     @property
     def graph(self) -> Definition:
         """The definition that it runs by."""
+        return self.ways.definition
+
+    @property
+    def ways(self) -> Ways:
+        """Which step of its definition leads to which."""
         key = (current_schema(), self.definition_hash)
-        if key not in _graphs:
-            if len(_graphs) >= _MOST_GRAPHS:
-                _graphs.clear()
-            _graphs[key] = Definition.from_snapshot(self.definition)
-        return _graphs[key]
+        if key not in _ways:
+            if len(_ways) >= _MOST_GRAPHS:
+                _ways.clear()
+            _ways[key] = Ways.of(Definition.from_snapshot(self.definition))
+        return _ways[key]
 
     @property
     def is_paused(self) -> bool:
@@ -199,7 +207,10 @@ class Step(models.Model):
 
 
 class Attempt(models.Model):
-    """One time that a worker held a step, or undid it. ``fence`` is the number of its lease; ``retry_at`` of the next try."""
+    """One time that a worker held a step, or undid it. ``fence`` is the number of its lease; ``retry_at`` when it is tried again.
+
+    ``process`` is the pid of the process that worked for it, if one did: what a failed attempt used was paid for as well.
+    """
 
     class Purpose(models.TextChoices):
         """Doing or undoing."""
@@ -230,6 +241,7 @@ class Attempt(models.Model):
     error = models.TextField(blank=True)
     retry_at = models.DateTimeField(null=True)
     trace = models.CharField(max_length=32, blank=True)
+    process = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

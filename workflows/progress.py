@@ -53,9 +53,34 @@ def advance(definition: Definition, steps: Mapping[str, StepProgress]) -> Advanc
     return Advance(tuple(sorted(ready, key=place.__getitem__)), tuple(sorted(bypassed, key=place.__getitem__)))
 
 
-def advance_from(definition: Definition, steps: Mapping[str, StepProgress], ended: str) -> Advance:
+@dataclass(frozen=True)
+class Ways:
+    """The ways through a definition, looked up once for all of its runs: who leads to whom, and in which order they stand."""
+
+    definition: Definition
+    order: Mapping[str, int]
+    befores: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, definition: Definition) -> "Ways":
+        """Those of a definition."""
+        befores: dict[str, list[str]] = {key: [] for key in definition.steps}
+        for key, spec in definition.steps.items():
+            for target in dict.fromkeys(spec.targets):
+                befores[target].append(key)
+        return cls(definition, definition.order, {key: tuple(keys) for key, keys in befores.items()})
+
+    def near(self, key: str) -> list[str] | None:
+        """The steps whose states decide what follows ``key``; None for all, where its end may cut off a way."""
+        spec = self.definition.steps[key]
+        if spec.usual != spec.targets:
+            return None
+        return sorted({*spec.targets, *(before for target in spec.targets for before in self.befores[target])} - {key})
+
+
+def advance_from(ways: Ways, steps: Mapping[str, StepProgress], ended: str) -> Advance:
     """As ``advance``, when ``ended`` is all that has changed: only what follows it is looked at."""
-    known, befores, place = dict(steps), predecessors(definition), definition.order
+    known, definition, place = dict(steps), ways.definition, ways.order
     ready: set[str] = set()
     bypassed: set[str] = set()
     waiting = list(definition.steps[ended].targets)
@@ -63,25 +88,16 @@ def advance_from(definition: Definition, steps: Mapping[str, StepProgress], ende
         key = waiting.pop()
         if known[key].state is not StepState.PENDING or key in ready or key in bypassed:
             continue
-        ways = [_way(known[before], key) for before in befores[key]]
-        if None in ways:
+        led = [_way(known[before], key) for before in ways.befores[key]]
+        if None in led:
             continue
-        if any(ways):
+        if any(led):
             ready.add(key)
         else:
             bypassed.add(key)
             known[key] = StepProgress(StepState.BYPASSED)
             waiting.extend(definition.steps[key].targets)
     return Advance(tuple(sorted(ready, key=place.__getitem__)), tuple(sorted(bypassed, key=place.__getitem__)))
-
-
-def predecessors(definition: Definition) -> dict[str, list[str]]:
-    """The steps before each step, in one look at the graph."""
-    befores: dict[str, list[str]] = {key: [] for key in definition.steps}
-    for key, spec in definition.steps.items():
-        for target in dict.fromkeys(spec.targets):
-            befores[target].append(key)
-    return befores
 
 
 def _way(before: StepProgress, key: str) -> bool | None:

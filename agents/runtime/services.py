@@ -40,16 +40,19 @@ def agent_propose(
     actor: Actor,
     bounds: Bounds = UNBOUND,
     priority: Priority | None = None,
+    started: Callable[[str], None] | None = None,
 ) -> Proposal:
     """Run ``agent`` up to its proposal, as a process of its own that then waits to be applied.
 
     ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``); ``bounds`` narrow its manifest, and
-    ``priority`` is the class of its model calls.
+    ``priority`` is the class of its model calls. ``started`` is told the pid before the agent begins to work.
     What the agent raises ends its process with the reason and is raised on, for the workflow to retry or to stop. Raises
     AgentNotAvailable.
     """
     manifest, code = bounds.narrowed(agent_current(agent)), agent_code(agent)
     process = _start(manifest, inputs, subject, actor, priority)
+    if started is not None:
+        started(str(process.pid))
     run = agent_run(manifest, process, actor, subject)
     try:
         method, content = code.propose(run, inputs)

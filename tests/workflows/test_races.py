@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
+from kernel.events.services import event_emit
 from tenants.actors import SYSTEM_ACTOR
 from tenants.models import Tenant
 from tests.factories.workflows import chain, definition_of, effects, started, states, step_of
 from workflows.models import Attempt, Execution, Step
 from workflows.services import execution_cancel, execution_start, step_run
 from workflows.states import StepState
+from workflows.steps import wait
+from workflows.subscriptions import event_arrived
 
 WIDE = definition_of(
     "start: {kind: compute, function: test.effect, next: ["
@@ -117,3 +121,36 @@ def test_race_of_starts_under_one_key_makes_one_run(committed: Tenant) -> None:
         assert Execution.objects.count() == 1
         assert Step.objects.count() == 3
     assert len({run.pk for run in runs}) == 1
+
+
+def test_event_that_arrives_while_a_step_begins_to_wait_is_not_missed(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It commits, and is delivered, after the step looked for it and before anybody can see the step wait."""
+    definition = definition_of("""
+a: {kind: wait, event: value.telemetry.ingested, match: {customer: "7"}, next: b}
+b: {kind: compute, function: test.effect}
+""")
+    looked, delivered, first_event = Event(), Event(), wait._first_event
+
+    def look(*arguments: Any) -> Any:
+        found = first_event(*arguments)
+        if not looked.is_set():
+            assert found is None
+            looked.set()
+            assert delivered.wait(timeout=30)
+        return found
+
+    def arrive() -> None:
+        assert looked.wait(timeout=30)
+        data = {"customer": "7", "added": 1, "repeated": 0, "synthetic": True}
+        with transaction.atomic():
+            event = event_emit(topic="value.telemetry.ingested", aggregate="customer:7", data=data, actor="system")
+        event_arrived(event.envelope())
+        delivered.set()
+
+    monkeypatch.setattr(wait, "_first_event", look)
+    with tenant_context(committed):
+        execution = started(definition)
+        step_id = step_of(execution, "a").pk
+    at_once(committed, lambda: step_run(step_id=step_id, worker="w"), arrive)
+    with tenant_context(committed):
+        assert states(execution) == {"a": "completed", "b": "ready"}

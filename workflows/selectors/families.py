@@ -12,7 +12,8 @@ from workflows.models import Execution, Step
 from workflows.states import StepState
 
 MOST_SHOWN = 12
-# The processes of the steps of some runs, and of the runs that those started. What a fork took over its parent paid.
+# The processes of the steps of some runs, and of the runs that those started: of every attempt, and of children that were
+# replaced as well, for what failed was paid for. What a fork took over its parent paid.
 _PROCESSES = """
     WITH RECURSIVE family (root, key, id) AS (
         SELECT id, ''::text, id FROM workflows_execution WHERE id = ANY(%s)
@@ -20,12 +21,16 @@ _PROCESSES = """
         SELECT family.root, CASE WHEN family.key = '' THEN step.key::text ELSE family.key END, child.id
         FROM family
         JOIN workflows_step step ON step.execution_id = family.id
-        JOIN workflows_execution child ON child.parent_step_id = step.id AND child.replaced_at IS NULL
+        JOIN workflows_execution child ON child.parent_step_id = step.id
     )
-    SELECT family.root, CASE WHEN family.key = '' THEN step.key::text ELSE family.key END, step.output ->> 'process'
+    SELECT DISTINCT family.root, CASE WHEN family.key = '' THEN step.key::text ELSE family.key END, process.pid
     FROM family JOIN workflows_step step ON step.execution_id = family.id
-    WHERE step.output ? 'process'
-    AND NOT EXISTS (SELECT FROM interventions_takenover taken WHERE taken.step_id = step.id)
+    CROSS JOIN LATERAL (
+        SELECT attempt.process::text AS pid FROM workflows_attempt attempt
+        WHERE attempt.step_id = step.id AND attempt.process IS NOT NULL
+        UNION SELECT step.output ->> 'process' WHERE step.output ? 'process'
+    ) process
+    WHERE NOT EXISTS (SELECT FROM interventions_takenover taken WHERE taken.step_id = step.id)
 """
 
 

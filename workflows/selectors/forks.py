@@ -38,9 +38,17 @@ class ComparedStep:
 
     key: str
     title: str
+    kind: str
     left: BranchStep | None
     right: BranchStep | None
     differs: bool
+
+    @property
+    def changes(self) -> Mapping[str, tuple[Any, Any]]:
+        """What of its output differs, by name, as (left, right); nothing where it was taken over as it was."""
+        if self.right is not None and self.right.taken_over:
+            return {}
+        return _different(*(_plain(step) if step else {} for step in (self.left, self.right)))
 
 
 @dataclass(frozen=True)
@@ -75,13 +83,13 @@ def executions_compare(actor: Actor, *, left: uuid.UUID, right: uuid.UUID) -> Co
     one, other = visible.get(public_id=left), visible.get(public_id=right)
     used = usage_by_step([one, other])
     mine, theirs = _steps(one, used.get(one.pk, {})), _steps(other, used.get(other.pk, {}))
-    titles = {step.key: step.title for run in (other, one) for step in run.steps.order_by("position")}
+    names = {step.key: (step.title, step.kind) for run in (other, one) for step in run.steps.order_by("position")}
     keys = dict.fromkeys([*mine, *theirs])
     return Comparison(
         left=one,
         right=other,
         inputs=_different(one.inputs, other.inputs),
-        steps=tuple(_compared(key, titles[key], mine.get(key), theirs.get(key)) for key in keys),
+        steps=tuple(_compared(key, *names[key], mine.get(key), theirs.get(key)) for key in keys),
         left_total=_total(one, mine),
         right_total=_total(other, theirs),
     )
@@ -107,9 +115,9 @@ def _branch_step(step: Step, used: UsageTotal | None) -> BranchStep:
     )
 
 
-def _compared(key: str, title: str, left: BranchStep | None, right: BranchStep | None) -> ComparedStep:
+def _compared(key: str, title: str, kind: str, left: BranchStep | None, right: BranchStep | None) -> ComparedStep:
     same = left is not None and right is not None and left.state == right.state and _plain(left) == _plain(right)
-    return ComparedStep(key, title, left, right, differs=not same)
+    return ComparedStep(key, title, kind, left, right, differs=not same)
 
 
 def _plain(step: BranchStep) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from workflows.models import Execution, Step
 from workflows.services.due import GRACE, STEP_WORK, step_wake
 from workflows.services.moves import execution_move
 from workflows.services.records import execution_records
+from workflows.services.step_rows import steps_make
 from workflows.states import ExecutionState, StepState
 from workflows.steps.faults import LONGEST_ERROR
 from workflows.steps.protocol import StepTerminal, Waiting
@@ -142,8 +143,7 @@ def _make(parent: Execution, step: Step, bodies: Sequence[ChildSpec]) -> None:
     forms = {key: (_checked(graph), graph.snapshot(), graph.content_hash) for key, graph in graphs.items()}
     made = [_made(parent, step, body, *forms[id(body.definition)]) for body in bodies]
     Execution.objects.bulk_create(made, batch_size=1000)
-    steps = [step for child, body in zip(made, bodies, strict=True) for step in steps_of(child, body.definition)]
-    Step.objects.bulk_create(steps, batch_size=1000)
+    steps_make([(child.pk, body.definition) for child, body in zip(made, bodies, strict=True)])
     execution_records(made, "started")
 
 
@@ -171,16 +171,9 @@ def _made(
         depth=parent.depth + 1,
         begun_at=None,
         priority=parent.priority,
+        taint=parent.taint,
         trigger=f"step:{step.key}",
     )
-
-
-def steps_of(execution: Execution, graph: Definition) -> list[Step]:
-    """The rows of a run's steps, not saved."""
-    return [
-        Step(execution=execution, key=key, kind=spec.kind, title=spec.title or key.replace("_", " ").capitalize(), position=place)
-        for place, (key, spec) in enumerate(graph.steps.items())
-    ]
 
 
 def children_begin(step: Step, *, at_once: int | None) -> int:

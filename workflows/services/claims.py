@@ -22,7 +22,7 @@ LEASE = timedelta(seconds=30)
 _RUN = (
     "id", "public_id", "name", "version", "definition_hash", "title", "subject", "state", "inputs", "started_by",
     "trace_context", "created_at", "begun_at", "paused_at", "parent_step_id", "place", "depth", "concurrency_key", "priority",
-    "trigger",
+    "trigger", "taint",
 )  # fmt: skip
 STEP = ("id", "key", "kind", "title", "position", "state", "attempt", "failures", "fence", "started_at")
 _CLAIM = "SELECT * FROM workflows_claim(%s, %s, %s, %s, %s)"
@@ -83,9 +83,9 @@ def lease_of(execution: Execution, row: Sequence[Any], worker: str, length: time
     return Lease(step.pk, execution.pk, step.fence, StepState(step.state), worker, length, step)
 
 
-def lease_extend(lease: Lease) -> bool:
-    """Hold the step for another length of the lease; False when it is held no more."""
-    until = timezone.now() + lease.length
+def lease_extend(lease: Lease, length: timedelta | None = None) -> bool:
+    """Hold the step for another length of the lease, or for ``length`` from now on; False when it is held no more."""
+    until = timezone.now() + (lease.length if length is None else length)
     with transaction.atomic():
         step = Step.objects.filter(pk=lease.step_id, fence=lease.fence, state=lease.state.value)
         if not step.update(lease_until=until):

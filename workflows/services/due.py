@@ -24,19 +24,25 @@ _kept: ContextVar[list[int] | None] = ContextVar("workflow_step_kept", default=N
 
 
 @contextmanager
-def wake_kept() -> Iterator[list[int]]:
-    """Keep the first step that ``step_wake`` is asked for, in the list given, for a worker that goes on with it by itself.
+def wake_kept(first: int) -> Iterator[list[int]]:
+    """Keep the step that ``step_wake`` is asked for, in the list given, for a worker that goes on with it by itself.
 
-    What is left in it at the end is woken as usual. If the worker dies meanwhile, the list of due work has the step.
+    The list begins with ``first``. It holds one at a time: for others somebody is woken, and for what is left in it at the end.
+    If the worker dies meanwhile, the list of due work has the step.
     """
-    kept: list[int] = []
+    kept = [first]
     token = _kept.set(kept)
     try:
         yield kept
     finally:
         _kept.reset(token)
-        for step_id in kept:
-            wake(STEP_WORK, current_schema(), str(step_id))
+        wake_kept_now(kept)
+
+
+def wake_kept_now(kept: list[int]) -> None:
+    """Wake somebody else for what is kept."""
+    while kept:
+        wake(STEP_WORK, current_schema(), str(kept.pop()))
 
 
 def step_wake(step_id: int) -> None:
@@ -57,7 +63,7 @@ def step_due_now(step: Step) -> None:
     """Wake a worker for the step when the transaction has committed."""
     step_due(step, timezone.now() + GRACE)
     # Robust: without a broker the sweeper finds the row, and the caller's work has been committed already.
-    transaction.on_commit(partial(wake, STEP_WORK, current_schema(), str(step.pk)), robust=True)
+    transaction.on_commit(partial(step_wake, step.pk), robust=True)
 
 
 def step_not_due(step: Step) -> None:

@@ -11,8 +11,6 @@ from tenants.actors import Actor
 from workflows.definition import Definition, checked_inputs
 from workflows.library import definition_named
 from workflows.models import Execution, Step
-from workflows.services.children import steps_of
-from workflows.services.closing import step_make_ready
 from workflows.services.compensation import open_steps_end
 from workflows.services.due import step_due, step_due_now, step_not_due
 from workflows.services.family import family_pause, family_resume
@@ -20,6 +18,7 @@ from workflows.services.limits import concurrency_key, queue_due_now
 from workflows.services.moves import execution_locked, execution_move
 from workflows.services.records import execution_record
 from workflows.services.rights import require_control, require_start
+from workflows.services.step_rows import steps_make
 from workflows.states import TAKEN_WHILE, ExecutionState, IllegalTransition, StepState
 from workflows.wiring import wiring_problems
 
@@ -85,13 +84,12 @@ def _made(name: str, fields: Mapping[str, Any], key: str) -> tuple[Execution, bo
 
 
 def _begin(execution: Execution, graph: Definition, actor: Actor) -> None:
-    steps = steps_of(execution, graph)
-    Step.objects.bulk_create(steps)
+    first = steps_make([(execution.pk, graph)], begins=execution.begun_at is not None)
     execution_record(execution, "started", actor=actor.identifier, detail={"definition_hash": execution.definition_hash})
     if execution.begun_at is None:
         queue_due_now(execution.name)
     else:
-        step_make_ready(execution, steps[0])
+        step_due_now(Step(pk=first[0]))
 
 
 def execution_pause(*, execution: Execution, actor: Actor) -> Execution:

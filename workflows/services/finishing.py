@@ -1,7 +1,7 @@
 """The usual end of a step, in two statements: hold run and step, and close the step together with all that follows.
 
-What ``workflows.services.closing`` does row by row, and for every other end, ``workflows_hold`` and ``workflows_close`` do in the
-database (migration 0004); what follows is decided here, by the same rules as in ``advance``.
+What ``workflows.services.closing`` does row by row, and for every other end, ``workflows_held`` and ``workflows_finish`` do in
+the database (migration 0005); what follows is decided here, by the same rules as in ``advance``.
 """
 
 import json
@@ -26,21 +26,27 @@ from workflows.services.due import GRACE, STEP_WORK
 from workflows.services.moves import moved
 from workflows.services.outputs import run_output
 from workflows.services.records import execution_completed, step_completed
-from workflows.states import OPEN, TAKEN_WHILE, ExecutionState, StepState
+from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 from workflows.steps.protocol import Done
 
-_HOLD = "SELECT state, is_paused, steps FROM workflows_hold(%s, %s, %s)"
-_CLOSE = "SELECT * FROM workflows_close(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_HOLD = "SELECT state, is_paused, open, steps FROM workflows_held(%s, %s, %s, %s)"
+_FINISH = "SELECT * FROM workflows_finish(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True)
 class Held:
-    """A run and a step of it that are locked to the end of the transaction, and where all of its steps stand."""
+    """A run and a step of it that are locked to the end of the transaction, and where the steps stand that its end may move.
+
+    ``open`` is how many other steps of the run are open; ``steps`` has the state of each, the steps it led to, and its key.
+    ``is_whole`` says that all of the run's steps are there.
+    """
 
     lease: Lease
     state: ExecutionState
     is_paused: bool
-    steps: Mapping[str, tuple[str, list[str]]]
+    open: int
+    steps: Mapping[str, tuple[str, list[str], int]]
+    is_whole: bool
 
     @property
     def execution(self) -> Execution:
@@ -48,14 +54,15 @@ class Held:
         return self.lease.step.execution
 
 
-def lease_held(lease: Lease) -> Held:
+def lease_held(lease: Lease, *, whole: bool = False) -> Held:
     """Lock run and step of a lease. Raises LeaseLost when it is not the newest."""
+    near = None if whole else lease.step.execution.ways.near(lease.step.key)
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [lease.execution_id, lease.step_id, lease.fence])
+        cursor.execute(_HOLD, [lease.execution_id, lease.step_id, lease.fence, near])
         row = cursor.fetchone()
     if row is None:
         raise LeaseLost(f"The lease {lease.fence} on step {lease.step_id} is no longer the newest; nothing is committed.")
-    return Held(lease, ExecutionState(row[0]), row[1], json.loads(row[2]))
+    return Held(lease, ExecutionState(row[0]), row[1], row[2], json.loads(row[3]), near is None)
 
 
 def step_close(held: Held, result: object, inputs: Mapping[str, Any], takes_next: bool) -> Lease | None:
@@ -78,13 +85,18 @@ def _finish(held: Held, done: Done, inputs: Mapping[str, Any], *, takes_next: bo
     spec = execution.graph.steps[lease.step.key]
     output = dict(checked_output(spec, done.output)) if spec.output else dict(done.output)
     taken = list(spec.usual if done.taken is None else done.taken)
+    if not held.is_whole and set(taken) != set(spec.targets):
+        held = lease_held(lease, whole=True)  # a way is cut off, and what hangs on it may be far away
     following, is_last = _following(held, taken)
     result = _result(held, output, taken) if is_last else None
     chosen = following.ready[0] if takes_next and following.ready and _goes_on(held) else None
-    rows = _closed(held, output, taken, following, chosen, result, inputs)
+    row = _finished(held, output, taken, following, chosen, result, inputs)
     if is_last:
         moved(execution, ExecutionState.COMPLETED)
-    return _taken_and_woken(held, rows, chosen)
+    if not held.is_paused:
+        for key in following.ready[1:] if chosen else following.ready:
+            transaction.on_commit(partial(wake, STEP_WORK, current_schema(), str(held.steps[key][2])), robust=True)
+    return lease_of(execution, row, lease.worker, lease.length) if row else None
 
 
 def _goes_on(held: Held) -> bool:
@@ -94,11 +106,10 @@ def _goes_on(held: Held) -> bool:
 def _following(held: Held, taken: list[str]) -> tuple[Advance, bool]:
     """What becomes ready and what is bypassed, and whether nothing is left open."""
     key = held.lease.step.key
-    steps = {name: StepProgress(StepState(state), frozenset(led)) for name, (state, led) in held.steps.items()}
+    steps = {name: StepProgress(StepState(state), frozenset(led)) for name, (state, led, _pk) in held.steps.items()}
     steps[key] = StepProgress(StepState.COMPLETED, frozenset(taken))
-    following = advance_from(held.execution.graph, steps, key)
-    left = (name for name, step in steps.items() if step.state in OPEN and name not in following.bypassed)
-    return following, next(left, None) is None
+    following = advance_from(held.execution.ways, steps, key)
+    return following, held.open == len(following.bypassed)
 
 
 def _result(held: Held, output: dict[str, Any], taken: list[str]) -> dict[str, Any]:
@@ -109,7 +120,7 @@ def _result(held: Held, output: dict[str, Any], taken: list[str]) -> dict[str, A
     return run_output(steps)
 
 
-def _closed(
+def _finished(
     held: Held,
     output: dict[str, Any],
     taken: list[str],
@@ -117,7 +128,8 @@ def _closed(
     chosen: str | None,
     result: dict[str, Any] | None,
     inputs: Mapping[str, Any],
-) -> list[tuple[Any, ...]]:
+) -> tuple[Any, ...] | None:
+    """The step that was taken next, if one was: the values of ``claims.STEP``."""
     lease, step, execution = held.lease, held.lease.step, held.execution
     records = [step_completed(execution, step, {"attempt": step.attempt, "taken": taken})]
     if result is not None:
@@ -125,26 +137,15 @@ def _closed(
         records.append(execution_completed(execution))
     trace, run_trace = json.dumps(trace_context()), str(execution.trace_context.get("traceparent", "")).split("-")
     values: list[Any] = [
-        current_schema(), execution.pk, step.pk, lease.fence, _json(dict(inputs)), _json(output), taken, list(following.ready),
-        list(following.bypassed), held.is_paused, chosen, lease.worker, lease.length, GRACE,
+        current_schema(), execution.pk, step.pk, lease.fence, _json(dict(inputs)), _json(output), taken,
+        [held.steps[key][2] for key in following.ready], [held.steps[key][2] for key in following.bypassed], held.is_paused,
+        held.steps[chosen][2] if chosen else None, lease.worker, lease.length, GRACE,
         None if result is None else _json(result), run_trace[1] if len(run_trace) == 4 else "", trace, trace_id(), _json(records),
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def _taken_and_woken(held: Held, rows: list[tuple[Any, ...]], chosen: str | None) -> Lease | None:
-    """The lease on what was taken; workers are woken for the rest after the commit."""
-    following = None
-    for pk, key, kind, title, position, *counts in rows:
-        if key == chosen:
-            values = [pk, key, kind, title, position, StepState.RUNNING.value, *counts]
-            following = lease_of(held.execution, values, held.lease.worker, held.lease.length)
-        elif not held.is_paused:
-            transaction.on_commit(partial(wake, STEP_WORK, current_schema(), str(pk)), robust=True)
-    return following
+        cursor.execute(_FINISH, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
 
 
 def _json(value: Any) -> str:

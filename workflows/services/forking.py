@@ -67,6 +67,7 @@ def _made(parent: Execution, step: str, values: Mapping[str, Any], actor: Actor,
         "forked_from": parent,
         "fork_step": step,
         "priority": parent.priority,
+        "taint": parent.taint,
         "trace_context": trace_context(),
     }
     room = concurrency_key(parent.name, {"inputs": values, "execution": {"subject": parent.subject}})
@@ -81,8 +82,6 @@ def _begin(fork: Execution, graph: Definition, key: str, steps: Mapping[str, Ste
     kept = steps_taken_over(graph, key, {other: StepState(step.state) for other, step in steps.items()})
     made = Step.objects.bulk_create([_copied(fork, step, step.key in kept) for step in steps.values()])
     TakenOver.objects.bulk_create([TakenOver(step=step, source=steps[step.key]) for step in made if step.key in kept])
-    fork.closed_steps = max((step.closed_number or 0 for step in made), default=0)
-    fork.save(update_fields=["closed_steps"])
     detail = {
         "forked_from": fork.forked_from.reference if fork.forked_from else "",
         "fork_step": key,

@@ -6,34 +6,49 @@ import logging
 import os
 import threading
 import time
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from django.db import DatabaseError, connection
 from django_tenants.utils import schema_context
 
+from kernel.processes.draining import is_draining
 from kernel.schemas import current_schema
 from workflows.services.claims import Lease, lease_extend
 
 logger = logging.getLogger(__name__)
 
 _BEATS_PER_LEASE = 3
+# Of a worker that was told to end, and may be killed before it is done: whoever comes next need not wait for long.
+LENGTH_WHEN_DRAINING = timedelta(seconds=6)
+_LOOK_SECONDS = 1.0  # how soon it is noticed that the worker was told to end
 
 
 class Heartbeat:
     """Extends a lease three times per length, until ``longest_seconds`` have passed: what hangs longer than that loses it.
 
     All of a process share one thread, which sleeps until a beat is due and has a connection only then, so short steps cost
-    nothing. A beat stops for good when the lease is lost; the commit will be refused.
+    nothing. A beat stops for good when the lease is lost; the commit will be refused. Once the worker is told to end, its leases
+    are short: killed before it is done, it leaves the step to the next one within seconds.
     """
 
     def __init__(self, lease: Lease, *, longest_seconds: float) -> None:
         self.lease = lease
         self.longest_seconds = longest_seconds
         self.is_beating = False
-        self.every = lease.length.total_seconds() / _BEATS_PER_LEASE
         self.until = 0.0
         self._schema = current_schema()
+
+    @property
+    def length(self) -> timedelta:
+        """For how long a beat holds the step."""
+        return min(self.lease.length, LENGTH_WHEN_DRAINING) if is_draining() else self.lease.length
+
+    @property
+    def every(self) -> float:
+        """Seconds between two beats."""
+        return self.length.total_seconds() / _BEATS_PER_LEASE
 
     def __enter__(self) -> Self:
         self.until = time.monotonic() + self.longest_seconds
@@ -49,7 +64,7 @@ class Heartbeat:
         """Extend the lease; called by the thread."""
         try:
             with schema_context(self._schema):
-                self.is_beating = self.is_beating and lease_extend(self.lease)
+                self.is_beating = self.is_beating and lease_extend(self.lease, self.length)
         except DatabaseError:
             # Postgres may be back for the next beat; if not, the lease expires and somebody else takes the step.
             logger.warning("workflow.heartbeat_failed", extra={"step": self.lease.step_id}, exc_info=True)
@@ -64,6 +79,7 @@ class _Thread:
         self._beats: list[tuple[float, int, Heartbeat]] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
+        self._drains = False
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
         self._thread.start()
 
@@ -92,11 +108,14 @@ class _Thread:
             while True:
                 while self._beats and not self._beats[0][2].is_beating:
                     heapq.heappop(self._beats)
+                if is_draining() != self._drains:
+                    self._drains = not self._drains
+                    self._beats = [(time.monotonic(), number, beat) for _due, number, beat in sorted(self._beats)]
                 if not self._beats:
                     connection.close()
                     self._changed.wait()
                 elif (left := self._beats[0][0] - time.monotonic()) > 0:
-                    self._changed.wait(left)
+                    self._changed.wait(min(left, _LOOK_SECONDS))
                 else:
                     return heapq.heappop(self._beats)[2]
 

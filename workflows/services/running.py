@@ -19,21 +19,25 @@ from workflows.services.children import CHILDREN, children_begin
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
 from workflows.services.closing import step_attempt_failed, step_complete, step_look_later
 from workflows.services.compensation import step_compensate
-from workflows.services.due import wake_kept
+from workflows.services.due import wake_kept, wake_kept_now
 from workflows.services.family import children_look
 from workflows.services.finishing import lease_held, step_close
 from workflows.services.heartbeat import Heartbeat
 from workflows.services.moves import execution_locked
+from workflows.services.signals import SIGNAL
 from workflows.services.step_runs import inputs_of, run_of
 from workflows.services.undoing import Undoing, undoing_prepare
 from workflows.states import StepState
-from workflows.steps.protocol import StepHandler, StepRun, StepTerminal
+from workflows.steps.protocol import StepHandler, StepRun, StepTerminal, Waiting
 from workflows.steps.registry import handler_of
 
 logger = logging.getLogger(__name__)
 
 # Then somebody else is woken, so that a long run does not keep a worker from all others.
 MOST_IN_A_ROW = 50
+
+# Who sends these holds the lock of the run, or of the children: they are seen, or see the step wait.
+_TOLD_UNDER_LOCK = frozenset({CHILDREN, SIGNAL})
 
 type Random = Callable[[], float]
 
@@ -55,20 +59,25 @@ def steps_run(
 ) -> bool:
     """As ``step_run``, and then go on with the run for as long as exactly this worker may: each step takes the next as it ends.
 
-    Other ways that become ready are left to whoever is woken for them. At most ``most`` steps, and none more once this worker is
-    told to end: then the next one is on the list of due work, and somebody is woken for it.
+    What it waited for being there, a waiting step is followed the same way. Other ways that become ready are left to whoever is
+    woken for them. At most ``most`` steps, and none more once this worker is told to end: then the next one is on the list of due
+    work, and somebody is woken for it.
     """
-    lease, done, is_over = step_claim(step_id=step_id, worker=worker, length=length), 0, False
-    if lease is None:
-        return step_check(step_id=step_id) or children_look(step_id=step_id)
-    with wake_kept() as kept:
-        while lease is not None:
+    did, done, lease = False, 0, None
+    with wake_kept(step_id) as kept:
+        while (lease is not None or kept) and done < most:
+            if lease is None:
+                step_id = kept.pop()
+                lease = step_claim(step_id=step_id, worker=worker, length=length)
             done += 1
-            goes_on = done < most and not is_draining()
-            is_over, lease = _attempt(lease, random, takes_next=goes_on)
-            if lease is None and kept and goes_on:  # a child is over, and the next one of its siblings may begin
-                lease = step_claim(step_id=kept.pop(), worker=worker, length=length)
-    return is_over or done > 1
+            if lease is None:
+                did = step_check(step_id=step_id) or children_look(step_id=step_id) or did
+            else:
+                is_over, lease = _attempt(lease, random, takes_next=done < most and not is_draining())
+                did = did or is_over
+            if lease is not None or is_draining():
+                wake_kept_now(kept)  # nobody else is to wait for what this worker does first
+    return did
 
 
 class _Attempt(NamedTuple):
@@ -105,7 +114,8 @@ def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, ran
     try:
         with transaction.atomic():
             held = lease_held(lease)
-            following = step_close(held, handler.commit(run, prepared), run.inputs, takes_next)
+            result = handler.commit(run, prepared)
+            following = step_close(held, result, run.inputs, takes_next)
     except LeaseLost:
         logger.info("workflow.lease_lost", extra={"step": lease.step_id, "fence": lease.fence})
         handler.discard(run, prepared)
@@ -114,6 +124,9 @@ def _commit(lease: Lease, handler: StepHandler, run: StepRun, prepared: Any, ran
         _renew_connection()
         handler.discard(run, prepared)
         return _Attempt(_failed(lease, error, random, dict(run.inputs)))
+    if isinstance(result, Waiting) and result.kind not in _TOLD_UNDER_LOCK:
+        # It may have come after ``commit`` looked for it, and have found nobody that waits. From now on it finds us.
+        step_check(step_id=lease.step_id)
     return _Attempt(True, following)
 
 

@@ -1,8 +1,10 @@
 """From rows to what a handler sees: inputs resolved, and on whose behalf."""
 
+from functools import partial
 from typing import Any
 
-from workflows.models import Execution, Step
+from kernel.guardrails.taint import Taint
+from workflows.models import Attempt, Execution, Step
 from workflows.people import actor_now
 from workflows.references import references_in, resolve
 from workflows.states import StepState
@@ -41,4 +43,10 @@ def run_of(execution: Execution, step: Step, inputs: dict[str, Any]) -> StepRun:
         waiting_key=step.waiting_key,
         step_id=step.pk,
         priority=execution.priority,
+        taint=Taint(execution.taint),
+        worked_by=partial(_worked_by, step.pk, step.fence),
     )
+
+
+def _worked_by(step_id: int, fence: int, pid: str) -> None:
+    Attempt.objects.filter(step=step_id, fence=fence).update(process=pid)

@@ -18,7 +18,13 @@ class AgentHandler(PlainHandler):
     def prepare(self, run: StepRun) -> Proposal:
         priority = Priority[run.priority.upper()] if run.priority else None
         return agent_propose(
-            agent=_agent(run), inputs=run.inputs, subject=run.subject, actor=run.actor, bounds=_bounds(run), priority=priority
+            agent=_agent(run),
+            inputs=run.inputs,
+            subject=run.subject,
+            actor=run.actor,
+            bounds=_bounds(run),
+            priority=priority,
+            started=run.worked_by,
         )
 
     def commit(self, run: StepRun, prepared: Any) -> Mapping[str, Any]:

@@ -1,10 +1,11 @@
 """What the engine and a handler of steps say to each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from kernel.guardrails.taint import Taint
 from tenants.actors import Actor
 from workflows.definition import StepSpec
 
@@ -25,11 +26,17 @@ class StepTerminal(Exception):
     """The step failed for a reason that trying again does not mend; the message tells a person what to do."""
 
 
+def _nobody_is_told(pid: str) -> None:
+    """For runs that no attempt stands behind, such as in tests of handlers."""
+
+
 @dataclass(frozen=True)
 class StepRun:
     """One attempt at a step, as its handler sees it. ``inputs`` are resolved; ``actor`` is on whose behalf it runs.
 
     ``step_id`` is the key of its row, which handlers that start children need; ``priority`` the scheduling class of model calls.
+    ``taint`` says whether what the run was given, or sent, came from outside. A handler that starts a process tells ``worked_by``
+    its pid before the process works, so that its costs are known however the attempt ends.
     """
 
     execution: str
@@ -44,6 +51,8 @@ class StepRun:
     waiting_key: str = ""
     priority: str = ""
     step_id: int = 0
+    taint: Taint = Taint.CLEAN
+    worked_by: Callable[[str], None] = field(default=_nobody_is_told, compare=False, repr=False)
 
     @property
     def idempotency_key(self) -> str:

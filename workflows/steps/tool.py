@@ -51,6 +51,7 @@ def _process(run: StepRun, spec: ToolStep) -> Process:
     process = process_start(
         agent=identifier, inputs=dict(run.inputs), subject=run.subject, limits=limits, actor=run.actor.identifier
     )
+    run.worked_by(str(process.pid))
     return process_run(process=process)
 
 

@@ -11,7 +11,10 @@ from kernel.schemas import current_schema
 
 def due_work_put(*, kind: str, reference: str, due_at: datetime) -> None:
     """Note that ``reference`` is to be looked at from ``due_at`` on; an older note of the same reference is replaced."""
-    DueWork.objects.update_or_create(schema_name=current_schema(), kind=kind, reference=reference, defaults={"due_at": due_at})
+    row = DueWork(schema_name=current_schema(), kind=kind, reference=reference, due_at=due_at)
+    DueWork.objects.bulk_create(
+        [row], update_conflicts=True, update_fields=["due_at"], unique_fields=["schema_name", "kind", "reference"]
+    )
 
 
 def due_work_done(*, kind: str, reference: str) -> None:

@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from kernel.processes.draining import drain, drain_over
+from kernel.scheduler.models import DueWork
 from tenants.models import Tenant
 from tests.factories.workflows import started, step_of
 from workflows.models import Execution, Step
 from workflows.services import step_claim
 from workflows.services.claims import Lease
-from workflows.services.heartbeat import Heartbeat
+from workflows.services.heartbeat import LENGTH_WHEN_DRAINING, Heartbeat
 
 SHORT = timedelta(seconds=0.3)
 
@@ -25,8 +28,8 @@ def _until(condition: Callable[[], bool]) -> bool:
     return False
 
 
-def _claimed(execution: Execution) -> tuple[Lease, Step]:
-    lease = step_claim(step_id=step_of(execution, "a").pk, worker="w", length=SHORT)
+def _claimed(execution: Execution, length: timedelta = SHORT) -> tuple[Lease, Step]:
+    lease = step_claim(step_id=step_of(execution, "a").pk, worker="w", length=length)
     assert lease is not None
     return lease, step_of(execution, "a")
 
@@ -56,3 +59,16 @@ def test_heartbeat_does_not_take_back_a_lost_lease(committed: Tenant) -> None:
         with Heartbeat(lease, longest_seconds=60) as heartbeat:
             assert _until(lambda: not heartbeat.is_beating)
         assert step_of(step.execution, "a").lease_until == step.lease_until
+
+
+def test_worker_that_is_told_to_end_holds_what_it_prepares_for_seconds_only(committed: Tenant) -> None:
+    """Killed then, it keeps nobody waiting for the whole lease: lease and list of due work both name the sooner time."""
+    with tenant_context(committed):
+        lease, step = _claimed(started(), timedelta(minutes=10))
+        with Heartbeat(lease, longest_seconds=60):
+            drain()
+            try:
+                assert _until(lambda: step_of(step.execution, "a").lease_until < timezone.now() + LENGTH_WHEN_DRAINING)
+            finally:
+                drain_over()
+        assert DueWork.objects.get(reference=str(step.pk)).due_at == step_of(step.execution, "a").lease_until

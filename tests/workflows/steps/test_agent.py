@@ -1,6 +1,7 @@
 """Agents in a run: what the engine passes on, and what becomes of a proposal nobody applies."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from agents.registry.selectors import agent_current
 from agents.registry.services import catalog_register
 from agents.runtime.agent import UNBOUND, Bounds, Proposal
 from kernel.actors import SYSTEM
+from kernel.budgets.models import UsageRecord
 from kernel.processes.services import process_run, process_start
 from tenants.actors import Actor
 from tests.factories.workflows import definition_of, drive, started, states, step_of
-from workflows.services import execution_roll_back
+from workflows.selectors import usage_by_step
+from workflows.services import execution_roll_back, step_retry
 from workflows.steps import agent as handler
+from workflows.steps.protocol import StepTerminal
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
@@ -31,11 +35,20 @@ class Runtime:
         self.bounds, self.priority = UNBOUND, None
 
     def propose(  # the service's own signature
-        self, *, agent: str, inputs: Mapping[str, Any], subject: str, actor: Actor, bounds: Bounds, priority: Any
+        self,
+        *,
+        agent: str,
+        inputs: Mapping[str, Any],
+        subject: str,
+        actor: Actor,
+        bounds: Bounds,
+        priority: Any,
+        started: Callable[[str], None],
     ) -> Proposal:
         self.bounds, self.priority = bounds, priority
         self.calls.append(("propose", agent, dict(inputs), subject, actor.identifier))
         self.process = process_run(process=process_start(agent="agent:target@1.0.0", inputs=dict(inputs), actor=actor.identifier))
+        started(str(self.process.pid))
         return Proposal("agent:target@1.0.0", str(self.process.pid), "deterministic", {"x": 1})
 
     def apply(self, *, agent: str, proposal: Proposal, inputs: Mapping[str, Any], actor: Actor, bounds: Bounds) -> dict[str, Any]:
@@ -97,3 +110,19 @@ def test_bounds_never_widen_a_manifest(runtime: Runtime) -> None:
     wide = Bounds(frozenset({("case.commit", "*"), ("case.write", "{subject}")}), 10**9).narrowed(manifest)
     assert [spec.action for spec in wide.capabilities] == ["case.write"]
     assert wide.budget == manifest.budget
+
+
+def test_what_a_failed_attempt_used_is_counted_with_its_step(runtime: Runtime, seller: Actor) -> None:
+    runtime.fault = StepTerminal("It does not fit.")
+    execution = drive(started(AGENT, actor=seller, subject="customer:7", customer="7"))
+    runtime.fault = None
+    step_retry(step=step_of(execution, "a"), actor=seller)
+    assert drive(execution).state == "completed"
+    failed, completed = step_of(execution, "a").attempts.order_by("number").values_list("outcome", "process")
+    assert (failed[0], completed[0]) == ("failed", "completed")
+    for (_outcome, process), tokens in ((failed, 7), (completed, 5)):
+        UsageRecord.objects.create(
+            schema_name="acme", scopes=[], process=process, deployment="d", prompt_tokens=tokens, money=Decimal(tokens)
+        )
+    used = usage_by_step([execution])[execution.pk]["a"]
+    assert (used.calls, used.tokens, used.money) == (2, 12, Decimal(12))

@@ -1,24 +1,22 @@
 """A run and its fork side by side: what was changed, where they went apart, what each came to and cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from kernel.budgets.selectors import UsageTotal
-from vos.web.presenters.run_steps import kind_of, seconds, step_state
+from vos.web.presenters.run_steps import STEP_STATES, kind_of, seconds
 from vos.web.presenters.runs import run_state
 from vos.web.presenters.values import label_of, value_shown
 from vos.web.templatetags.figures import money_cents
-from workflows.models import Execution, Step
-from workflows.selectors import usage_sum
+from workflows.models import Execution
+from workflows.selectors.forks import BranchStep, BranchTotal, ComparedStep
+from workflows.states import StepState
 
-type Used = Mapping[str, UsageTotal]
 
-
-def branch_head(run: Execution, used: Used, steps: list[Step]) -> dict[str, Any]:
+def branch_head(run: Execution, total: BranchTotal, steps: Sequence[BranchStep | None]) -> dict[str, Any]:
     """One of the two: where it stands, how long it took, what it cost."""
-    total = usage_sum(used.values())
+    there = [step for step in steps if step is not None]
     return {
         "url": reverse("web:run", args=[run.public_id]),
         "state": run_state(run),
@@ -26,41 +24,41 @@ def branch_head(run: Execution, used: Used, steps: list[Step]) -> dict[str, Any]
         "duration": seconds(run.created_at, run.ended_at),
         "cost": money_cents(total.money),
         "tokens": total.tokens,
-        "done": sum(step_state(step) in ("done", "skipped") for step in steps),
-        "total": len(steps),
+        "done": sum(_state(step) in ("done", "skipped") for step in there),
+        "total": len(there),
     }
 
 
 def inputs_beside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The inputs of both, the changed ones first."""
     names = list(dict.fromkeys([*before, *after]))
-    rows = [_pair(label_of(name), before.get(name), after.get(name)) for name in names]
+    rows = [_pair(name, before.get(name), after.get(name)) | {"changed": before.get(name) != after.get(name)} for name in names]
     return sorted(rows, key=lambda row: not row["changed"])
 
 
-def steps_beside(run: list[Step], fork: list[Step], taken_over: set[str], used: tuple[Used, Used]) -> list[dict[str, Any]]:
-    """Each step in both: state, cost, and the outputs that differ. ``taken_over`` are those that the fork did not do itself."""
-    others = {step.key: step for step in fork}
-    return [_step(step, others.get(step.key), step.key in taken_over, used) for step in run]
+def steps_beside(steps: Sequence[ComparedStep]) -> list[dict[str, Any]]:
+    """Each step in both: state, cost, and the outputs that differ."""
+    return [_step(step) for step in steps]
 
 
-def _step(before: Step, after: Step | None, is_taken_over: bool, used: tuple[Used, Used]) -> dict[str, Any]:
-    outputs = (before.output or {}, (after.output if after else None) or {})
-    names = dict.fromkeys([*outputs[0], *outputs[1]])
-    pairs = [_pair(label_of(name), outputs[0].get(name), outputs[1].get(name)) for name in names if name != "process"]
+def _step(step: ComparedStep) -> dict[str, Any]:
     return {
-        "name": before.title,
-        "kind": kind_of(before.kind),
-        "taken_over": is_taken_over,
-        "before": {"state": step_state(before), "cost": _cost(used[0], before.key)},
-        "after": {"state": step_state(after), "cost": "" if is_taken_over else _cost(used[1], after.key)} if after else None,
-        "changes": [pair for pair in pairs if pair["changed"]] if not is_taken_over else [],
+        "name": step.title,
+        "kind": kind_of(step.kind),
+        "taken_over": step.right is not None and step.right.taken_over,
+        "before": _side(step.left),
+        "after": _side(step.right),
+        "changes": [_pair(name, *values) for name, values in step.changes.items()],
     }
 
 
-def _pair(label: str, before: Any, after: Any) -> dict[str, Any]:
-    return {"label": label, "before": value_shown(before), "after": value_shown(after), "changed": before != after}
+def _side(step: BranchStep | None) -> dict[str, str] | None:
+    return {"state": _state(step), "cost": money_cents(step.money) if step.tokens else ""} if step else None
 
 
-def _cost(used: Used, key: str) -> str:
-    return money_cents(used[key].money) if key in used else ""
+def _state(step: BranchStep) -> str:
+    return STEP_STATES.get(StepState(step.state), step.state)
+
+
+def _pair(name: str, before: Any, after: Any) -> dict[str, Any]:
+    return {"label": label_of(name), "before": value_shown(before), "after": value_shown(after)}

@@ -10,9 +10,9 @@ from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from vos.web.presenters.run_compare import branch_head, inputs_beside, steps_beside
-from vos.web.run_pages import detail_of, subjects_of
-from workflows.interventions.models import TakenOver
-from workflows.selectors import usage_by_step
+from vos.web.run_pages import subjects_of
+from workflows.models import Execution
+from workflows.selectors.forks import executions_compare
 
 
 @require_GET
@@ -20,23 +20,22 @@ from workflows.selectors import usage_by_step
 def run_compare(request: HttpRequest, run: uuid.UUID, fork: uuid.UUID) -> HttpResponse:
     """What was changed, where they went apart, and what each cost; Http404 for two runs that are no run and its fork."""
     actor = actor_of(request)
-    before, after = detail_of(actor, run), detail_of(actor, fork)
-    if after.execution.forked_from_id != before.execution.pk:
+    try:
+        compared = executions_compare(actor, left=run, right=fork)
+    except Execution.DoesNotExist as error:
+        raise Http404 from error
+    before, after = compared.left, compared.right
+    if after.forked_from_id != before.pk:
         raise Http404
-    used = usage_by_step([before.execution, after.execution])
-    sides = used.get(before.execution.pk, {}), used.get(after.execution.pk, {})
-    steps = [view.step for view in before.steps], [view.step for view in after.steps]
-    taken_over = set(TakenOver.objects.filter(step__execution=after.execution).values_list("step__key", flat=True))
-    subject = subjects_of(actor, [before.execution]).get(before.execution.subject, "")
-    from_step = next((step.title for step in steps[0] if step.key == after.execution.fork_step), after.execution.fork_step)
+    subject = subjects_of(actor, [before]).get(before.subject, "")
     context = {
-        "title": before.execution.title,
-        "from_step": from_step,
-        "before": branch_head(before.execution, sides[0], steps[0]),
-        "after": branch_head(after.execution, sides[1], steps[1]),
-        "inputs": inputs_beside(before.execution.inputs, after.execution.inputs),
-        "steps": steps_beside(*steps, taken_over, sides),
+        "title": before.title,
+        "from_step": next((step.title for step in compared.steps if step.key == after.fork_step), after.fork_step),
+        "before": branch_head(before, compared.left_total, [step.left for step in compared.steps]),
+        "after": branch_head(after, compared.right_total, [step.right for step in compared.steps]),
+        "inputs": inputs_beside(before.inputs, after.inputs),
+        "steps": steps_beside(compared.steps),
         "nav_current": "runs",
-        "line": {"name": subject or before.execution.title},
+        "line": {"name": subject or before.title},
     }
     return render(request, "vos/run_compare.html", context)
