@@ -1,5 +1,6 @@
 """Reads about tenants and their people."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from kernel.actors import user_actor
@@ -25,3 +26,12 @@ def actor_in_tenant(*, user: User, tenant: Tenant) -> Actor:
 def members_of(tenant: Tenant) -> QuerySet[Membership]:
     """The tenant's members by name."""
     return Membership.objects.filter(tenant=tenant).select_related("user").order_by("user__name")
+
+
+def tenant_origin(schema_name: str) -> str:
+    """Where the tenant's pages are, for links in mail: ``https://acme.example.com``. Raises Domain.DoesNotExist."""
+    domain = Domain.objects.filter(tenant__schema_name=schema_name).order_by("-is_primary", "pk").values_list("domain", flat=True)
+    if not domain:
+        raise Domain.DoesNotExist(f"The tenant {schema_name} has no domain.")
+    # Behind a proxy that ends TLS, the address has no port of ours.
+    return f"https://{domain[0]}" if settings.SESSION_COOKIE_SECURE else f"http://{domain[0]}:{settings.VOS_PORT}"

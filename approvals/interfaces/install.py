@@ -1,4 +1,4 @@
-"""What makes the approver's pages an app: the manifest, the service worker, the pages that stand in when there is no connection."""
+"""What makes the approver's pages an app: the manifest, the service worker, what stands in without a connection."""
 
 import hashlib
 import hmac

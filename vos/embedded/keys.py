@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-NAMES = ("SECRET_KEY", "VOS_STAMP_KEY", "VOS_CAPABILITY_KEY")
+NAMES = ("SECRET_KEY", "VOS_STAMP_KEY", "VOS_CAPABILITY_KEY", "VOS_PUSH_KEY")
 FILE = "keys.json"
 
 

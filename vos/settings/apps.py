@@ -57,6 +57,7 @@ TENANT_APPS = [
     "kernel.capabilities",
     "kernel.tools",
     "approvals",
+    "approvals.notices",
     "valuefabric",
     "workflows",
     "workflows.interventions",

@@ -4,12 +4,13 @@ Production (``VOS_ENV=production``) starts only when everything that development
 """
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 INSECURE = "insecure-development-only"
+_KEYS = ("secret_key", "vos_stamp_key", "vos_capability_key", "vos_push_key")
 
 
 class Environment(BaseSettings):
@@ -30,6 +31,11 @@ class Environment(BaseSettings):
     vos_data: Path = Path(".data")
     vos_stamp_key: str = INSECURE
     vos_capability_key: str = INSECURE
+    vos_push_key: str = INSECURE
+    vos_push_hosts: str = ""
+    vos_mail_backend: str = "django.core.mail.backends.console.EmailBackend"
+    vos_mail_options: dict[str, Any] = {}
+    vos_mail_from: str = "VOS <vos@localhost>"
     vos_log_format: Literal["json", "console"] = "json"
     vos_behind_tls: bool = False
     vos_stops_seconds: float | None = Field(default=None, ge=0.05, le=0.3)
@@ -37,7 +43,7 @@ class Environment(BaseSettings):
     @model_validator(mode="after")
     def _production_is_secure(self) -> Self:
         if self.vos_env == "production":
-            insecure = [name for name in ("secret_key", "vos_stamp_key", "vos_capability_key") if getattr(self, name) == INSECURE]
+            insecure = [name for name in _KEYS if getattr(self, name) == INSECURE]
             insecure += [name for name in ("vos_debug", "vos_demo") if getattr(self, name)]
             insecure += [] if self.vos_behind_tls else ["vos_behind_tls"]
             if insecure:

@@ -49,6 +49,3 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-
-# Mail goes to the console until a deployment names a server.
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}

@@ -15,6 +15,7 @@ SECURE = {
     "secret_key": "a" * 50,
     "vos_stamp_key": "b" * 50,
     "vos_capability_key": "c" * 50,
+    "vos_push_key": "d" * 50,
     "vos_behind_tls": True,
 }
 
@@ -29,7 +30,7 @@ def test_production_starts_when_everything_is_given() -> None:
     assert Environment(**SECURE).vos_env == "production"
 
 
-@pytest.mark.parametrize("missing", ["secret_key", "vos_stamp_key", "vos_capability_key", "vos_behind_tls"])
+@pytest.mark.parametrize("missing", ["secret_key", "vos_stamp_key", "vos_capability_key", "vos_push_key", "vos_behind_tls"])
 def test_production_refuses_insecure_defaults(missing: str) -> None:
     with pytest.raises(ValidationError, match=missing.upper()):
         Environment(**{key: value for key, value in SECURE.items() if key != missing})

@@ -1,0 +1,75 @@
+"""What happens to approvals becomes notices: written in the relay's transaction, sent by workers afterwards."""
+
+from approvals.models import ApprovalRequest
+from approvals.modes import Mode
+from approvals.notices.kinds import Kind
+from approvals.notices.recipients import asked_of, concerned_by
+from approvals.notices.services import notices_write
+from approvals.states import State
+from kernel.events.envelope import Envelope
+from kernel.events.subscriptions import subscribes
+
+_BY_MODE = {Mode.IN: Kind.ASKED, Mode.ON: Kind.OBJECTABLE, Mode.OVER: Kind.REVIEW}
+
+
+def requested(event: Envelope) -> None:
+    """Tell those who are asked first; where a rule has allowed it, those who may object or shall review."""
+    request = _request(event)
+    kind = _BY_MODE[Mode(request.mode)]
+    if kind == Kind.REVIEW and not request.sampled:
+        return
+    if kind == Kind.ASKED and (request.state != State.PENDING or request.stage):
+        return  # the event came late: who is asked now is told by the vote that led there
+    notices_write(request=request, kind=kind, cause="asked:0", recipients=asked_of(request, request.waiting_for))
+
+
+def voted(event: Envelope) -> None:
+    """A vote that passed its stage: tell those who are asked next, once, however many votes of the stage are told of."""
+    request = _request(event)
+    if request.state == State.PENDING and request.stage > event.data["stage"]:
+        recipients = asked_of(request, request.waiting_for)
+        notices_write(request=request, kind=Kind.ASKED, cause=f"asked:{request.stage}", recipients=recipients)
+
+
+def reminded(event: Envelope) -> None:
+    """Tell those who are still waited for."""
+    _still(event, Kind.REMINDED)
+
+
+def escalated(event: Envelope) -> None:
+    """Tell those to whom it was passed on, and nobody else: the others know."""
+    request = _request(event)
+    if request.state == State.PENDING:
+        recipients = asked_of(request, request.escalated_to)
+        notices_write(request=request, kind=Kind.ESCALATED, cause=event.id, recipients=recipients)
+
+
+def decided(event: Envelope) -> None:
+    """Tell who asked and who voted how it ended. What a rule allowed at once ended for nobody."""
+    request = _request(event)
+    if request.mode == Mode.IN:
+        recipients = concerned_by(request, actor=event.actor)
+        notices_write(request=request, kind=Kind.DECIDED, cause=event.id, recipients=recipients)
+
+
+def subscribe() -> None:
+    """Register with the relay; called when the app is ready."""
+    for topic, handler in {
+        "approval.requested": requested,
+        "approval.voted": voted,
+        "approval.reminded": reminded,
+        "approval.escalated": escalated,
+        "approval.decided": decided,
+    }.items():
+        subscribes(topic, name=f"notices.{handler.__name__}")(handler)
+
+
+def _still(event: Envelope, kind: Kind) -> None:
+    request = _request(event)
+    if request.state == State.PENDING:
+        recipients = asked_of(request, [*request.waiting_for, *request.escalated_to])
+        notices_write(request=request, kind=kind, cause=event.id, recipients=recipients)
+
+
+def _request(event: Envelope) -> ApprovalRequest:
+    return ApprovalRequest.objects.get(public_id=event.data["request"])
