@@ -18,6 +18,7 @@ from kernel.processes.selectors import process_get
 from kernel.processes.services import (
     ProcessInterrupted,
     ProcessStopped,
+    process_change,
     process_checkpoint,
     process_event,
     process_fail,
@@ -26,7 +27,10 @@ from kernel.processes.services import (
     process_start,
     process_wait,
 )
+from kernel.processes.transitions import State
 from kernel.scheduler.policies import Priority
+from kernel.stops.checks import Stopped, require_not_stopped
+from kernel.stops.work import working_on
 from tenants.actors import Actor
 
 type Tell = Callable[[str, Mapping[str, Any]], None]
@@ -47,15 +51,21 @@ def agent_propose(
     ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``); ``bounds`` narrow its manifest, and
     ``priority`` is the class of its model calls. ``started`` is told the pid before the agent begins to work.
     What the agent raises ends its process with the reason and is raised on, for the workflow to retry or to stop. Raises
-    AgentNotAvailable.
+    AgentNotAvailable, and Stopped where people have stopped such work: that is no failure, and the step waits.
     """
+    require_not_stopped(f"agent:{agent}")
     manifest, code = bounds.narrowed(agent_current(agent)), agent_code(agent)
     process = _start(manifest, inputs, subject, actor, priority)
     if started is not None:
         started(str(process.pid))
     run = agent_run(manifest, process, actor, subject)
     try:
-        method, content = code.propose(run, inputs)
+        with working_on(f"agent:{agent}"):
+            method, content = code.propose(run, inputs)
+    except Stopped as stopped:
+        # What had come of an answer is kept with it; the step runs the agent anew, as another process, after the release.
+        process_change(process, State.KILLED, {"error": str(stopped)[:2000]})
+        raise
     except ProcessInterrupted:
         # Somebody stopped or paused it, or it passed a limit. Heard at a checkpoint, its state says so already; heard in the
         # middle of a model's answer, it does so now.

@@ -28,6 +28,7 @@ from kernel.scheduler.admission import (
     admitted,
     slot_yield,
 )
+from kernel.stops.checks import Stopped
 
 
 def call_admitted(
@@ -48,7 +49,10 @@ def call_admitted(
     try:
         answer = _in_slot(stretches, bill, listener)
     except BaseException as error:
-        bill.settle_failed(estimated(bill.prompt_tokens, listener.text), error)
+        is_stopped = isinstance(error, Stopped)
+        if is_stopped:
+            stretches.stopped(listener.text)
+        bill.settle_failed(estimated(bill.prompt_tokens, listener.text), error, spent=is_stopped and listener.asked)
         progress.is_shown |= question.on_delta is not None and bool(stretches.text or listener.text)
         if isinstance(error, QueueFull):
             raise ModelBusy(str(error), retry_seconds=error.retry_seconds) from error
@@ -75,7 +79,7 @@ def _in_slot(stretches: Stretches, bill: Bill, listener: Listener) -> ProviderAn
         preemptible=stretches.may_yield,
         works=works_of(question.process, bill.progress.flight),
     )
-    with admitted(name, rules, wait_seconds=question.wait_seconds, request=request, interrupted=question.interrupted) as lease:
+    with admitted(name, rules, wait_seconds=question.wait_seconds, request=request, interrupted=question.ended) as lease:
         bill.waited_seconds = lease.waited_seconds
         try:
             bill.note_slot(lease)
@@ -112,7 +116,7 @@ def _asked_in_stretches(stretches: Stretches, bill: Bill, listener: Listener, le
                     wait_seconds=question.wait_seconds,
                     left_tokens=bill.prompt_tokens + bill.most_output_tokens,
                     preemptible=stretches.may_yield,
-                    interrupted=question.interrupted,
+                    interrupted=question.ended,
                 )
             bill.note_slot(lease)
             bill.waited_seconds = lease.waited_seconds

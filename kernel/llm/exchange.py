@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from httptools import HttpParserError, HttpResponseParser
 
-TICK_SECONDS = 0.5
+TICK_SECONDS = 0.25
 _READ_BYTES = 65_536
 LARGEST_HEADERS = 65_536
 

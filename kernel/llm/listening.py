@@ -1,8 +1,9 @@
 """Where each piece of an answer passes: the token boundary.
 
 It is the one place at which a call can be told anything while it runs, in this order: that its slot was lost or is wanted back
-(``lease.check()``), that its caller wants no answer any more (``interrupted``), and then the caller hears the piece. Whatever is
-raised here ends the call, closes the provider's connection, and is settled with what had come until then.
+(``lease.check()``), that people have stopped such work or its caller wants no answer any more (``Question.ended``), and then the
+caller hears the piece. Whatever is raised here ends the call, closes the provider's connection, and is settled with what had come
+until then.
 """
 
 from dataclasses import replace
@@ -22,6 +23,8 @@ class Listener:
         self._pieces: list[str] = []
         # What a worker that is gone had heard already.
         self._unheard = stretches.text
+        # Whether the provider has been asked: from then on it may count tokens, also where nothing came.
+        self.asked = False
 
     @property
     def text(self) -> str:
@@ -36,6 +39,7 @@ class Listener:
     def begin(self, attempt: int) -> None:
         """Another stretch comes. Where the one before it was lost, it is another attempt."""
         self._pieces.clear()
+        self.asked = False
         if not self._stretches.text:
             self._attempt = attempt
 
@@ -65,6 +69,7 @@ class Listener:
 def listened(call: ProviderCall, listener: Listener, lease: Lease) -> ProviderAnswer:
     """Make the call, in pieces if anybody listens. While the provider is silent, lease and caller are asked too."""
     call = replace(call, check=lambda: listener.check(lease))
+    listener.asked = True
     if not listener.listens:
         return provider_answer(call)
     return provider_answer(call, lambda piece: listener.hear(piece, lease))

@@ -11,6 +11,7 @@ from typing import Any
 from kernel.llm.errors import ModelTimedOut
 from kernel.llm.faults import as_model_error
 from kernel.llm.messages import TokenCounts
+from kernel.llm.patience import patient, patiently
 from kernel.llm.provider import ProviderAnswer, ProviderCall, check_end
 from kernel.llm.ratelimits import heard
 from kernel.scheduler.admission import Heard
@@ -23,7 +24,9 @@ def answer(call: ProviderCall, on_text: Callable[[str], None] | None = None) -> 
     litellm = _litellm()
     began = time.monotonic()
     try:
-        reply = litellm.completion(**_arguments(call, stream=on_text is not None))
+        reply = patient(lambda: litellm.completion(**_arguments(call, stream=on_text is not None)), _checked(call))
+    except _Ended as ended:
+        raise ended.why from None
     except Exception as error:  # noqa: BLE001 - as above
         raise as_model_error(error, call.deployment, call.api_key) from None
     if on_text is None:
@@ -91,17 +94,41 @@ def _streamed(reply: Any, call: ProviderCall, on_text: Callable[[str], None], *,
 
 
 def _chunks(reply: Any, call: ProviderCall) -> Iterator[Any]:
-    chunks = iter(reply)
+    chunks = patiently(lambda: reply, _checked(call))
     begun = False
     while True:
         try:
             chunk = next(chunks)
         except StopIteration:
             return
+        except _Ended as ended:
+            raise ended.why from None
         except Exception as error:  # noqa: BLE001 - as above
             raise as_model_error(error, call.deployment, call.api_key, begun=begun) from None
         begun = True
         yield chunk
+
+
+class _Ended(BaseException):
+    """Carries what ``check`` raised past everything that takes errors for the provider's."""
+
+    def __init__(self, why: BaseException) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _checked(call: ProviderCall) -> Callable[[], None] | None:
+    check = call.check
+    if check is None:
+        return None
+
+    def ask() -> None:
+        try:
+            check()
+        except Exception as why:
+            raise _Ended(why) from why
+
+    return ask
 
 
 def _hang_up(reply: Any) -> None:

@@ -22,6 +22,7 @@ from kernel.scheduler.policies import Priority
 MOST_YIELDS = 3
 MOST_RESTARTS = 1
 REASON = "preempted"
+STOPPED = "stopped"
 GONE_ON = "preempted, gone on from"
 # Outcomes in usage records. All of a restarted stretch is waste; of a kept one, the prompt was paid for once more.
 KEPT = "preempted"
@@ -102,6 +103,11 @@ class Stretches:
         self._take(self.text)
         return KEPT
 
+    def stopped(self, heard: str) -> None:
+        """People stopped such work, after ``heard``: it is kept, and gone on from after the release where that can be done."""
+        if self.text or heard:
+            self._take(self.text + heard, STOPPED)
+
     def finished(self) -> None:
         """The answer is whole: nobody is to go on from what was kept on the way."""
         if self.snapshots:
@@ -119,7 +125,7 @@ class Stretches:
         content = [self.deployment.model, self.messages, self.most_output_tokens, self.question.temperature]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def _take(self, partial: str) -> None:
+    def _take(self, partial: str, reason: str = REASON) -> None:
         if not self.question.process:
             return  # nobody could come and go on
         position = {"call": self._name, "characters": len(partial), "yields": self.yields, "restarts": self.restarts}
@@ -128,12 +134,12 @@ class Stretches:
             messages=self.messages,
             partial_output=partial,
             position=position,
-            reason=REASON,
+            reason=reason,
         )
         self.snapshots.append(taken.pk)
 
 
 def _snapshot_of(process: str, name: str) -> ContextSnapshot | None:
     """The newest that was taken of this very call and not gone on from."""
-    taken = snapshots_of(process).filter(reason=REASON)
+    taken = snapshots_of(process).filter(reason__in=[REASON, STOPPED])
     return next((one for one in taken if one.position.get("call") == name), None)

@@ -9,6 +9,7 @@ from kernel.llm.messages import Message, OnDelta, TokenCounts
 from kernel.llm.sensitivity import Sensitivity
 from kernel.llm.typed import Form
 from kernel.scheduler.policies import Priority
+from kernel.stops.checks import Stopped, stopped
 
 # Asked while a call waits or streams: the error with which it shall end, or None while its answer is still wanted.
 type Interrupted = Callable[[], Exception | None]
@@ -46,10 +47,15 @@ class Question:
         """Whether anybody needs the answer in pieces."""
         return self.on_delta is not None or self.interrupted is not None
 
+    def ended(self) -> Exception | None:
+        """Why the call shall end now, if it shall: people have stopped such work, or the caller's ``interrupted`` says so."""
+        if (stop := stopped(*self.scopes)) is not None:
+            return Stopped(stop)
+        return self.interrupted() if self.interrupted else None
+
     def check_wanted(self) -> None:
-        """Raise what the caller's ``interrupted`` says, if it says anything."""
-        error = self.interrupted() if self.interrupted else None
-        if error is not None:
+        """Raise what ``ended`` says, if it says anything."""
+        if (error := self.ended()) is not None:
             raise error
 
 

@@ -28,6 +28,7 @@ from kernel.llm.sensitivity import Sensitivity
 from kernel.llm.sharing import answer_shared
 from kernel.llm.typed import Form
 from kernel.scheduler.policies import Priority
+from kernel.stops.checks import require_not_stopped
 
 __all__ = [
     "Completion",
@@ -83,8 +84,8 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     answer, unless ``shared`` is False or the group's route says otherwise.
 
     Raises a ModelError: a RetryableModelError (NotAdmitted among them) or a TerminalModelError (OverBudget; NoProviderConfigured,
-    and its kind ResidencyForbids, where the caller uses its deterministic method). Raises RuntimeError inside a transaction,
-    whose locks the call would hold.
+    and its kind ResidencyForbids, where the caller uses its deterministic method). Raises Stopped where people have stopped such
+    work: it has not failed, and is to be put back. Raises RuntimeError inside a transaction, whose locks the call would hold.
     """
     conversation = [*messages, *([Message(role="user", content=prompt)] if prompt else [])]
     if not conversation:
@@ -108,6 +109,7 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
         prompt=prompt_version,
         shared=shared,
     )
+    require_not_stopped(*scopes)  # also before an answer that is kept: who is stopped does not go on with one
     progress = Progress()
     with tracer.start_as_current_span("llm.complete", attributes={"vos.group": group, "vos.purpose": purpose}) as span:
         text = answer_shared(question, progress, lambda: answered(question, progress))

@@ -101,10 +101,10 @@ class Bill:
             waited_ms=round(self.waited_seconds * 1000),
         )
 
-    def settle_failed(self, counts: TokenCounts, error: BaseException) -> None:
+    def settle_failed(self, counts: TokenCounts, error: BaseException, *, spent: bool = False) -> None:
         """Give everything back where nothing was spent; count what may have been, because the provider will."""
         outcome = type(error).__name__
-        if counts.completion or isinstance(error, MAYBE_SPENT):
+        if counts.completion or spent or isinstance(error, MAYBE_SPENT):
             self.settle(counts, outcome, estimated=True)
         else:
             reservation_release(reservation=self.reservation.pk)

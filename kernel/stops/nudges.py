@@ -19,6 +19,9 @@ def channel() -> str:
 
 def nudge() -> None:
     """Have every process look now. Never raises."""
+    from kernel.stops.watch import watcher  # listens here
+
+    watcher.stale()
     try:
         _client(settings.REDIS_URL).publish(channel(), b"look")
     except RedisError as error:

@@ -15,6 +15,7 @@ from kernel.guardrails.verdicts import Allow, NeedsApproval, Refuse, Verdict, st
 from kernel.processes.models import Process
 from kernel.processes.services import process_checkpoint, process_event
 from kernel.schemas import current_schema
+from kernel.stops.checks import require_not_stopped
 from kernel.tools.approvals import approved, hash_of_call
 from kernel.tools.models import TaintPolicy
 from kernel.tools.registry import Tool, UnknownTool, tool_named
@@ -82,14 +83,16 @@ def tool_call(
     ``taint`` is that of the arguments: untrusted if any of them derives from text from outside. ``approval`` refers to a
     request that a human approved for exactly this call.
 
-    Raises UnknownTool, ArgumentsRefused, CapabilityRefused, ToolRefused or ApprovalNeeded, and ProcessInterrupted where the
-    process passed its limit of tool calls or is to end; in each case nothing was done.
+    Raises UnknownTool, ArgumentsRefused, CapabilityRefused, ToolRefused or ApprovalNeeded, Stopped where people have
+    stopped such work, and ProcessInterrupted where the process passed its limit of tool calls or is to end; in each case nothing
+    was done.
     What the tool itself raises comes through.
     """
     used_tool = tool_named(name)
     checked = _checked(used_tool, arguments)
     pid = str(process.pk) if process else ""
     grant = authorize(token, action=used_tool.action, resource=used_tool.resource_of(checked), amounts=amounts, process=pid)
+    require_not_stopped(grant.subject)
     plain = checked.model_dump(mode="json")
     _decide(ToolRequest(used_tool, checked, taint, grant), plain, approval, process)
     if process is not None:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kernel.audit.services import audit_record
+from kernel.stops.checks import Stopped
 from tenants.actors import Actor
 from tenants.roles import Permission
 from workflows.definition import StepSpec
@@ -71,11 +72,11 @@ def breaker_ask(dependency: str, *, probe: timedelta) -> bool:
 
 
 def breaker_note(dependency: str, error: Exception | None) -> None:
-    """Note how a call ended. Refusals and our own database's troubles say nothing of the dependency."""
+    """Note how a call ended. Refusals, emergency stops and our own database's troubles say nothing of the dependency."""
     if error is None:
         rows = Breaker.objects.filter(dependency=dependency).exclude(failures=0)
         rows.update(failures=0, open_until=None, probe_until=None, changed_at=timezone.now())
-    elif is_retryable(error) and not isinstance(error, DatabaseError):
+    elif is_retryable(error) and not isinstance(error, DatabaseError | Stopped):
         with connection.cursor() as cursor:
             values: dict[str, str | float] = {
                 "dependency": dependency,

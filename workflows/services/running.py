@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kernel.processes.draining import is_draining
+from kernel.stops.checks import Stopped, stops_here
+from kernel.stops.work import working_on
 from kernel.tracing import continued_trace
 from workflows.definition import CompositeStep, OutputMismatch, checked_output
 from workflows.models import Step
@@ -25,6 +27,7 @@ from workflows.services.finishing import lease_held, step_close
 from workflows.services.heartbeat import Heartbeat
 from workflows.services.moves import execution_locked
 from workflows.services.signals import SIGNAL
+from workflows.services.standing_still import ancestor_names, step_put_back, step_stands_still
 from workflows.services.step_runs import inputs_of, run_of
 from workflows.services.undoing import Undoing, undoing_prepare
 from workflows.states import StepState
@@ -48,6 +51,8 @@ def step_run(*, step_id: int, worker: str, length: timedelta = LEASE, random: Ra
     Returns whether something was done. Raises nothing that the step itself raised: that is recorded with its attempt. Only a
     database that is away comes through; then the lease expires, and another worker takes the step.
     """
+    if step_stands_still(step_id):
+        return False
     lease = step_claim(step_id=step_id, worker=worker, length=length)
     if lease is None:
         return step_check(step_id=step_id) or children_look(step_id=step_id)
@@ -68,12 +73,14 @@ def steps_run(
         while (lease is not None or kept) and done < most:
             if lease is None:
                 step_id = kept.pop()
+                if step_stands_still(step_id):
+                    continue
                 lease = step_claim(step_id=step_id, worker=worker, length=length)
             done += 1
             if lease is None:
                 did = step_check(step_id=step_id) or children_look(step_id=step_id) or did
             else:
-                is_over, lease = _attempt(lease, random, takes_next=done < most and not is_draining())
+                is_over, lease = _attempt(lease, random, takes_next=done < most and not is_draining() and not stops_here())
                 did = did or is_over
             if lease is not None or is_draining():
                 wake_kept_now(kept)  # nobody else is to wait for what this worker does first
@@ -89,8 +96,10 @@ class _Attempt(NamedTuple):
 
 def _attempt(lease: Lease, random: Random, *, takes_next: bool) -> _Attempt:
     step = lease.step
-    with continued_trace(
-        step.execution.trace_context, f"workflow step {step.key}", **{"vos.execution": step.execution.reference}
+    above = partial(ancestor_names, step.execution)
+    with (
+        continued_trace(step.execution.trace_context, f"workflow step {step.key}", **{"vos.execution": step.execution.reference}),
+        working_on(f"workflow:{step.execution.name}", more=above if step.execution.depth else None),
     ):
         if lease.is_compensation:
             return _Attempt(_undo(lease, step, random))
@@ -154,6 +163,8 @@ def _undoing_prepared(lease: Lease, step: Step) -> Undoing | None:
 
 
 def _failed(lease: Lease, error: Exception, random: Random, inputs: dict[str, Any] | None) -> bool:
+    if isinstance(error, Stopped):
+        return step_put_back(lease, error)
     _renew_connection()
     logger.warning("workflow.attempt_failed", extra={"step": lease.step_id, "error": str(error)}, exc_info=error)
     try:

@@ -14,7 +14,9 @@ from kernel.capabilities.services import Right, mint
 from kernel.guardrails.operation import Limits
 from kernel.guardrails.taint import Taint
 from kernel.processes.models import Process
-from kernel.processes.services import process_fail, process_finish, process_run, process_start
+from kernel.processes.services import process_change, process_fail, process_finish, process_run, process_start
+from kernel.processes.transitions import State
+from kernel.stops.checks import Stopped
 from kernel.tools.registry import tool_named
 from kernel.tools.services import ApprovalNeeded, ToolResult, tool_call
 from workflows.definition import ToolStep
@@ -35,6 +37,9 @@ class ToolHandler(PlainHandler):
         except ApprovalNeeded as error:
             process_fail(process=process, error=str(error)[:2000])
             raise StepTerminal(f"{error} Put an approval step before this one and give its request as approval.") from error
+        except Stopped as stopped:
+            process_change(process, State.KILLED, {"error": str(stopped)[:2000]})
+            raise
         except Exception as error:
             process_fail(process=process, error=f"{type(error).__name__}: {error}"[:2000])
             raise

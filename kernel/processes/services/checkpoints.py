@@ -15,6 +15,8 @@ from kernel.processes.services.changes import HEARTBEAT, LONGEST_SILENCE, proces
 from kernel.processes.services.families import group_usage
 from kernel.processes.transitions import HELD, State
 from kernel.scheduler.duework import due_work_done, due_work_put
+from kernel.stops.checks import Stopped, stopped
+from kernel.stops.matching import agent_name
 
 
 class ProcessInterrupted(Exception):
@@ -50,17 +52,17 @@ def process_checkpoint(
 
     Where it is interrupted and will go on later, ``context`` is kept as a snapshot with the change of state. ``fence`` is the
     lease of a program's worker. Raises ProcessStopped, ProcessPaused, ProcessHandedOver or ProcessLost, after having put the
-    process into the state that says so.
+    process into the state that says so; and Stopped where people have stopped such work: whoever runs it puts it back.
     """
     with transaction.atomic():
         now, locked = timezone.now(), process_locked(process)
-        interruption = lost(locked, fence)
+        interruption: Exception | None = lost(locked, fence)
         if interruption is None:
             locked.used_steps, locked.used_tokens = locked.used_steps + steps, locked.used_tokens + tokens
             locked.used_tool_calls += tool_calls
             locked.heartbeat_at = now
             locked.save(update_fields=["used_steps", "used_tokens", "used_tool_calls", "heartbeat_at"])
-            interruption = _interruption(locked, now, context)
+            interruption = _interruption(locked, now, context) or _stopped(locked, context)
     process.refresh_from_db()
     if interruption is not None:
         raise interruption
@@ -116,6 +118,14 @@ def _interruption(process: Process, now: datetime, context: Context | None) -> P
         process_change(process, State.READY, event={"for": "hand-over"})
         return ProcessHandedOver("This worker is ending; another one goes on.")
     return None
+
+
+def _stopped(process: Process, context: Context | None) -> Stopped | None:
+    stop = stopped(agent_name(process.agent))
+    if stop is None:
+        return None
+    _keep(process, context, "stopped")
+    return Stopped(stop)
 
 
 def _keep(process: Process, context: Context | None, reason: str) -> None:

@@ -16,7 +16,11 @@ from kernel.processes.restarts import restart_pause
 from kernel.processes.services.changes import child_look, process_change, process_locked
 from kernel.processes.services.checkpoints import ProcessInterrupted, lost, process_checkpoint
 from kernel.processes.services.leases import LEASE, Held, process_claim
+from kernel.processes.services.standing_still import process_put_back, process_stands_still
 from kernel.processes.transitions import State
+from kernel.stops.checks import Stopped
+from kernel.stops.matching import agent_name
+from kernel.stops.work import working_on
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +35,22 @@ def process_work(*, pid: str, worker: str, length: timedelta = LEASE) -> bool:
     Raises nothing that the program raised: that is recorded. Only a database that is away comes through; then the lease expires,
     and another worker goes on.
     """
+    if process_stands_still(pid):
+        return False
     held = process_claim(pid=pid, worker=worker, length=length)
     if held is None:
         return _looked(pid)
     try:
         run = ProgramRun(held.process)
-        with Beat(held, run.quiet_seconds):
+        with Beat(held, run.quiet_seconds), working_on(agent_name(held.process.agent)):
             result = program_named(held.process.program)(run)
     except ProcessInterrupted as interruption:
         logger.info("process.interrupted", extra={"pid": pid, "why": str(interruption)})
         _let_go(held)
+        return True
+    except Stopped as stopped:
+        logger.warning("process.stopped", extra={"pid": pid, "why": str(stopped)})
+        process_put_back(held, stopped)
         return True
     except Exception as error:
         logger.warning("process.failed", extra={"pid": pid, "error": str(error)}, exc_info=True)

@@ -158,3 +158,20 @@ def test_a_stream_that_nobody_listens_to_any_more_is_hung_up(openai_server: Open
     while openai_server.inside and time.monotonic() < end:
         time.sleep(0.01)
     assert openai_server.inside == 0
+
+
+@pytest.mark.parametrize("in_pieces", [True, False], ids=["in-pieces", "whole"])
+def test_a_silent_provider_is_left_when_nobody_wants_the_answer(openai_server: OpenAIServer, in_pieces: bool) -> None:
+    class Unwanted(Exception):
+        """What the caller says."""
+
+    def unwanted() -> None:
+        if openai_server.requests:
+            asked_at.append(time.monotonic())
+            raise Unwanted
+
+    asked_at: list[float] = []
+    openai_server.will(fake.Hang(20, text="Once upon a time ") if in_pieces else fake.Answer(seconds=20))
+    with pytest.raises(Unwanted):
+        provider_answer(call(openai_server, timeout_seconds=20, check=unwanted), (lambda _: None) if in_pieces else None)
+    assert time.monotonic() - asked_at[0] < 0.5
