@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from approvals.selectors import inbox_count
 from kernel.llm.selectors import provider_available
+from kernel.stops.checks import stops_here
+from kernel.stops.matching import InForce
+from kernel.stops.watch import StopsUnknown
 from tenants.actors import Actor, actor_of
 from tenants.models import Tenant
 from tenants.roles import Permission
@@ -18,6 +21,7 @@ from tenants.roles import Permission
 _PLACES = (
     ("customers", "Customers", "building-2", "web:customers", Permission.CUSTOMER_VIEW),
     ("approvals", "Approvals", "circle-check", "approvals:inbox", Permission.APPROVAL_VIEW),
+    ("oversight", "Oversight", "eye", "web:oversight", Permission.RUN_VIEW),
     ("packs", "Packs", "package", "web:packs", Permission.CUSTOMER_VIEW),
     ("agents", "Agents", "bot", "web:agents", Permission.RUN_VIEW),
     ("runs", "Runs", "activity", "web:runs", Permission.RUN_VIEW),
@@ -67,6 +71,16 @@ class Shell:
         if self._actor.user_id and not provider_available():
             notes.append(_("No model is configured: agents use their deterministic method."))
         return notes
+
+    @cached_property
+    def stopped(self) -> InForce | None:
+        """The stop under which everything stands still here, of this workspace or the whole platform. From memory: no query."""
+        if self._actor.user_id is None:
+            return None
+        try:
+            return next((stop for stop in stops_here() if stop.is_of_all_work), None)
+        except StopsUnknown:
+            return None  # whoever works asks for itself, and waits; a page is only to be read
 
     palette_url = property(lambda self: reverse("web:palette"))
     logout_url = property(lambda self: reverse("account_logout"))

@@ -95,7 +95,7 @@ def record_context(record: CaseRecord, case: BusinessCase, commitment: Commitmen
     """What the page needs beside the record itself. ``commitment`` is the one that the record's head is about."""
     customer, committed = case.customer, record.committed
     checks = [check_entry(check) for check in checks_of(record)]
-    terms = {one.id: Terms.model_validate(one.policy) for one in record.requests if one.policy}
+    terms = {one.id: Terms.model_validate(one.policy["terms"]) for one in record.requests if one.policy.get("terms")}
     names = names_of({who for policy in terms.values() for who in people_of(policy)})
     requests = sorted(record.requests, key=lambda one: committed is None or one.id != committed.approval)
     return {
@@ -138,6 +138,7 @@ def request_entry(request: Asked, terms: list[dict[str, str]]) -> Context:
         "mode": MODES_SHORT[Mode(request.mode)],
         "policy": _policy(request),
         "terms": terms,
+        "why": request.policy.get("why", ""),
         "risk": risk_words(request.risk),
         "reviews": [{"line": one, "outcome": _OUTCOMES[one.outcome]} for one in request.reviews],
         "stages": [

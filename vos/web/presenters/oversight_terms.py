@@ -33,7 +33,7 @@ AUDIENCES = {
     Audience.CUSTOMER: gettext_lazy("the customer"),
     Audience.PUBLIC: gettext_lazy("the public"),
 }
-_DAYS = (
+DAYS = (
     gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"), gettext_lazy("Sat"),
     gettext_lazy("Sun"),
 )  # fmt: skip
@@ -99,7 +99,7 @@ def calendar_words(calendar: Calendar | None) -> str:
     """When the clock of reminders runs."""
     if calendar is None:
         return _("the clock round, every day")
-    days = ", ".join(str(_DAYS[day]) for day in sorted(calendar.workdays))
+    days = ", ".join(str(DAYS[day]) for day in sorted(calendar.workdays))
     words = f"{days} {calendar.opens:%H:%M}–{calendar.closes:%H:%M}, {calendar.time_zone}"
     if calendar.country:
         words += _(", without the public holidays of %(where)s") % {"where": f"{calendar.country} {calendar.subdivision}".strip()}
