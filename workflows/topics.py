@@ -52,7 +52,19 @@ _RUNS = (
     "prioritised",
     "signalled",
 )
-_STEPS = ("completed", "waiting", "failed", "retried", "skipped", "overridden", "steered", "compensated", "compensation_failed")
+_STEPS = (
+    "completed",
+    "waiting",
+    "failed",
+    "retried",
+    "skipped",
+    "overridden",
+    "override_undone",
+    "steered",
+    "unheard",
+    "compensated",
+    "compensation_failed",
+)
 
 
 def register_topics() -> None:

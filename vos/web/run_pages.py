@@ -19,6 +19,7 @@ from vos.web.context import socket_origin
 from vos.web.presenters import flows
 from vos.web.presenters.run_children import children_shown
 from vos.web.presenters.run_history import history_days, people_in
+from vos.web.presenters.run_parts import parts_shown
 from vos.web.presenters.run_steps import StepExtras, run_steps
 from vos.web.presenters.run_verbs import run_verbs, step_verbs
 from vos.web.presenters.runs import run_head
@@ -28,10 +29,12 @@ from workflows.library import definitions
 from workflows.models import Execution
 from workflows.publishing.selectors import names_published
 from workflows.selectors import ExecutionDetail, children_by_step, execution_detail, running_process, usage_by_step
+from workflows.selectors.parts import parts_of
 
 PARTS = (
     ("runs", "Runs", "web:runs"),
     ("dead_letters", "Dead letters", "web:dead_letters"),
+    ("breakers", "Breakers", "web:breakers"),
     ("workflows", "Workflows", "web:workflows"),
     ("triggers", "Triggers", "web:triggers"),
 )
@@ -80,6 +83,7 @@ def run_context(request: HttpRequest, detail: ExecutionDetail) -> dict[str, Any]
         sockets=sockets,
         usage=used,
         children=children_shown(run, children_by_step(run)),
+        parts=parts_shown(parts_of(run)),
         verbs={step.key: step_verbs(run, step, steps) for step in steps} if may else {},
         urls=_urls(customer_url),
         words={run.subject.partition(":")[2]: subject} if subject else {},

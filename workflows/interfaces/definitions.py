@@ -17,6 +17,7 @@ from tenants.interfaces.api import HasPermission
 from workflows.definition import Definition, DefinitionError
 from workflows.interfaces.answers import done, given
 from workflows.library import UnknownDefinition, definition_named, definitions, definitions_here
+from workflows.publishing.declared import definition_install
 from workflows.publishing.models import DefinitionVersion
 from workflows.publishing.selectors import versions_visible_to
 from workflows.publishing.services import (
@@ -53,6 +54,13 @@ class WorkflowSerializer(serializers.Serializer[Any]):
         return [{"key": key, "kind": spec.kind, "title": spec.title, "next": list(spec.targets)} for key, spec in steps]
 
 
+class InstalledSerializer(serializers.Serializer[Any]):
+    """The triggers that stand for what a definition says, by their keys there, and whether its runs are limited."""
+
+    triggers = serializers.DictField(child=serializers.UUIDField())
+    limited = serializers.BooleanField()
+
+
 class WorkflowViewSet(viewsets.GenericViewSet[Any]):
     """What can be started in this tenant."""
 
@@ -63,8 +71,8 @@ class WorkflowViewSet(viewsets.GenericViewSet[Any]):
     pagination_class = None
 
     def get_permissions(self) -> list[BasePermission]:
-        """Who sees runs sees what they run by."""
-        return [HasPermission("run.view")()]
+        """Who sees runs sees what they run by; installing is for those who manage settings."""
+        return [HasPermission("settings.manage" if self.action == "install" else "run.view")()]
 
     @extend_schema(responses=WorkflowSerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -78,6 +86,16 @@ class WorkflowViewSet(viewsets.GenericViewSet[Any]):
             return Response(WorkflowSerializer(definition_named(name)).data)
         except UnknownDefinition as unknown:
             raise Http404(str(unknown)) from unknown
+
+    @extend_schema(request=None, responses=InstalledSerializer)
+    @action(detail=True, methods=["post"])
+    def install(self, request: Request, name: str) -> Response:
+        """Have the triggers and limits that the definition says, in the caller's name. Doing it again changes nothing else."""
+        self.retrieve(request, name)
+        made = done(lambda: definition_install(name=name, actor=actor_of(request)))
+        return Response(
+            {"triggers": {key: str(row.public_id) for key, row in made.triggers.items()}, "limited": bool(made.limit)}
+        )
 
 
 class VersionSerializer(serializers.ModelSerializer[DefinitionVersion]):

@@ -107,7 +107,7 @@ class SkipSerializer(serializers.Serializer[Any]):
 
 
 class SettleSerializer(serializers.Serializer[Any]):
-    """How a person undid what the engine could not."""
+    """How a person undid what the engine could not, or why a step's own output counts again."""
 
     reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
 

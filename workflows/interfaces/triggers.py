@@ -60,8 +60,8 @@ class TriggerSerializer(serializers.ModelSerializer[Trigger]):
         model = Trigger
         fields = (
             "id", "title", "kind", "definition", "inputs", "subject", "enabled", "acts_as", "priority", "most_an_hour", "topic",
-            "match", "crontab", "time_zone", "next_at", "catch_up", "catch_up_most", "url", "former_until", "created_by",
-            "created_at", "changed_at",
+            "match", "crontab", "time_zone", "next_at", "catch_up", "catch_up_most", "url", "former_until", "declared",
+            "created_by", "created_at", "changed_at",
         )  # fmt: skip
 
     def get_url(self, trigger: Trigger) -> str:

@@ -33,6 +33,7 @@ from workflows.services import (
     execution_roll_back,
     signal_send,
     step_override,
+    step_override_undo,
     step_retry,
     step_settle,
     step_skip,
@@ -119,6 +120,13 @@ class RunVerbs(viewsets.GenericViewSet[Execution]):
         """Have later steps read another output. 409 if one of them has read the former, 400 if it does not fit the step."""
         body = given(OverrideSerializer, request)
         return self._run(lambda run: step_override(step=_step(run, kwargs["key"]), actor=actor_of(request), **body), kwargs["id"])
+
+    @extend_schema(request=SettleSerializer, responses=RunDetailSerializer)
+    @action(detail=True, methods=["post"], url_path=f"{_STEP}/override-undo")
+    def override_undo(self, request: Request, **kwargs: Any) -> Response:
+        """Have the step's own output count again. 409 once a later step has read the other one."""
+        body, key = given(SettleSerializer, request), kwargs["key"]
+        return self._run(lambda run: step_override_undo(step=_step(run, key), actor=actor_of(request), **body), kwargs["id"])
 
     @extend_schema(request=MessageSerializer, responses=RunDetailSerializer)
     @action(detail=True, methods=["post"], url_path=f"{_STEP}/steer")

@@ -16,7 +16,7 @@ from workflows.services.control import ReasonMissing, SkipRefused, step_retry, s
 from workflows.services.executions import execution_cancel, execution_pause, execution_resume, execution_start
 from workflows.services.family import children_look, priority_set
 from workflows.services.forking import ForkRefused, execution_fork
-from workflows.services.overriding import OverrideRefused, step_override
+from workflows.services.overriding import OverrideRefused, step_override, step_override_undo
 from workflows.services.priorities import execution_prioritise
 from workflows.services.running import step_check, step_run, steps_run
 from workflows.services.signals import SignalRefused, signal_send
@@ -52,6 +52,7 @@ __all__ = [
     "step_check",
     "step_claim",
     "step_override",
+    "step_override_undo",
     "step_retry",
     "step_run",
     "step_settle",

@@ -14,6 +14,7 @@ from workflows.services.control import require_reason
 from workflows.services.passing import step_locked, step_pass
 from workflows.services.records import step_record
 from workflows.services.rights import require_control
+from workflows.services.undoing import own_output
 from workflows.states import TAKEN_WHILE, ExecutionState, IllegalTransition, StepState
 
 # Not begun: it will read the new output.
@@ -56,6 +57,38 @@ def step_override(*, step: Step, output: Mapping[str, Any], reason: str, actor: 
                 overridden_by=actor.identifier,
             )
     return locked
+
+
+def step_override_undo(*, step: Step, reason: str, actor: Actor) -> Step:
+    """Have the step's own output count again, while no later step has read what people put in its place.
+
+    Raises PermissionDenied, ReasonMissing, OverrideRefused for a step whose output nobody replaced or that gave none of its own,
+    and IllegalTransition once something has begun upon it, or the run is over: fork the run instead.
+    """
+    require_control(actor, step.execution)
+    require_reason(reason, "the step's own output counts again")
+    with transaction.atomic():
+        execution, locked = step_locked(step)
+        spec = execution.graph.steps[locked.key]
+        own = _own(locked)
+        _require_overridable(execution, locked, spec)
+        Override.objects.create(step=locked, former_output=locked.output, output=own, reason=reason, made_by=actor.identifier)
+        locked.output, locked.reason, locked.overridden_by = own, "", ""
+        locked.save(update_fields=["output", "reason", "overridden_by"])
+        step_record(execution, locked, "override_undone", actor=actor.identifier, reason=reason, detail={"output": own})
+    return locked
+
+
+def _own(step: Step) -> dict[str, Any]:
+    """What the step itself gave before the first override."""
+    if not step.overridden_by:
+        raise OverrideRefused(f"Nobody replaced the output of {step.title!r}, so there is nothing to take back.")
+    if step.state != StepState.COMPLETED:
+        raise OverrideRefused(
+            f"{step.title!r} had given nothing of its own when its output was overridden: the override ended it. "
+            "Override it again, or fork the run from here to have it done."
+        )
+    return dict(own_output(step))
 
 
 def _require_overridable(execution: Execution, step: Step, spec: StepSpec) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from agents.runtime.agent import UNBOUND, Bounds, Proposal
+from agents.runtime.agent import DETERMINISTIC, UNBOUND, Bounds, Proposal
 from agents.runtime.services import agent_apply, agent_compensate, agent_propose
 from kernel.processes.selectors import process_get
 from kernel.processes.services import TransitionRefused, process_fail
 from kernel.scheduler.policies import Priority
 from workflows.definition import AgentStep
 from workflows.steps.protocol import PlainHandler, StepRun
+from workflows.steps.unheard import messages_unheard
 
 
 class AgentHandler(PlainHandler):
@@ -29,7 +30,10 @@ class AgentHandler(PlainHandler):
 
     def commit(self, run: StepRun, prepared: Any) -> Mapping[str, Any]:
         proposal = cast(Proposal, prepared)
-        return agent_apply(agent=_agent(run), proposal=proposal, inputs=run.inputs, actor=run.actor, bounds=_bounds(run))
+        output = agent_apply(agent=_agent(run), proposal=proposal, inputs=run.inputs, actor=run.actor, bounds=_bounds(run))
+        if proposal.method == DETERMINISTIC:
+            messages_unheard(run, proposal.process)
+        return output
 
     def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:
         agent_compensate(agent=_agent(run), output=output, actor=run.actor)

@@ -106,6 +106,15 @@ def test_api_makes_triggers_and_shows_a_secret_once(alice: User, sam: User, acme
     assert len(client.get(f"{ROOT}triggers/").json()["results"]) == 2
 
 
+def test_api_installs_what_a_definition_says(alice: User, sam: User, acme: Tenant, client_for: ClientFor) -> None:
+    client = client_for(alice, acme)
+    assert _post(client_for(sam, acme), "workflows/send_case/install/").status_code == 403
+    assert _post(client, "workflows/nothing/install/").status_code == 404
+    first, second = (_post(client, "workflows/send_case/install/").json() for _time in range(2))
+    assert (set(first["triggers"]), first["limited"], first) == ({"by_hand"}, False, second)
+    assert client.get(f"{ROOT}triggers/{first['triggers']['by_hand']}/").json()["declared"] == "by_hand"
+
+
 def test_api_backfills_and_lists_firings(alice: User, acme: Tenant, client_for: ClientFor) -> None:
     client = client_for(alice, acme)
     path = f"triggers/{_post(client, 'triggers/', **TRIGGER).json()['id']}"

@@ -12,7 +12,7 @@ from tests.factories.workflows import FAULTS, definition_of, drive, effects, sta
 from workflows.definition.inputs import OutputMismatch
 from workflows.interventions.models import Override
 from workflows.services import ReasonMissing, execution_roll_back, step_claim, step_run
-from workflows.services.overriding import OverrideRefused, step_override
+from workflows.services.overriding import OverrideRefused, step_override, step_override_undo
 from workflows.states import IllegalTransition
 from workflows.steps.protocol import StepTerminal
 
@@ -113,4 +113,36 @@ def test_override_cannot_stand_in_for_peoples_approval(seller: Actor, snapshot: 
     before = snapshot()
     with pytest.raises(OverrideRefused, match="people's decision"):
         step_override(step=step_of(execution, "a"), output={"decision": "approved"}, reason="Hurry.", actor=seller)
+    assert snapshot() == before
+
+
+def test_override_is_taken_back_while_nobody_has_read_it(seller: Actor) -> None:
+    execution = started()
+    step_run(step_id=step_of(execution, "a").pk, worker="w")
+    for said in ("better", "best"):
+        step_override(step=step_of(execution, "a"), output={"said": said}, reason="Mistaken.", actor=seller)
+    step_override_undo(step=step_of(execution, "a"), reason="It was right.", actor=seller)
+    step = step_of(execution, "a")
+    assert (step.output, step.overridden_by, step.reason) == ({"said": "prepared a", "given": {}}, "", "")
+    assert drive(execution).state == "completed"
+    assert step_of(execution, "b").input == {"from_a": "prepared a"}
+    assert list(Override.objects.order_by("id").values_list("reason", flat=True)) == ["Mistaken.", "Mistaken.", "It was right."]
+    assert AuditRecord.objects.get(action="workflow.step_override_undone").detail["reason"] == "It was right."
+
+
+def test_override_that_was_read_or_that_ended_the_step_says_why_it_stays(seller: Actor, snapshot: Snapshot) -> None:
+    execution = started()
+    step_run(step_id=step_of(execution, "a").pk, worker="w")
+    step_override(step=step_of(execution, "a"), output={"said": "better"}, reason="Mistaken.", actor=seller)
+    step_claim(step_id=step_of(execution, "b").pk, worker="w")
+    FAULTS["commit", "a"] = [StepTerminal("Broken.")]
+    failed = drive(started())
+    step_override(step=step_of(failed, "a"), output={"said": "x"}, reason="I know it.", actor=seller)
+    before = snapshot()
+    with pytest.raises(IllegalTransition, match="Fork the run from 'A' instead"):
+        step_override_undo(step=step_of(execution, "a"), reason="x", actor=seller)
+    with pytest.raises(OverrideRefused, match="the override ended it"):
+        step_override_undo(step=step_of(failed, "a"), reason="x", actor=seller)
+    with pytest.raises(OverrideRefused, match="Nobody replaced"):
+        step_override_undo(step=step_of(failed, "b"), reason="x", actor=seller)
     assert snapshot() == before

@@ -11,8 +11,9 @@ from agents.registry.selectors import agent_current
 from agents.registry.services import catalog_register
 from agents.runtime.agent import UNBOUND, Bounds, Proposal
 from kernel.actors import SYSTEM
+from kernel.audit.models import AuditRecord
 from kernel.budgets.models import UsageRecord
-from kernel.processes.services import process_run, process_start
+from kernel.processes.services import process_run, process_start, process_steer
 from tenants.actors import Actor
 from tests.factories.workflows import definition_of, drive, started, states, step_of
 from workflows.selectors import usage_by_step
@@ -82,6 +83,21 @@ def test_agent_step_proposes_applies_and_compensates(runtime: Runtime, seller: A
         ("apply", "target", {"x": 1}, {"customer": "7"}),
         ("compensate", "target", "9", seller.identifier),
     ]
+
+
+def test_message_that_a_deterministic_method_could_not_read_is_recorded_as_not_used(
+    runtime: Runtime, seller: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = runtime.apply
+
+    def told_meanwhile(**given: Any) -> dict[str, Any]:
+        process_steer(process=runtime.process, message="Leave out churn.", actor=seller.identifier)
+        return apply(**given)
+
+    monkeypatch.setattr(handler, "agent_apply", told_meanwhile)
+    drive(started(AGENT, actor=seller, customer="7"))
+    record = AuditRecord.objects.get(action="workflow.step_unheard")
+    assert record.detail["reason"].endswith("so this was not used: Leave out churn.")
 
 
 def test_proposal_that_is_not_applied_ends_its_process(runtime: Runtime, seller: Actor) -> None:

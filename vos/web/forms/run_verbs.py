@@ -29,7 +29,21 @@ class MessageForm(TypedForm):
         label=_("Message"),
         max_length=4000,
         widget=forms.Textarea(_REASON),
-        help_text=_("It hears it at its next checkpoint, as a person's instruction."),
+        help_text=_("It reads it in its next question to a model, as a person's instruction."),
+    )
+
+
+class PriorityForm(TypedForm):
+    """The class of a run."""
+
+    priority = forms.ChoiceField(
+        label=_("Priority"),
+        choices=(
+            ("interactive", _("Interactive: somebody waits for it")),
+            ("normal", _("Normal")),
+            ("batch", _("Batch: when nothing else is to be done")),
+        ),
+        widget=forms.Select({"class": "input"}),
     )
 
 

@@ -35,6 +35,9 @@ _WORDS = {
     "step_compensated": "“%(step)s” was undone",
     "step_compensation_failed": "“%(step)s” could not be undone",
     "step_overridden": "“%(step)s” got another output",
+    "step_override_undone": "“%(step)s” has its own output again",
+    "step_unheard": "A message to “%(step)s” was not used",
+    "prioritised": "Its priority was changed",
     "step_settled": "“%(step)s” was settled by hand",
     "step_steered": "“%(step)s” got a message",
     "step_children": "“%(step)s” started runs of its own",
@@ -47,10 +50,12 @@ _SIGNS = {
     "resumed": "play", "started": "play", "cancelled": "square", "skipped": "skip-forward", "retried": "rotate-ccw",
     "back": "undo-2", "compensated": "undo-2", "lost": "triangle-alert", "overridden": "pencil", "forked": "git-branch",
     "steered": "message-square", "signalled": "message-square", "sent": "message-square", "settled": "check",
+    "undone": "undo-2", "unheard": "message-square", "prioritised": "layers",
 }  # fmt: skip
 _TONES = {
     "attempt_failed": "warn",
     "attempt_lost": "warn",
+    "step_unheard": "warn",
     "step_failed": "refuse",
     "step_compensation_failed": "refuse",
     "stuck": "refuse",

@@ -34,13 +34,17 @@ _SUMMARIES = ("decision", "filename", "title")
 
 @dataclass(frozen=True)
 class StepExtras:
-    """What belongs to the steps and lies elsewhere, by step key: what their processes said and used, where to listen to those
-    that work now, their children, what can be done, where what they gave can be looked at, and words for ids."""
+    """What belongs to the steps and lies elsewhere, by step key.
+
+    What their processes said and used, where to listen to those that work now, their children and the steps inside of these,
+    what can be done, where what they gave can be looked at, and words for ids.
+    """
 
     events: Mapping[str, Sequence[ProcessEvent]] = field(default_factory=dict)
     sockets: Mapping[str, str] = field(default_factory=dict)
     usage: Mapping[str, UsageTotal] = field(default_factory=dict)
     children: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     verbs: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
@@ -70,8 +74,8 @@ def _step(view: StepView, run: Execution, extras: StepExtras) -> dict[str, Any]:
         "cost": money_cents(used.money) if used and used.calls else "",
         "tokens": used.tokens if used and used.calls else 0,
         "method": (step.output or {}).get("method", ""),
-        "summary": _summary(step),
-        "open": state in ("failed", "running", "waiting"),
+        "summary": summary_of(step),
+        "open": state in ("failed", "running", "waiting") or bool(extras.parts.get(step.key)),
         "waits_for": _waits_for(step),
         "retry_at": step.due_at if step.state == StepState.READY and step.failures else None,
         "attempts": [_attempt(attempt) for attempt in view.attempts],
@@ -80,6 +84,7 @@ def _step(view: StepView, run: Execution, extras: StepExtras) -> dict[str, Any]:
         "overridden_by": extras.names.get(step.overridden_by, step.overridden_by),
         "reason": step.reason,
         "children": extras.children.get(step.key),
+        "parts": extras.parts.get(step.key, ()),
         "events": [event_shown(event) for event in events],
         "verbs": [verb for verb in verbs if not verb["why_not"]],
         "verbs_not_now": [verb for verb in verbs if verb["why_not"]],
@@ -100,7 +105,8 @@ def kind_of(kind: str) -> str:
     return words.get(kind, kind)
 
 
-def _summary(step: Step) -> str:
+def summary_of(step: Step) -> str:
+    """What stands beside its name while it is folded."""
     output = step.output or {}
     if step.state == StepState.SKIPPED:
         return _("skipped: %(reason)s") % {"reason": step.reason}

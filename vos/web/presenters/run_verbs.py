@@ -14,6 +14,7 @@ from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 # Verbs that are done at once; the others ask for something first, in a form.
 AT_ONCE = frozenset({"pause", "resume", "retry"})
 _BACK = frozenset({ExecutionState.RUNNING, ExecutionState.FAILED, ExecutionState.COMPLETED, ExecutionState.CANCELLED})
+_DONE = frozenset({ExecutionState.COMPLETED, ExecutionState.CANCELLED, ExecutionState.ROLLED_BACK})
 _STOPPED = frozenset({StepState.FAILED, StepState.COMPENSATION_FAILED})
 _PASSABLE = frozenset({StepState.FAILED, StepState.WAITING, StepState.READY})
 _STEER_WHY_NOT = gettext_lazy("Only an agent that works at this moment can be told something.")
@@ -28,6 +29,7 @@ def run_verbs(run: Execution, steps: Sequence[Step]) -> list[dict[str, Any]]:
         if run.is_paused
         else _verb(run, "pause", _("Pause"), "pause", _unless(state in TAKEN_WHILE, _("Nothing of it is going on."))),
         _verb(run, "fork", _("Fork"), "git-branch", _fork_why_not(run)),
+        _verb(run, "priority", _("Priority"), "arrow-up", _unless(state not in _DONE, _("The run is over."))),
         _verb(run, "cancel", _("Cancel"), "square", _unless(state in TAKEN_WHILE, _("The run is over.")), danger=True),
         _verb(run, "roll_back", _("Roll back"), "undo-2", _back_why_not(state), danger=True),
     ]
@@ -50,6 +52,8 @@ def step_verbs(run: Execution, step: Step, steps: Sequence[Step]) -> list[dict[s
         ("override", _("Override output"), "pencil", lambda: _override_why_not(run, step, steps)),
         ("fork", _("Fork from here"), "git-branch", lambda: _fork_why_not(run)),
     ]
+    if step.overridden_by:
+        checks.insert(3, ("override_undo", _("Undo the override"), "undo-2", lambda: _undo_why_not(run, step, steps)))
     if step.waiting_kind == SIGNAL:
         checks.insert(0, ("signal", _("Send “%(name)s”") % {"name": step.waiting_key}, "send", lambda: ""))
     if step.kind == "agent":
@@ -89,6 +93,12 @@ def _skip_why_not(step: Step) -> str:
     if step.kind == "branch":
         return _("A branch decides where the run goes: override its output to choose the way.")
     return _unless(StepState(step.state) in _PASSABLE, _("Only a step that failed, waits or has not begun can be skipped."))
+
+
+def _undo_why_not(run: Execution, step: Step, steps: Sequence[Step]) -> str:
+    if step.state != StepState.COMPLETED:
+        return _("It gave nothing of its own: the override ended it. Override it again, or fork the run from here.")
+    return _override_why_not(run, step, steps)
 
 
 def _override_why_not(run: Execution, step: Step, steps: Sequence[Step]) -> str:

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tenants.actors import Actor
+from tenants.roles import Permission
 from vos.web.presenters.values import facts_of
 from workflows.triggers.cron import times_after
 from workflows.triggers.models import Kind, Trigger, TriggerFiring
@@ -24,7 +26,7 @@ _ICONS = {
 _OUTCOMES = {"started": "completed", "refused": "refused", "missed": "missed"}
 
 
-def trigger_row(trigger: Trigger, titles: Mapping[str, str]) -> dict[str, Any]:
+def trigger_row(trigger: Trigger, titles: Mapping[str, str], actor: Actor) -> dict[str, Any]:
     """One line of the list; ``titles`` are of definitions."""
     return {
         "title": trigger.title,
@@ -33,9 +35,17 @@ def trigger_row(trigger: Trigger, titles: Mapping[str, str]) -> dict[str, Any]:
         "told": told(trigger),
         "starts": titles.get(trigger.definition, trigger.definition),
         "enabled": trigger.enabled,
+        "fill_url": fill_url(trigger, actor),
         "next_at": trigger.next_at if trigger.enabled else None,
         "last": getattr(trigger, "last_at", None),
     }
+
+
+def fill_url(trigger: Trigger, actor: Actor) -> str:
+    """Where its form is filled in, for those who may; empty for other kinds, and while it is off."""
+    if trigger.kind != Kind.FORM or not trigger.enabled or not actor.allows(Permission.RUN_START):
+        return ""
+    return reverse("web:trigger_form", args=[trigger.public_id])
 
 
 def told(trigger: Trigger) -> str:
@@ -59,6 +69,8 @@ def trigger_facts(trigger: Trigger, acts_as: str, zone: str) -> list[dict[str, A
         lines |= {_("Event"): trigger.topic, _("Whose data contain"): trigger.match or _("anything")}
     if trigger.kind == Kind.CRON:
         lines |= {_("Times"): trigger.crontab, _("Time zone"): zone, _("Missed times"): trigger.get_catch_up_display()}
+    if trigger.declared:
+        lines |= {_("Stands in"): _("the definition, as “%(key)s”: it is changed there") % {"key": trigger.declared}}
     lines |= {_("About"): trigger.subject or _("nothing in particular"), _("Runs an hour, at most"): trigger.most_an_hour}
     shown = facts_of({f"{number}": value for number, value in enumerate(lines.values())})
     return [{**fact, "label": label} for fact, label in zip(shown, lines, strict=True)]

@@ -16,7 +16,16 @@ from django.views.decorators.http import require_http_methods
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
-from vos.web.forms.run_verbs import ForkForm, MessageForm, ReasonForm, SignalForm, fork_specs, output_of, output_specs
+from vos.web.forms.run_verbs import (
+    ForkForm,
+    MessageForm,
+    PriorityForm,
+    ReasonForm,
+    SignalForm,
+    fork_specs,
+    output_of,
+    output_specs,
+)
 from vos.web.forms.typed import TypedForm
 from vos.web.presenters.run_verbs import AT_ONCE, run_verbs, step_verbs
 from vos.web.run_pages import detail_of, subjects_of
@@ -26,6 +35,7 @@ from workflows.models import Execution, Step
 from workflows.services import (
     execution_cancel,
     execution_pause,
+    execution_prioritise,
     execution_resume,
     execution_roll_back,
     step_retry,
@@ -33,11 +43,13 @@ from workflows.services import (
 )
 from workflows.services.control import step_settle
 from workflows.services.forking import execution_fork
-from workflows.services.overriding import step_override
+from workflows.services.overriding import step_override, step_override_undo
 from workflows.services.signals import signal_send
 from workflows.services.steering import step_steer
 
 REFUSED = 422
+_RUN_VERBS = ("pause", "resume", "fork", "priority", "cancel", "roll_back")
+_STEP_VERBS = ("retry", "skip", "settle", "override", "override_undo", "fork", "steer", "signal")
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ def run_do(request: HttpRequest, run: uuid.UUID, verb: str) -> HttpResponse:
     steps = [view.step for view in detail.steps]
     offered = {one["key"]: one for one in run_verbs(detail.execution, steps)}
     # A page that stood open may still offer what another person has done meanwhile; the service says what is wrong with it.
-    return _do(request, detail.execution, None, verb, offered, {"pause", "resume", "fork", "cancel", "roll_back"})
+    return _do(request, detail.execution, None, verb, offered, set(_RUN_VERBS))
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,9 +85,7 @@ def step_do(request: HttpRequest, run: uuid.UUID, step: str, verb: str) -> HttpR
     detail = detail_of(actor_of(request), run)
     found = get_object_or_404(detail.execution.steps.select_related("execution"), key=step)
     offered = {one["key"]: one for one in step_verbs(detail.execution, found, [view.step for view in detail.steps])}
-    return _do(
-        request, detail.execution, found, verb, offered, {"retry", "skip", "settle", "override", "fork", "steer", "signal"}
-    )
+    return _do(request, detail.execution, found, verb, offered, set(_STEP_VERBS))
 
 
 def _do(
@@ -100,7 +110,7 @@ def _do(
         "why_not": why_not,
         "step": step,
         "run": {"title": run.title, "url": _page(run, step)},
-        "post_url": request.path,
+        "post_url": request.get_full_path(),
         "nav_current": "runs",
         "line": {"name": next(iter(subjects_of(actor_of(request), [run]).values()), run.title)},
     }
@@ -117,7 +127,7 @@ def _at_once(request: HttpRequest, doing: Doing, verb: str) -> HttpResponse:
         raise
     except ValueError as refused:
         messages.error(request, str(refused))
-    return redirect(_page(doing.run, doing.step))
+    return redirect(_after(request, doing.run, doing.step))
 
 
 def _done(request: HttpRequest, doing: Doing, verb: str) -> HttpResponse:
@@ -125,10 +135,15 @@ def _done(request: HttpRequest, doing: Doing, verb: str) -> HttpResponse:
     undo = {"pause": "resume", "resume": "pause"}.get(verb)
     tag = undo_tag(reverse("web:run_do", args=[doing.run.public_id, undo])) if undo else ""
     messages.success(request, _TOLD[verb]["done"], extra_tags=tag)
-    where = _page(changed, None) if verb == "fork" else _page(doing.run, doing.step)
+    where = _page(changed, None) if verb == "fork" else _after(request, doing.run, doing.step)
     if is_partial(request):
         return HttpResponse(status=204, headers={"HX-Redirect": where})
     return redirect(where)
+
+
+def _after(request: HttpRequest, run: Execution, step: Step | None) -> str:
+    """Where a verb leads when it is done: back to where it was pressed."""
+    return reverse("web:oversight") if request.GET.get("back") == "oversight" else _page(run, step)
 
 
 def _page(run: Execution, step: Step | None) -> str:
@@ -141,6 +156,8 @@ def _form(verb: str, run: Execution, step: Step | None, posted: Any) -> TypedFor
         return MessageForm(posted, specs={})
     if verb == "signal":
         return SignalForm(posted, specs={})
+    if verb == "priority":
+        return PriorityForm(posted, specs={}, initial={"priority": run.priority or "normal"})
     if verb == "fork":
         begun = [(one.key, one.title) for one in run.steps.order_by("position") if one.state != "bypassed"]
         initial = {"step": step.key if step else begun[0][0]}
@@ -182,6 +199,8 @@ _DEEDS: dict[str, Callable[[Doing], Any]] = {
     "steer": lambda d: step_steer(step=_step(d), message=d.data["message"], actor=d.actor),
     "signal": lambda d: signal_send(execution=d.run, name=_step(d).waiting_key, payload=d.data["payload"] or {}, actor=d.actor),
     "override": _override,
+    "override_undo": lambda d: step_override_undo(step=_step(d), reason=d.data["reason"], actor=d.actor),
+    "priority": lambda d: execution_prioritise(execution=d.run, priority=d.data["priority"], actor=d.actor),
     "fork": _fork,
 }
 # What each verb is called, what it does, what its button says, and what is said when it is done.
@@ -223,11 +242,29 @@ _TOLD: dict[str, dict[str, Any]] = {
         "button": _("Override"),
         "done": _("Later steps read the new output."),
     },
+    "override_undo": {
+        "title": _("Undo the override"),
+        "text": _("The step's own output counts again. It is possible as long as no later step has read the other one."),
+        "button": _("Undo it"),
+        "done": _("The step's own output counts again."),
+    },
+    "priority": {
+        "title": _("Raise or lower the run"),
+        "text": _(
+            "Its agents' model calls, and its place among runs that wait for room, follow the class. Calls that wait now rise "
+            "too; nothing falls while it waits."
+        ),
+        "button": _("Change it"),
+        "done": _("Its priority is changed."),
+    },
     "steer": {
         "title": _("Tell the agent something"),
-        "text": _("The agent that works on this step hears it without being stopped."),
+        "text": _(
+            "The agent that works on this step reads it in its next question to a model, without being stopped. An agent that "
+            "works by its deterministic method asks no model: then the run's history says that your message was not used."
+        ),
         "button": _("Send"),
-        "done": _("Sent. The agent hears it at its next checkpoint."),
+        "done": _("Sent. The history says so if the agent could not use it."),
     },
     "signal": {
         "title": _("Send the signal"),

@@ -18,7 +18,7 @@ from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from vos.web.forms.trigger import BackfillForm, TriggerForm, initial_of
-from vos.web.presenters.triggers import firing_row, next_times, trigger_facts, trigger_row
+from vos.web.presenters.triggers import fill_url, firing_row, next_times, trigger_facts, trigger_row
 from vos.web.run_pages import run_tabs
 from vos.web.workspace import query_of
 from workflows.library import definitions_here
@@ -41,6 +41,7 @@ _KINDS = (
     (Kind.CRON, gettext_lazy("Set times")),
     (Kind.WEBHOOK, gettext_lazy("A webhook")),
     (Kind.API, gettext_lazy("The API")),
+    (Kind.FORM, gettext_lazy("A form")),
 )
 
 
@@ -52,7 +53,7 @@ def triggers(request: HttpRequest) -> HttpResponse:
     rows = Trigger.objects.annotate(last_at=Max("firings__fired_at")).order_by("-created_at", "-id")
     may = actor_of(request).allows(Permission.SETTINGS_MANAGE)
     context = {
-        "triggers": [trigger_row(row, titles) for row in rows],
+        "triggers": [trigger_row(row, titles, actor_of(request)) for row in rows],
         "new_url": reverse("web:trigger_new") if may else "",
         "tabs": run_tabs("triggers"),
         "nav_current": "runs",
@@ -151,6 +152,8 @@ def _page(request: HttpRequest, row: Trigger, *, secret: str = "") -> HttpRespon
             "enabled": row.enabled,
             "is_cron": row.kind == Kind.CRON,
             "former_until": row.former_until,
+            "declared": row.declared,
+            "fill_url": fill_url(row, actor_of(request)),
         },
         "starts": {"title": definition.title, "url": reverse("web:workflow", args=[row.definition])} if definition else None,
         "facts": trigger_facts(row, names[row.acts_as], zone),

@@ -15,8 +15,8 @@ from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.selectors.customers import customers_visible_to
-from vos.web.forms.workflow_start import WorkflowStartForm
-from vos.web.presenters.triggers import trigger_row
+from vos.web.forms.workflow_start import MOST_CUSTOMERS, WorkflowStartForm
+from vos.web.presenters.starts import starts_shown
 from vos.web.presenters.workflows import (
     draft_row,
     pattern_parameters,
@@ -36,9 +36,7 @@ from workflows.publishing.models import DefinitionState
 from workflows.publishing.selectors import text_published, versions_visible_to
 from workflows.selectors import executions_visible_to
 from workflows.services import execution_start
-from workflows.triggers.models import Trigger
 
-MOST_CUSTOMERS = 500
 REFUSED = 422
 
 
@@ -78,7 +76,7 @@ def workflow(request: HttpRequest, name: str) -> HttpResponse:
         "may_write": actor.allows(Permission.SETTINGS_MANAGE),
         "copy_url": f"{reverse('web:workflow_new')}?{query_of(**{'from': name})}" if workflow_text(name) else "",
         "patterns": [patterns()[one].title for one in sorted(patterns_used(definition)) if one in patterns()],
-        "triggers": [trigger_row(row, {}) for row in Trigger.objects.filter(definition=name).order_by("-created_at")],
+        **starts_shown(definition, actor),
         "runs_url": f"{reverse('web:runs')}?{query_of(name=name)}",
         "start_url": reverse("web:workflow_start", args=[name]) if actor.allows(Permission.RUN_START) else "",
         "tabs": run_tabs("workflows"),

@@ -17,6 +17,7 @@ from workflows.triggers.services.firing import Cause, trigger_fire
 from workflows.triggers.signatures import signature_check
 
 _CALLED = frozenset({Kind.API, Kind.FORM})
+_NAME, _CUSTOMER = "customer", "customer:"
 
 
 class FireRefused(ValueError):
@@ -55,22 +56,23 @@ def webhook_fire(*, trigger: Trigger, delivery: Delivery, body: Mapping[str, Any
 def trigger_call(*, trigger: Trigger, inputs: Mapping[str, Any], actor: Actor, key: str = "") -> TriggerFiring:
     """Fire a trigger of the kinds ``api`` and ``form`` with ``inputs`` beside its own, which nobody can replace.
 
-    Under the same ``key`` it fires once. Raises PermissionDenied and FireRefused; what the definition refuses is in the firing.
+    A run that is given a ``customer`` is about that one, unless the trigger says what its runs are about. Under the same ``key``
+    it fires once. Raises PermissionDenied and FireRefused; what the definition refuses is in the firing.
     """
     actor.require(Permission.RUN_START)
     if Kind(trigger.kind) not in _CALLED:
         raise FireRefused(f"This trigger waits for {trigger.get_kind_display()}; it cannot be called.")
     if not trigger.enabled:
         raise FireRefused("This trigger is switched off.")
-    if not subject_is_visible(actor, trigger.subject):
-        raise PermissionDenied("What its runs are about is not there for you. Ask its owner for access.")
-    own = set(trigger.inputs)
-    free = {name: value for name, value in inputs.items() if name not in own}
-    if taken := sorted(set(inputs) & own):
+    if taken := sorted(set(inputs) & set(trigger.inputs)):
         raise FireRefused(f"The trigger sets {', '.join(taken)} itself.")
+    customer = f"{_CUSTOMER}{inputs[_NAME]}" if inputs.get(_NAME) else ""
+    # The run has the rights of whom the trigger acts for, so what the caller may not see is refused here.
+    if not all(subject_is_visible(actor, subject) for subject in (trigger.subject, customer)):
+        raise PermissionDenied("What its runs are about is not there for you. Ask its owner for access.")
     return trigger_fire(
         trigger=trigger,
         key=key or str(uuid.uuid4()),
-        cause=Cause(kept={"by": actor.identifier}, inputs=free),
+        cause=Cause(kept={"by": actor.identifier}, inputs=dict(inputs), subject=customer),
         fired_by=actor.identifier,
     )

@@ -27,11 +27,15 @@ type Outcome = TriggerFiring.Outcome
 
 @dataclass(frozen=True)
 class Cause:
-    """What came: ``kept`` stays with the firing; ``scope`` is what the trigger's inputs may refer to, beside ``time``."""
+    """What came: ``kept`` stays with the firing; ``scope`` is what the trigger's inputs may refer to, beside ``time``.
+
+    ``inputs`` are given beside the trigger's own; ``subject`` is what the run is about where the trigger does not say it.
+    """
 
     kept: Mapping[str, Any] = field(default_factory=dict)
     scope: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
     due_at: datetime | None = None
 
 
@@ -81,7 +85,7 @@ def _started(trigger: Trigger, key: str, cause: Cause) -> tuple[Execution | None
             execution = execution_start(
                 definition=trigger.definition,
                 inputs={**resolve(trigger.inputs, scope), **cause.inputs},
-                subject=str(resolve(trigger.subject, scope)),
+                subject=str(resolve(trigger.subject, scope)) or cause.subject,
                 actor=actor_now(trigger.acts_as),
                 key=f"{trigger.reference}:{key}"[:200],
                 trigger=trigger.reference,
