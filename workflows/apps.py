@@ -10,11 +10,12 @@ class WorkflowsConfig(AppConfig):
         """Declare topics, kinds of steps, step functions, what people approve, who is woken, and what waiting steps listen to."""
         from approvals.actions import register_action
         from workflows.functions import register_functions  # models exist only once the apps are loaded
-        from workflows.selectors.settling import SETTLE_ACTION
         from workflows.services.family import told_of_moves
+        from workflows.services.settling import SETTLE_ACTION
         from workflows.steps.kinds import register_kinds
         from workflows.subscriptions import register_subscriptions
         from workflows.tasks import register_wakeups
+        from workflows.tools import case_link  # noqa: F401 -- importing registers the tool
         from workflows.topics import register_topics
 
         register_topics()

@@ -8,9 +8,8 @@ from workflows.definition import WaitStep
 from workflows.definition.document import steps_within
 from workflows.library import definitions
 from workflows.models import Execution, Step
-from workflows.selectors.settling import SETTLE
 from workflows.services import step_check
-from workflows.services.settling import settling_ask, settling_decided
+from workflows.services.settling import settling_ask
 from workflows.states import ExecutionState, StepState
 from workflows.steps.approval import APPROVAL
 from workflows.steps.wait import EVENT
@@ -18,9 +17,7 @@ from workflows.triggers.topics import topics_offered, triggers_fire
 
 
 def approval_decided(event: Envelope) -> None:
-    """Go on with the steps that wait for this approval request, or settle what it was about."""
-    if event.data["action"] == SETTLE:
-        settling_decided(event.data["request"])
+    """Go on with the steps that wait for this approval request."""
     _resume(Step.objects.filter(waiting_kind=APPROVAL, waiting_key=event.data["request"]))
 
 

@@ -54,6 +54,8 @@ def _named(spec: StepSpec) -> tuple[str, str, Callable[[], list[str]]]:  # noqa:
             return name, "tool", _tools
         case ComputeStep(function=str(name)) | WaitStep(function=str(name)):
             return name, "step function", function_names
+        case ApprovalStep(tool=str(name)):
+            return name, "tool", _tools
         case ApprovalStep(action=name):
             return name, "approvable action", _actions
         case WaitStep(event=str(name)):

@@ -112,8 +112,10 @@ def _node(key: str, spec: StepSpec, layer: int, lane: int) -> GraphNode:
 
 def _detail(spec: StepSpec) -> str:
     match spec:
-        case AgentStep(agent=name) | ToolStep(tool=name) | ApprovalStep(action=name) | EmitStep(event=name):
+        case AgentStep(agent=name) | ToolStep(tool=name) | ApprovalStep(tool=str(name)) | EmitStep(event=name):
             said: str | None = name
+        case ApprovalStep(action=name):
+            said = name
         case ComputeStep():
             said = spec.function or ", ".join(spec.values)
         case WaitStep():

@@ -56,14 +56,35 @@ class ComputeStep(StepWithInputs):
         return {f"values.{name}": text for name, text in self.values.items()}
 
 
+TOOL_CALL = "tool.call"
+
+
 class ApprovalStep(Step):
-    """People decide. Without ``rejected`` a refusal fails the step with their reason."""
+    """People decide. Without ``rejected`` a refusal fails the step with their reason.
+
+    With ``tool`` they decide on one call with exactly these ``arguments``, which a later step of kind ``tool`` makes with the
+    request as its ``approval``; where the tenant has a policy that lets the tool go, nobody is asked.
+    """
 
     kind: Literal["approval"]
-    action: str
-    subject: str
+    action: str = ""
+    subject: str = ""
+    tool: DottedName | None = None
     arguments: Mapping[str, JsonValue] = {}
     rejected: Key | None = None
+
+    @model_validator(mode="after")
+    def _action_or_tool(self) -> Self:
+        if self.tool is not None and (self.action or self.subject):
+            raise ValueError("a tool is what is asked about, so action and subject have no place beside it")
+        if self.tool is None and not (self.action and self.subject):
+            raise ValueError("say which action on which subject is asked about, or which tool")
+        return self
+
+    @property
+    def asks_for(self) -> str:
+        """The action that people approve."""
+        return TOOL_CALL if self.tool is not None else self.action
 
     @property
     def template(self) -> Mapping[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 from approvals.models import ApprovalRequest
 from valuefabric.domain.manifesto import RuleResult
 from valuefabric.domain.manifesto.mends import MendError
-from valuefabric.models import BusinessCase, Commitment, IntegrityReview
+from valuefabric.models import BusinessCase, CaseLink, Commitment, IntegrityReview
 from valuefabric.services.commitments import case_commit, commitment_reverse
 from valuefabric.services.exports import case_export_workbook
+from valuefabric.services.links import case_link_revoke
 from valuefabric.services.reviews import mend_apply
 from workflows.steps.functions import StepFunction
 from workflows.steps.protocol import StepRun
@@ -80,6 +81,12 @@ def _case(run: StepRun) -> BusinessCase:
     return BusinessCase.objects.select_related("customer").get(public_id=run.inputs["case"])
 
 
+def _revoke_link(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
+    link = CaseLink.objects.select_related("case__customer").get(public_id=run.inputs["link"])
+    case_link_revoke(link=link, actor=run.actor)
+    return {"link": str(link.public_id)}
+
+
 CASE_MEND = StepFunction("case.mend", commit=_mend)
 CASE_COMMIT = StepFunction("case.commit", commit=_commit, compensate=_reverse)
 # For definitions that declare what undoes a step: compensate: {function: case.reverse, inputs: {commitment, reason}}.
@@ -87,4 +94,7 @@ CASE_REVERSE = StepFunction("case.reverse", commit=_reverse_declared)
 # An export is a copy of what was approved; rolling back does not make it untrue, so it stays.
 CASE_EXPORT = StepFunction("case.export", commit=_export)
 
-FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT)
+# What undoes sending a case: nobody opens it any more. What was read stays read.
+CASE_LINK_REVOKE = StepFunction("case.link_revoke", commit=_revoke_link)
+
+FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT, CASE_LINK_REVOKE)

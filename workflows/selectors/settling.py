@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from approvals.actions import ApprovableAction, SubjectGone
+from approvals.actions import SubjectGone
 from approvals.hashes import arguments_hash
 from workflows.models import Step
 from workflows.selectors.subjects import customer_about
@@ -56,8 +56,3 @@ def settle_summary(subject: str) -> Mapping[str, Any]:
 
 def _done(output: Mapping[str, Any]) -> dict[str, str]:
     return {f"It gave {name.replace('_', ' ')}": str(value)[:_LONGEST] for name, value in list(output.items())[:8]}
-
-
-SETTLE_ACTION = ApprovableAction(
-    key=SETTLE, title="Settle what a workflow could not undo", current_hash=settle_hash, summary=settle_summary
-)

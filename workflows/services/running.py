@@ -16,6 +16,7 @@ from kernel.stops.work import working_on
 from kernel.tracing import continued_trace
 from workflows.definition import CompositeStep, OutputMismatch, checked_output
 from workflows.models import Step
+from workflows.selectors.held import require_held
 from workflows.services.breakers import breaker_guarded
 from workflows.services.children import CHILDREN, children_begin
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
@@ -112,6 +113,7 @@ def _do(lease: Lease, step: Step, random: Random, takes_next: bool) -> _Attempt:
         _refuse_poison(step)
         inputs = inputs_of(step.execution, step)
         run, handler = run_of(step.execution, step, inputs), handler_of(step.kind)
+        require_held(run)
         with Heartbeat(lease, longest_seconds=run.spec.timeout_seconds):
             prepared = breaker_guarded(run.spec, partial(handler.prepare, run), run.inputs)
     except Exception as error:  # noqa: BLE001  -- as above

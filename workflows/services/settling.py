@@ -5,17 +5,17 @@ The request is opened by a durable subscriber, so it is there also when the work
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
+from approvals.actions import ApprovableAction
 from approvals.chains import Chain, ChainImpossible, Stage
 from approvals.models import ApprovalRequest
-from approvals.services import approval_request_open, approval_use, approval_void
-from approvals.states import Decision, State
+from approvals.services import approval_request_open, approval_void
+from approvals.states import Decision
 from kernel.actors import SYSTEM
 from tenants.roles import Role
 from workflows.models import Execution, Step
-from workflows.selectors.settling import SETTLE, settle_hash, settle_subject, step_to_settle
+from workflows.selectors.settling import SETTLE, settle_hash, settle_subject, settle_summary, step_to_settle
 from workflows.services.compensation import execution_go_back
 from workflows.services.family import stuck_child
 from workflows.services.moves import execution_move, step_move
@@ -46,21 +46,11 @@ def _opened(step: Step) -> ApprovalRequest:
 
 
 def settling_apply(request: ApprovalRequest) -> None:
-    """Settle the step of an approved request with the reason of who approved it, once. A step settled otherwise stays so."""
-    with transaction.atomic():
-        execution, step = step_locked(step_to_settle(request.subject))
-        vote = request.votes.filter(decision=Decision.APPROVE).order_by("-id").first()
-        voter = vote.voter if vote else SYSTEM
-        approval_use(request=request, actor=voter)
-        reason = (vote.reason if vote else "") or f"Undone by hand, as {vote.voter_name if vote else 'VOS'} has approved."
-        step_undone_by_hand(execution, step, reason=reason, actor=voter)
-
-
-def settling_decided(public_id: str) -> None:
-    """React to the end of a request: settle what was approved. Doing it again does nothing."""
-    request = ApprovalRequest.objects.filter(public_id=public_id, action=SETTLE).first()
-    if request is not None and request.state == State.APPROVED and request.applied_at is None:
-        settling_apply(request)
+    """Settle the step of a request that was approved, with the reason of who approved it. In the transaction that uses it up."""
+    execution, step = step_locked(step_to_settle(request.subject))
+    vote = request.votes.filter(decision=Decision.APPROVE).order_by("-id").first()
+    reason = (vote.reason if vote else "") or f"Undone by hand, as {vote.voter_name if vote else 'a policy'} has approved."
+    step_undone_by_hand(execution, step, reason=reason, actor=vote.voter if vote else SYSTEM)
 
 
 def step_undone_by_hand(execution: Execution, step: Step, *, reason: str, actor: str) -> None:
@@ -74,3 +64,12 @@ def step_undone_by_hand(execution: Execution, step: Step, *, reason: str, actor:
 def settling_withdraw(step: Step, *, actor: str) -> None:
     """Void the request about a step that is tried again, or was settled on the run's page. In that transaction."""
     approval_void(subject=settle_subject(step), content_hash_now="", reason="It was dealt with on the run's page.", actor=actor)
+
+
+SETTLE_ACTION = ApprovableAction(
+    key=SETTLE,
+    title="Settle what a workflow could not undo",
+    current_hash=settle_hash,
+    summary=settle_summary,
+    apply=settling_apply,
+)

@@ -22,6 +22,7 @@ from kernel.tools.services import ApprovalNeeded, ToolResult, tool_call
 from workflows.definition import ToolStep
 from workflows.references import references_in
 from workflows.steps.protocol import PlainHandler, StepRun, StepTerminal
+from workflows.tools.acting import acting_for
 
 _KEY = "idempotency_key"
 
@@ -36,7 +37,9 @@ class ToolHandler(PlainHandler):
             result = _call(run, spec, process)
         except ApprovalNeeded as error:
             process_fail(process=process, error=str(error)[:2000])
-            raise StepTerminal(f"{error} Put an approval step before this one and give its request as approval.") from error
+            raise StepTerminal(
+                f"{error} Put an approval step with tool: {spec.tool} before this one, and give its request as approval."
+            ) from error
         except Stopped as stopped:
             process_change(process, State.KILLED, {"error": str(stopped)[:2000]})
             raise
@@ -64,14 +67,15 @@ def _call(run: StepRun, spec: ToolStep, process: Process) -> ToolResult:
     arguments = dict(run.inputs["arguments"])
     if _KEY in tool_named(spec.tool).schema.model_fields:
         arguments.setdefault(_KEY, run.idempotency_key)
-    return tool_call(
-        name=spec.tool,
-        arguments=arguments,
-        token=_token(run, spec, process),
-        taint=taint_of(spec),
-        process=process,
-        approval=str(run.inputs.get("approval") or ""),
-    )
+    with acting_for(run.actor):
+        return tool_call(
+            name=spec.tool,
+            arguments=arguments,
+            token=_token(run, spec, process),
+            taint=taint_of(spec),
+            process=process,
+            approval=str(run.inputs.get("approval") or ""),
+        )
 
 
 def _token(run: StepRun, spec: ToolStep, process: Process) -> str:

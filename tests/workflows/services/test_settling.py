@@ -4,7 +4,7 @@ import pytest
 
 from approvals.models import ApprovalRequest
 from approvals.selectors import waiting_for
-from approvals.services import approval_vote
+from approvals.services import approval_apply, approval_vote
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
 from tests.factories.families import work
@@ -13,7 +13,7 @@ from workflows.models import Execution
 from workflows.services import execution_roll_back, step_retry, step_settle
 from workflows.services.settling import settling_ask
 from workflows.steps.protocol import StepTerminal
-from workflows.subscriptions import approval_decided, execution_stuck
+from workflows.subscriptions import execution_stuck
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
@@ -25,19 +25,18 @@ def stuck(seller: Actor) -> Execution:
     FAULTS["undo", "b"] = [StepTerminal("The letter has been posted.")]
     execution_roll_back(execution=execution, reason="Wrong customer.", actor=seller)
     drive(execution)
-    _relay("workflow.stuck")
+    _relay()
     return execution
 
 
-def _relay(topic: str) -> None:
-    handler = {"workflow.stuck": execution_stuck, "approval.decided": approval_decided}[topic]
-    for event in OutboxEvent.objects.filter(topic=topic).order_by("id"):
-        handler(event.envelope())
+def _relay() -> None:
+    for event in OutboxEvent.objects.filter(topic="workflow.stuck").order_by("id"):
+        execution_stuck(event.envelope())
 
 
 def _vote(request: ApprovalRequest, voter: Actor, decision: str, reason: str) -> None:
     approval_vote(request=request, voter=voter, decision=decision, reason=reason, content_hash=request.content_hash)
-    _relay("approval.decided")
+    approval_apply(request=request)
 
 
 def test_what_could_not_be_undone_is_in_the_inbox_with_what_is_left(stuck: Execution, approver: Actor) -> None:
@@ -47,7 +46,7 @@ def test_what_could_not_be_undone_is_in_the_inbox_with_what_is_left(stuck: Execu
     assert "The letter has been posted." in request.shown.description
     assert request.shown.facts["It gave said"] == "prepared b"
     assert request.shown.href == f"/runs/{stuck.public_id}/"
-    _relay("workflow.stuck")
+    _relay()
     assert ApprovalRequest.objects.count() == 1
 
 
@@ -57,8 +56,8 @@ def test_settling_it_takes_the_reason_of_who_approved_and_goes_on_rolling_back(s
     step = step_of(stuck, "b")
     assert (step.state, step.reason) == ("compensated", "Called the post office.")
     assert effects()[-2:] == ["undo c", "undo a"]
-    _relay("approval.decided")
-    assert ApprovalRequest.objects.get().applied_at is not None
+    request = ApprovalRequest.objects.get()
+    assert (request.applied_at is not None, approval_apply(request=request)) == (True, False)
 
 
 def test_rejecting_leaves_the_run_stuck(stuck: Execution, approver: Actor) -> None:
@@ -90,7 +89,7 @@ def test_answer_to_a_question_that_was_settled_meanwhile_settles_nothing_twice(
     request = ApprovalRequest.objects.get()
     approval_vote(request=request, voter=approver, decision="approve", content_hash=request.content_hash)
     step_settle(step=step_of(stuck, "b"), reason="Fetched it back.", actor=seller)
-    _relay("approval.decided")
+    approval_apply(request=request)
     assert step_of(stuck, "b").reason == "Fetched it back."
     assert effects().count("undo a") == 0
     assert drive(stuck).state == "rolled_back"
@@ -108,6 +107,6 @@ a:
     execution_roll_back(execution=execution, reason="", actor=seller)
     work(execution)
     assert states(execution) == {"a": "compensation_failed"}
-    _relay("workflow.stuck")
+    _relay()
     child = Execution.objects.get(parent_step__execution=execution)
     assert [request.subject for request in ApprovalRequest.objects.all()] == [f"workflow_step:{child.public_id}/inner"]

@@ -1,0 +1,128 @@
+"""Sending a case: approved word by word, sent once, on behalf of who started it; and what is tried to get around that."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from approvals.models import ApprovalRequest
+from approvals.services import approval_vote
+from kernel.tools.services import taint_policy_write
+from tenants.actors import Actor
+from tenants.models import Tenant
+from tests.factories.families import work
+from tests.factories.job import ground_make
+from tests.factories.valuefabric import case_make, customer_make, evidence_make, stamped_case
+from tests.factories.workflows import step_of
+from valuefabric.models import BusinessCase, CaseLink
+from workflows.models import Execution
+from workflows.services import execution_roll_back, execution_start, step_check
+from workflows.tools.acting import NobodyActs, acting_for
+from workflows.tools.case_link import SendLink, send_link
+
+
+@pytest.fixture
+def case(in_acme: Tenant, seller: Actor) -> BusinessCase:
+    """A case that passed review."""
+    ground_make(in_acme)
+    customer = customer_make(seller)
+    evidence_make(customer, seller)
+    return stamped_case(customer, seller)
+
+
+def _started(case: BusinessCase, actor: Actor, **inputs: Any) -> Execution:
+    given = {"customer": str(case.customer.public_id), "case": str(case.public_id), "to": "ada@example.com", **inputs}
+    run = execution_start(definition="send_case", inputs=given, subject=case.customer.reference, actor=actor)
+    return work(run)
+
+
+def _approved(run: Execution, voter: Actor) -> None:
+    request = ApprovalRequest.objects.get(public_id=step_of(run, "ask").waiting_key)
+    approval_vote(request=request, voter=voter, decision="approve", content_hash=request.content_hash)
+    step_check(step_id=step_of(run, "ask").pk)
+    work(run)
+
+
+def test_message_goes_out_once_after_its_very_words_were_approved(
+    case: BusinessCase, seller: Actor, approver: Actor, client: Client
+) -> None:
+    run = _started(case, seller, words="Dear Ada,")
+    assert mail.outbox == []
+    request = ApprovalRequest.objects.get(action="tool.call")
+    assert request.shown.facts["to"] == '"ada@example.com"'
+    assert request.shown.facts["words"] == '"Dear Ada,"'
+    _approved(run, approver)
+    assert (run.refresh_from_db(), run.state, run.output) == (None, "completed", {"sent": True})
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["ada@example.com"], case.title)
+    assert message.body.startswith("Dear Ada,\n\nhttp://acme.")
+    assert CaseLink.objects.get().recipient == "ada@example.com"
+    path = re.search(r"(/shared/[^\s]+)", message.body)
+    assert path is not None
+    assert client.get(path[1], headers={"host": "acme.localhost"}).status_code == 200
+
+
+def test_refused_message_is_not_sent(case: BusinessCase, seller: Actor, approver: Actor) -> None:
+    run = _started(case, seller)
+    request = ApprovalRequest.objects.get(action="tool.call")
+    approval_vote(request=request, voter=approver, decision="reject", reason="Not to her.", content_hash=request.content_hash)
+    step_check(step_id=step_of(run, "ask").pk)
+    assert work(run).output == {"sent": False}
+    assert (mail.outbox, CaseLink.objects.count()) == ([], 0)
+
+
+def test_policy_that_a_person_wrote_lets_it_go_without_asking(case: BusinessCase, seller: Actor) -> None:
+    taint_policy_write(tool="case.send_link", reason="Sellers know whom they write to.", actor=seller.identifier)
+    assert _started(case, seller).output == {"sent": True}
+    assert (len(mail.outbox), ApprovalRequest.objects.filter(action="tool.call").count()) == (1, 0)
+
+
+def test_rolling_back_closes_the_link(case: BusinessCase, seller: Actor, approver: Actor) -> None:
+    run = _started(case, seller)
+    _approved(run, approver)
+    execution_roll_back(execution=run, reason="Wrong reader.", actor=seller)
+    assert work(run).state == "rolled_back"
+    assert CaseLink.objects.get().revoked_at is not None
+
+
+def test_second_attempt_makes_no_second_link_and_sends_under_the_same_message_id(case: BusinessCase, seller: Actor) -> None:
+    arguments = SendLink(customer=case.customer.public_id, case=case.public_id, to="ada@example.com", idempotency_key="e:1:send")
+    with acting_for(seller):
+        assert send_link(arguments)["link"] == send_link(arguments)["link"]
+    assert CaseLink.objects.count() == 1
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 1
+
+
+def test_case_of_another_customer_is_not_sent_under_this_ones_right(case: BusinessCase, seller: Actor, approver: Actor) -> None:
+    other = case_make(customer_make(seller, name="Somebody else"), seller)
+    run = _started(case, seller, case=str(other.public_id))
+    _approved(run, approver)
+    assert (step_of(run, "send").state, mail.outbox) == ("failed", [])
+
+
+def test_run_about_one_customer_cannot_send_for_another(case: BusinessCase, seller: Actor, approver: Actor) -> None:
+    """The token of the step holds the run's subject, whatever the inputs say."""
+    elsewhere = customer_make(seller, name="Somebody else")
+    given = {"customer": str(case.customer.public_id), "case": str(case.public_id), "to": "ada@example.com"}
+    run = work(execution_start(definition="send_case", inputs=given, subject=elsewhere.reference, actor=seller))
+    _approved(run, approver)
+    assert (step_of(run, "send").error_class, mail.outbox) == ("CapabilityRefused", [])
+
+
+def test_tool_called_on_nobodys_behalf_does_nothing(case: BusinessCase) -> None:
+    with pytest.raises(NobodyActs):
+        send_link(SendLink(customer=case.customer.public_id, case=case.public_id, to="ada@example.com"))
+
+
+@pytest.mark.parametrize(
+    "to", ["ada@example.com, eve@example.com", "Ada <ada@example.com>", "ada@example.com\nBcc: eve@example.com", "ada"]
+)
+def test_second_reader_hidden_in_the_address_is_refused_before_anybody_is_asked(
+    to: str, case: BusinessCase, seller: Actor
+) -> None:
+    run = _started(case, seller, to=to)
+    assert step_of(run, "ask").state == "failed"
+    assert "write one e-mail address" in step_of(run, "ask").error
+    assert not ApprovalRequest.objects.filter(action="tool.call").exists()
