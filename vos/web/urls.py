@@ -4,6 +4,7 @@ from django.urls import path
 
 from vos.web.views import (
     agents,
+    breakers,
     cases,
     comments,
     customers,
@@ -36,9 +37,11 @@ from vos.web.views import (
     settings,
     shared,
     trees,
+    trigger_forms,
     triggers,
     versions,
     workflow_editor,
+    workflow_limits,
     workflows,
 )
 
@@ -123,6 +126,8 @@ urlpatterns = [
     path("runs/", runs.run_list, name="runs"),
     path("runs/dead-letters/", dead_letters.letters, name="dead_letters"),
     path("runs/dead-letters/replay/", dead_letters.replay, name="dead_letters_replay"),
+    path("runs/breakers/", breakers.breakers, name="breakers"),
+    path("runs/breakers/close/", breakers.breaker_shut, name="breaker_shut"),
     path("runs/<uuid:run>/", runs.run, name="run"),
     path("runs/<uuid:run>/do/<str:verb>/", run_verbs.run_do, name="run_do"),
     path("runs/<uuid:run>/steps/<str:step>/<str:verb>/", run_verbs.step_do, name="step_do"),
@@ -136,9 +141,12 @@ urlpatterns = [
     path("workflows/patterns/<slug:name>/", workflows.workflow_pattern, name="workflow_pattern"),
     path("workflows/<slug:name>/", workflows.workflow, name="workflow"),
     path("workflows/<slug:name>/start/", workflows.workflow_start, name="workflow_start"),
+    path("workflows/<slug:name>/limit/", workflow_limits.workflow_limit, name="workflow_limit"),
+    path("workflows/<slug:name>/install/", workflow_limits.workflow_install, name="workflow_install"),
     path("triggers/", triggers.triggers, name="triggers"),
     path("triggers/new/", triggers.trigger_new, name="trigger_new"),
     path("triggers/<uuid:trigger>/", triggers.trigger, name="trigger"),
+    path("triggers/<uuid:trigger>/form/", trigger_forms.trigger_form, name="trigger_form"),
     path("triggers/<uuid:trigger>/edit/", triggers.trigger_edit, name="trigger_edit"),
     path("triggers/<uuid:trigger>/switch/", triggers.trigger_switch, name="trigger_switch"),
     path("triggers/<uuid:trigger>/rotate/", triggers.trigger_rotate, name="trigger_rotate"),
