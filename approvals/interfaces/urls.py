@@ -17,4 +17,6 @@ urlpatterns = [
     path("link/<str:token>/", notices.link, name="link"),
     path("<uuid:public_id>/", web.detail, name="detail"),
     path("<uuid:public_id>/vote/", web.vote, name="vote"),
+    path("<uuid:public_id>/object/", web.objection, name="object"),
+    path("<uuid:public_id>/review/", web.review, name="review"),
 ]

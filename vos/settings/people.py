@@ -1,5 +1,7 @@
 """Accounts and login: e-mail and password now, ready for OpenID Connect and second factors (django-allauth)."""
 
+from vos.settings.environment import environment
+
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = [
     # First, so that a locked-out address is refused before a password is looked at.
@@ -28,6 +30,15 @@ ACCOUNT_ADAPTER = "tenants.interfaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tenants.interfaces.accounts.SocialAccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts failed logins, per tenant
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# The rate limit above is off, and with it allauth's own for codes: ours is durable.
+MFA_FORMS = {
+    "authenticate": "tenants.second_factor.forms.AuthenticateForm",
+    "reauthenticate": "tenants.second_factor.forms.ReauthenticateForm",
+}
+MFA_TOTP_ISSUER = "VOS"
+MFA_TOTP_TOLERANCE = 1  # a code is good 30 seconds longer, for whoever types slowly
+# Passkeys work on localhost without TLS; anywhere else the origin is checked.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not environment.vos_behind_tls
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
