@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings as project
 from django.db import connection
 from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
@@ -31,6 +32,10 @@ _DUMPING: pytest.StashKey[subprocess.Popen[bytes] | None] = pytest.StashKey()
 # How fast examples come says how busy the machine is, and nothing of the code.
 settings.register_profile("vos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("vos")
+
+# Each test's client starts the middleware anew, and WhiteNoise then reads every static file: a third of a page test. So it looks
+# for a file when it is asked for one.
+project.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
