@@ -6,8 +6,10 @@ On a Valkey of its own, that writes nothing to disk; the simulation runs the rea
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,14 +33,18 @@ _FAR = 1e6  # seconds; longer than any simulation
 
 @contextmanager
 def _valkey() -> Iterator[Redis]:
+    with _server() as url, Redis.from_url(url, socket_timeout=30) as client:
+        yield client
+
+
+@contextmanager
+def _server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         server = Valkey(Path(folder), durable=False)
         server.start()
-        client = Redis.from_url(server.url, socket_timeout=30)
         try:
-            yield client
+            yield server.url
         finally:
-            client.close()
             server.stop()
 
 
@@ -70,13 +76,29 @@ def _slot_beside_a_round_trip(discipline: Discipline) -> Measured:
 def grants_a_second() -> Measured:
     """One worker, one call after the other."""
     with _valkey() as client:
-        queue, done = _queue(client, Discipline.FAIR), 0
-        began = time.perf_counter()
-        while time.perf_counter() - began < RATE_SECONDS:
-            _grant_and_settle(queue)
-            done += 1
-        rate = done / (time.perf_counter() - began)
+        rate = _rate(client)
     return Measured("grant + settle, fair, one worker", rate, "/s", bar=Bar(2000, of="figure", side="at least"))
+
+
+def grants_a_second_of_two_workers() -> Measured:
+    """Two processes on one queue, one call after the other each; together. What two cores give when both have callers."""
+    with _server() as url, ProcessPoolExecutor(2, mp_context=get_context("fork")) as workers:
+        rate = sum(workers.map(_rate_of_worker, [url, url]))
+    return Measured("grant + settle, fair, two workers together", rate, "/s", bar=Bar(2000, of="figure", side="at least"))
+
+
+def _rate_of_worker(url: str) -> float:
+    with Redis.from_url(url, socket_timeout=30) as client:
+        return _rate(client)
+
+
+def _rate(client: Redis) -> float:
+    queue, done = _queue(client, Discipline.FAIR), 0
+    began = time.perf_counter()
+    while time.perf_counter() - began < RATE_SECONDS:
+        _grant_and_settle(queue)
+        done += 1
+    return done / (time.perf_counter() - began)
 
 
 def _queue(client: Redis, discipline: Discipline) -> AdmissionQueue:
@@ -191,6 +213,7 @@ BENCHMARKS = (
     slot_beside_a_round_trip,
     first_come_slot_beside_a_round_trip,
     grants_a_second,
+    grants_a_second_of_two_workers,
     slots_used,
     slots_fairness,
     slots_interactive_wait,

@@ -6,10 +6,10 @@
 -- leases are unknown} waiting;
 -- {-1, waiters, ms after which to come again} full; {-2} the caller must bring its policy.
 register('enter', function(keys, arguments)
-  local epoch_at = begin(keys, arguments)
+  local epoch_at = begin(keys, arguments, 25)
   local used, yielding = tonumber(given[21]), false
   -- A ticket without a record neither holds nor waits.
-  local is_known = redis.call('EXISTS', request .. ticket) == 1
+  local is_known = record
   if is_known and redis.call('ZSCORE', leases, ticket) then
     if used < 0 then
       redis.call('ZADD', leases, now + lease, ticket)
@@ -31,7 +31,7 @@ register('enter', function(keys, arguments)
     -- Where classes count, who was preempted keeps its age, or it could be overtaken for ever; else it goes to the end.
     if yielding and not line.ranks() then r.stamp = now end
     r.deadline = now + (r.deadline < 0 and policy.horizon or r.deadline)
-    local length, longest = redis.call('ZCARD', seen), tonumber(given[13])
+    local length, longest = waiting, tonumber(given[13])
     local places = math.max(1, math.floor(longest * policy.queue_share / 100))
     if not yielding and (length >= longest or length >= places and number(redis.call('HGET', queued, r.tenant)) >= places) then
       local hold = tonumber(redis.call('HGET', state, 'hold') or 5000000)

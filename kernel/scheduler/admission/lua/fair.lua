@@ -24,7 +24,7 @@ local function fair()
 
   -- What tokens cost on each level, given the weights.
   local function pricing(r)
-    local w = redis.call('HMGET', weights, r.tenant, r.tenant .. '/' .. r.unit)
+    local w = unweighted and {} or redis.call('HMGET', weights, r.tenant, r.tenant .. '/' .. r.unit)
     local each = { tonumber(w[1] or 1), CLASS_WEIGHTS[r.class], tonumber(w[2] or 1) }
     return function(level, tokens) return math.floor(tokens * scale / each[level]) end
   end

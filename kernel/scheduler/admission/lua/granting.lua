@@ -21,7 +21,7 @@ local function forget(id)
   line.remove(id, r)
   strike(id, r.tenant)
   work_end(id, r)
-  redis.call('DEL', request .. id)
+  unremember(id)
 end
 
 local function await(id, r)
@@ -58,7 +58,7 @@ local function drop(id, used)
   if not r then return end
   if r.address ~= '' then stream_end(id) end
   work_end(id, r)
-  redis.call('DEL', request .. id)
+  unremember(id)
   local count = lower(held, r.tenant)
   if used >= 0 then
     line.settle(r, used)
@@ -68,9 +68,16 @@ local function drop(id, used)
   return r
 end
 
-local function sweep()
+-- Whose time is over goes. With nobody waiting, who leaves need not look for others: who comes next does.
+local function sweep(leaving)
+  waiting = redis.call('ZCARD', seen)
+  if waiting > 0 then
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now)) do forget(id) end
+    waiting = redis.call('ZCARD', seen)
+  elseif leaving then
+    return
+  end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now)) do drop(id, -1) end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now)) do forget(id) end
 end
 
 -- The number of slots has changed since the last decision: tenants at their share may be others now.
@@ -141,12 +148,12 @@ local function keep_clock(caller)
   return 0
 end
 
-local function begin(keys, arguments)
-  read(keys, arguments)
+local function begin(keys, arguments, count, leaving)
+  read(keys, arguments, count)
   paces_forget()
   use_policy()
   local epoch_at = believed_from()
-  sweep()
+  sweep(leaving)
   if resized then revisit() end
   return epoch_at
 end

@@ -1,13 +1,13 @@
 -- Adds, from 12: tokens used (-1: as estimated). Gives up a lease or a place in the queue; the next ones are let in.
 register('leave', function(keys, arguments)
-  local epoch_at = begin(keys, arguments)
+  local epoch_at = begin(keys, arguments, 12, true)
   if now < epoch_at then
     redis.call('SADD', left, ticket)
     redis.call('EXPIRE', left, 60)
   end
   if redis.call('ZSCORE', leases, ticket) then
     local r = drop(ticket, tonumber(given[12]))
-    if redis.call('EXISTS', seen) == 0 then return 1 end
+    if waiting == 0 then return 1 end
     if r then
       -- How long slots are held, for telling those whom a full queue refuses when to come again.
       local hold = tonumber(redis.call('HGET', state, 'hold'))

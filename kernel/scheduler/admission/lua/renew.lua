@@ -1,6 +1,6 @@
 -- Adds, from 12: tenant, unit, class, tokens, where the holder hears that it shall yield, its works. Returns 1 when the lease is held on, 0 when it is lost.
 register('renew', function(keys, arguments)
-  local epoch_at = begin(keys, arguments)
+  local epoch_at = begin(keys, arguments, 17)
   local function back()
     local r = { tenant = given[12], unit = given[13], class = tonumber(given[14]), tokens = tonumber(given[15]), stamp = now,
       deadline = now, granted = now, address = given[16], work = given[17] }
