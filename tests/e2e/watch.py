@@ -1,6 +1,9 @@
 """Watching browsers while they are used: errors in the console, refusals by the content policy, barriers to people."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
@@ -12,7 +15,9 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "preload": False,
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "rules": {"color-contrast": {"enabled": False}},  # it is run by itself, see there
 }
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 
 
 @dataclass
@@ -30,7 +35,7 @@ class Watch:
 
     def look(self, page: Page, name: str) -> None:
         """Search the page for serious barriers."""
-        for violation in Axe().run(page, options=OPTIONS).response["violations"]:
+        for violation in _violations(page):
             if violation["impact"] in SERIOUS:
                 nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
                 self.found.append(f"{name}: {violation['impact']} {violation['id']}, {violation['help']}: {nodes}")
@@ -46,3 +51,8 @@ class Watch:
     def _answer(self, status: int, url: str) -> None:
         if status >= 400:
             self.found.append(f"{status} {url}")
+
+
+def _violations(page: Page) -> Iterator[dict[str, Any]]:
+    yield from Axe().run(page, options=OPTIONS).response["violations"]
+    yield from page.evaluate(CONTRAST)
