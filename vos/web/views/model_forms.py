@@ -4,19 +4,22 @@ While somebody fills one in, ``look`` asks for a picture of what is being descri
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.editing import EditRefused, Problem, read_edits, what_if_of
-from valuefabric.domain.model import FormulaError
+from valuefabric.domain.model import FormulaError, ModelDocument
 from valuefabric.selectors.model_draft import ModelDraft, model_draft
 from vos.web.drafts import Asked, asked_of
 from vos.web.forms.sheet_driver import SheetDriverForm
@@ -34,42 +37,58 @@ type Form = SheetRowForm | SheetDriverForm | SheetSettingsForm | SheetWhatIfForm
 type Look = Callable[[ModelDraft], dict[str, str]]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A part of a model with a form of its own: its name in requests and templates, where it lies, its form and its picture."""
+
+    name: str
+    template: str
+    new: str | Promise
+    among: Callable[[ModelDocument], Sequence[Any]]
+    form: Callable[[Asked, ModelDocument, Any], Form]
+    look: Callable[[ModelDraft, str], dict[str, str]]
+    key: Callable[[Any], str] = attrgetter("key")
+
+
+_ROW = _Part(
+    "row",
+    "sheet_row_form",
+    gettext_lazy("New row"),
+    among=lambda document: document.rows,
+    form=lambda asked, document, row: SheetRowForm(asked.form, document=document, row=row, driver=asked.text("driver")),
+    look=lambda draft, key: looks.row_look(draft, row=key),
+    key=attrgetter("row_key"),
+)
+_DRIVER = _Part(
+    "driver",
+    "sheet_driver_form",
+    gettext_lazy("New driver"),
+    among=lambda document: document.drivers,
+    form=lambda asked, document, driver: SheetDriverForm(asked.form, document=document, driver=driver),
+    look=lambda draft, key: looks.driver_look(draft, driver=key),
+)
+_WHAT_IF = _Part(
+    "scenario",
+    "sheet_what_if_form",
+    gettext_lazy("New what-if"),
+    among=lambda document: document.scenarios,
+    form=lambda asked, document, scenario: SheetWhatIfForm(asked.form, document=document, scenario=scenario),
+    look=lambda draft, key: looks.what_if_look(draft, scenario=key),
+)
+
+
 @require_POST
 @requires(Permission.MODEL_EDIT)
 def row(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """A row's form; of a new one for no ``row``."""
-
-    def answer(asked: Asked, found: ModelDraft) -> HttpResponse:
-        key = asked.text("row")
-        spec = next((one for one in found.document.rows if one.key == key), None)
-        if key and spec is None:
-            raise Http404
-        form = SheetRowForm(asked.form, document=found.document, row=spec, driver=asked.text("driver"))
-        context = {"row": spec, "title": spec.label if spec else _("New row")}
-        if form.is_bound and form.is_valid():
-            return _taken(request, asked, form, partial(looks.row_look, row=form.row_key), "sheet_row_form", context)
-        return _form(request, asked, form, "sheet_row_form", {**context, **(looks.row_look(found, key) if spec else {})})
-
-    return _answered(request, customer, answer)
+    return _answered(request, customer, partial(_part_form, request, _ROW))
 
 
 @require_POST
 @requires(Permission.MODEL_EDIT)
 def driver(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """A driver's form; of a new one for no ``driver``."""
-
-    def answer(asked: Asked, found: ModelDraft) -> HttpResponse:
-        key = asked.text("driver")
-        spec = next((one for one in found.document.drivers if one.key == key), None)
-        if key and spec is None:
-            raise Http404
-        form = SheetDriverForm(asked.form, document=found.document, driver=spec)
-        context = {"driver": spec, "title": spec.label if spec else _("New driver")}
-        if form.is_bound and form.is_valid():
-            return _taken(request, asked, form, partial(looks.driver_look, driver=form.key), "sheet_driver_form", context)
-        return _form(request, asked, form, "sheet_driver_form", {**context, **(looks.driver_look(found, key) if spec else {})})
-
-    return _answered(request, customer, answer)
+    return _answered(request, customer, partial(_part_form, request, _DRIVER))
 
 
 @require_POST
@@ -106,19 +125,7 @@ def what_ifs(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 @requires(Permission.MODEL_EDIT)
 def what_if_form(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """A what-if's form; of a new one for no ``scenario``."""
-
-    def answer(asked: Asked, found: ModelDraft) -> HttpResponse:
-        key = asked.text("scenario")
-        spec = next((one for one in found.document.scenarios if one.key == key), None)
-        if key and spec is None:
-            raise Http404
-        form = SheetWhatIfForm(asked.form, document=found.document, scenario=spec)
-        context = {"scenario": spec, "title": spec.label if spec else _("New what-if")}
-        if form.is_bound and form.is_valid():
-            return _taken(request, asked, form, partial(looks.what_if_look, scenario=form.key), "sheet_what_if_form", context)
-        return _form(request, asked, form, "sheet_what_if_form", {**context, **(looks.what_if_look(found, key) if spec else {})})
-
-    return _answered(request, customer, answer)
+    return _answered(request, customer, partial(_part_form, request, _WHAT_IF))
 
 
 @require_POST
@@ -141,6 +148,19 @@ def _answered(request: HttpRequest, customer: uuid.UUID, answer: Callable[[Asked
         return answer(asked, model_draft(asked.version, asked.edits))
     except EditRefused as error:
         return JsonResponse(refusal_answer(error), status=_REFUSED)
+
+
+def _part_form(request: HttpRequest, part: _Part, asked: Asked, found: ModelDraft) -> HttpResponse:
+    """The form of the part that is asked for, or a new one's; filled in, the edits that it comes to. 404 for one that is gone."""
+    key = asked.text(part.name)
+    spec = next((one for one in part.among(found.document) if one.key == key), None)
+    if key and spec is None:
+        raise Http404
+    form = part.form(asked, found.document, spec)
+    context = {part.name: spec, "title": spec.label if spec else part.new}
+    if form.is_bound and form.is_valid():
+        return _taken(request, asked, form, lambda draft: part.look(draft, part.key(form)), part.template, context)
+    return _form(request, asked, form, part.template, {**context, **(part.look(found, key) if spec else {})})
 
 
 def _form(request: HttpRequest, asked: Asked, form: Form, template: str, context: dict[str, Any]) -> HttpResponse:
