@@ -4,28 +4,39 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from agents.customer import customer_of
 from approvals.models import ApprovalRequest
+from approvals.services import ApprovalUnusable
 from valuefabric.domain.manifesto import RuleResult
 from valuefabric.domain.manifesto.mends import MendError
 from valuefabric.models import BusinessCase, CaseLink, Commitment, IntegrityReview
+from valuefabric.models.states import CaseState
 from valuefabric.services.commitments import case_commit, commitment_reverse
 from valuefabric.services.exports import case_export_workbook
 from valuefabric.services.links import case_link_revoke
 from valuefabric.services.reviews import mend_apply
 from workflows.steps.functions import StepFunction
-from workflows.steps.protocol import StepRun
+from workflows.steps.protocol import StepRun, StepTerminal
 
 _WORDS = "/narrative/"
 
 
+class NothingToSend(LookupError):
+    """There is no case that may be sent; have one stamped first."""
+
+
 def _commit(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     starts_on = run.inputs.get("starts_on")
-    commitment = case_commit(
-        case=_case(run),
-        approval=ApprovalRequest.objects.get(public_id=run.inputs["approval"]),
-        actor=run.actor,
-        starts_on=date.fromisoformat(starts_on) if starts_on else None,
-    )
+    try:
+        commitment = case_commit(
+            case=_case(run),
+            approval=ApprovalRequest.objects.get(public_id=run.inputs["approval"]),
+            actor=run.actor,
+            starts_on=date.fromisoformat(starts_on) if starts_on else None,
+        )
+    except ApprovalUnusable as unusable:
+        # Trying again finds the same approval; people are asked anew by the step that asks.
+        raise StepTerminal(str(unusable)) from unusable
     return {
         "commitment": str(commitment.public_id),
         "content_hash": commitment.content_hash,
@@ -81,6 +92,16 @@ def _case(run: StepRun) -> BusinessCase:
     return BusinessCase.objects.select_related("customer").get(public_id=run.inputs["case"])
 
 
+def _to_send(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
+    """The case that is named, or the newest of the customer that may leave the house."""
+    found = customer_of(run.actor, run.inputs).cases.filter(state__in=[CaseState.STAMPED, CaseState.COMMITTED])
+    named = run.inputs.get("case")
+    case = (found.filter(public_id=named) if named else found).order_by("-id").first()
+    if case is None:
+        raise NothingToSend("This customer has no such case that is stamped or committed, and no other leaves the house.")
+    return {"case": str(case.public_id), "title": case.title, "version": case.version}
+
+
 def _revoke_link(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     link = CaseLink.objects.select_related("case__customer").get(public_id=run.inputs["link"])
     case_link_revoke(link=link, actor=run.actor)
@@ -94,7 +115,8 @@ CASE_REVERSE = StepFunction("case.reverse", commit=_reverse_declared)
 # An export is a copy of what was approved; rolling back does not make it untrue, so it stays.
 CASE_EXPORT = StepFunction("case.export", commit=_export)
 
+CASE_TO_SEND = StepFunction("case.to_send", commit=_to_send)
 # What undoes sending a case: nobody opens it any more. What was read stays read.
 CASE_LINK_REVOKE = StepFunction("case.link_revoke", commit=_revoke_link)
 
-FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT, CASE_LINK_REVOKE)
+FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT, CASE_TO_SEND, CASE_LINK_REVOKE)

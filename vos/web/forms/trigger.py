@@ -13,10 +13,14 @@ from workflows.triggers.services import TriggerSpec
 _INPUT = {"class": "input", "autocomplete": "off"}
 _CODE = {"class": "input code", "rows": 4, "spellcheck": "false"}
 _OF_KIND = {Kind.EVENT: ("topic", "match"), Kind.CRON: ("crontab", "time_zone", "catch_up", "catch_up_most")}
+_ASKED = _('As JSON, by name: {"share": 0.25}. What is set here is not asked for; the others are, in the form or by the call.')
 _REFERENCES = {
     Kind.EVENT: _("As JSON, by name. ${event.data.customer} is what came with the event; ${time} when it fired."),
+    Kind.API: _ASKED,
+    Kind.FORM: _ASKED,
     Kind.WEBHOOK: _("As JSON, by name. ${body.customer} is what was sent; ${delivery.id} and ${time} are known too."),
 }
+_ABOUT = {Kind.EVENT: "customer:${event.data.customer}", Kind.WEBHOOK: "customer:${body.customer}"}
 _PLAIN = _('As JSON, by name: {"share": 0.25}. ${time} is when it fired.')
 
 
@@ -59,7 +63,8 @@ class TriggerForm(forms.Form):
         label=_("What it is about"),
         max_length=200,
         required=False,
-        widget=forms.TextInput({**_INPUT, "placeholder": "customer:${event.data.customer}"}),
+        widget=forms.TextInput(_INPUT),
+        help_text=_("Empty: the customer that the run is given, if it is given one."),
     )
     most_an_hour = forms.IntegerField(
         label=_("Runs an hour, at most"), initial=600, min_value=1, max_value=100_000, widget=forms.NumberInput(_INPUT)
@@ -73,6 +78,9 @@ class TriggerForm(forms.Form):
         self.fields["definition"].choices = list(definitions)  # type: ignore[attr-defined]
         self.fields["topic"].choices = [(topic, topic) for topic in topics]  # type: ignore[attr-defined]
         self.fields["inputs"].help_text = _REFERENCES.get(kind, _PLAIN)
+        self.fields["subject"].widget.attrs["placeholder"] = _ABOUT.get(kind, "")
+        if kind not in (Kind.API, Kind.FORM):
+            self.fields["subject"].help_text = ""
         for other, names in _OF_KIND.items():
             for name in names if other != kind else ():
                 del self.fields[name]
