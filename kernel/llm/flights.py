@@ -1,9 +1,9 @@
 """Single flight: of several who ask the same at the same time, in whatever workers, one calls and all get its answer.
 
 Whoever joins first leads, on a lease that a thread renews; the others wait on a list of their own, into which the leader puts the
-outcome. A leader that dies loses its lease, and the first follower to look leads. A follower that goes away leaves nothing behind
-but its name in a set that expires. Kept answers (``answer``) are looked up by the same script, so that nobody misses the one that
-was written a moment ago.
+outcome, and hear its answer in pieces meanwhile (``pieces``). A leader that dies loses its lease, and the first follower to look
+leads. A follower that goes away leaves nothing behind but its name in a set that expires. Kept answers (``answer``) are looked up
+by the same script, so that nobody misses the one that was written a moment ago.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from redis.exceptions import RedisError
 
+from kernel.llm.pieces import END, Following, pieces_key
 from kernel.llm.valkey import client, key, run
 
 LEASE_MS = 8_000
@@ -50,6 +51,12 @@ for _, follower in ipairs(followers) do
   redis.call('RPUSH', ARGV[4] .. follower, ARGV[2])
   redis.call('EXPIRE', ARGV[4] .. follower, ARGV[5])
 end
+if #followers > 0 then
+  redis.call('XADD', ARGV[6], '*', ARGV[7], '1')
+  redis.call('EXPIRE', ARGV[6], ARGV[5])
+else
+  redis.call('DEL', ARGV[6])
+end
 return #followers
 """
 
@@ -81,10 +88,11 @@ class Outcome:
 
 @dataclass
 class Flight:
-    """One caller's part in the flight called ``name``, which tells tenant and content."""
+    """One caller's part in the flight called ``name``, which tells tenant and content; ``leader`` is who leads, by its token."""
 
     name: str
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    leader: str = ""
 
     def join(self) -> Outcome | Literal["lead", "follow"]:
         """Lead, follow, or take what is kept. Raises RedisError."""
@@ -94,15 +102,24 @@ class Flight:
             case b"kept":
                 return Outcome.unpacked(packed)
             case b"lead":
+                self.leader = self.token
                 _keeper.keep(self._keys[0], self.token)
                 return "lead"
             case _:
+                self.leader = packed.decode()
                 return "follow"
 
-    def wait(self) -> Outcome | None:
-        """What the leader brought, if it brings something within a tick. Raises RedisError."""
-        found = client().blpop([key("landed", self.token)], timeout=TICK_SECONDS)
-        return Outcome.unpacked(found[1]) if found else None
+    def wait(self, following: Following | None = None) -> Outcome | None:
+        """What the leader brought, if it brings something within a tick; ``following`` hears what it says meanwhile.
+
+        Raises RedisError, and what its caller raises at a piece.
+        """
+        landed = key("landed", self.token)
+        if following and not following.listen(self.leader, TICK_SECONDS):
+            found = client().lpop(landed)  # also of a leader that tells no pieces
+        else:
+            _, found = client().blpop([landed], timeout=TICK_SECONDS) or (None, None)
+        return Outcome.unpacked(found) if found else None
 
     def land(self, outcome: Outcome, *, keep_seconds: int = 0) -> None:
         """As the leader: hand the outcome to all who follow, and keep it for those who come later.
@@ -111,6 +128,7 @@ class Flight:
         """
         _keeper.drop(self._keys[0])
         about: list[Any] = [self.token, outcome.packed(), keep_seconds * 1000, key("landed", ""), _HANDED_SECONDS]
+        about += [pieces_key(self.token), END]
         try:
             run(_LAND, [key("answer", self.name), *self._keys], about)
         except RedisError:

@@ -112,7 +112,7 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     require_not_stopped(*scopes)  # also before an answer that is kept: who is stopped does not go on with one
     progress = Progress()
     with tracer.start_as_current_span("llm.complete", attributes={"vos.group": group, "vos.purpose": purpose}) as span:
-        text = answer_shared(question, progress, lambda: answered(question, progress))
+        text = answer_shared(question, progress, lambda asked: answered(asked, progress))
         span.set_attributes(
             {"vos.deployment": progress.deployment, "vos.tokens": progress.used.tokens, "vos.calls": progress.calls}
         )

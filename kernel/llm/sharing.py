@@ -7,6 +7,7 @@ form, with which bounds, and which models may answer. Each tenant has its own; n
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,7 @@ from kernel.llm.catalogue import catalogue
 from kernel.llm.errors import TerminalModelError
 from kernel.llm.flights import TICK_SECONDS, Flight, Outcome
 from kernel.llm.messages import Delta
+from kernel.llm.pieces import Following, Telling
 from kernel.llm.question import Progress, Question
 from kernel.llm.queues import work_of_flight
 from kernel.llm.routing import legs
@@ -29,21 +31,45 @@ _SAME_FOR_ALL = (errors.RequestRejected, errors.ModelRefused, errors.OutputTrunc
 LARGEST_KEPT = 256_000
 
 
-def answer_shared(question: Question, progress: Progress, fresh: Callable[[], str]) -> str:
+def answer_shared(question: Question, progress: Progress, fresh: Callable[[Question], str]) -> str:
     """The answer to ``question``: a kept one, the one that somebody is just getting, or else what ``fresh`` gets.
 
-    Raises what ``fresh`` raises, and what the question's ``interrupted`` says while it waits for somebody else.
+    ``fresh`` is given the question with other listeners: those who follow hear the answer as it comes. Raises what ``fresh``
+    raises, and what the question's ``interrupted`` says while it waits for somebody else.
     """
     if not _is_shared(question):
-        return fresh()
+        return fresh(question)
     flight = Flight(f"{current_schema()}:{content_hash(question)}")
+    following = Following(question.on_delta, question.check_wanted) if question.on_delta else None
     try:
-        standing = _standing(flight, question)
+        standing = _standing(flight, question, following)
     except RedisError:
-        return fresh()
+        return fresh(_heard_by(question, following))
     if standing is None:
-        return _led(flight, question, progress, fresh)
-    return _received(standing, question, progress)
+        return _led(flight, _heard_by(question, following), progress, fresh)
+    return _received(standing, question, progress, following)
+
+
+def _heard_by(question: Question, following: Following | None) -> Question:
+    """The question for a call of one's own; what its caller has heard of another's already was an earlier attempt."""
+    return replace(question, on_delta=following.lead) if following and following.attempt else question
+
+
+def _told(question: Question, telling: Telling) -> Question:
+    """The question with those listening too who follow. An answer that its own caller does not hear is not fetched in pieces."""
+    own, asked = question.on_delta, question.interrupted
+    if own is None:
+        return question
+
+    def hear(delta: Delta) -> None:
+        telling.hear(delta)
+        own(delta)
+
+    def interrupted() -> Exception | None:
+        telling.flush_due()  # asked while the provider is silent, too
+        return asked() if asked else None
+
+    return replace(question, on_delta=hear, interrupted=interrupted if asked else None)
 
 
 def content_hash(question: Question) -> str:
@@ -59,24 +85,24 @@ def _is_shared(question: Question) -> bool:
     return question.shared and question.temperature == 0 and catalogue().route(question.group).single_flight
 
 
-def _standing(flight: Flight, question: Question) -> Outcome | None:
+def _standing(flight: Flight, question: Question, following: Following | None) -> Outcome | None:
     """What somebody else brings, or None where it is on us. Raises RedisError."""
     while (standing := flight.join()) == "follow":
         # Said anew with each tick: what is done for us is done in our class for as long as we wait, and no longer.
         work_promote(work_of_flight(flight.name), question.priority, seconds=2 * TICK_SECONDS + 1)
         question.check_wanted()
-        outcome = flight.wait()
+        outcome = flight.wait(following)
         if outcome is not None and outcome.kind != "again":
             return outcome
     return standing if isinstance(standing, Outcome) and standing.kind != "again" else None
 
 
-def _led(flight: Flight, question: Question, progress: Progress, fresh: Callable[[], str]) -> str:
+def _led(flight: Flight, question: Question, progress: Progress, fresh: Callable[[Question], str]) -> str:
     outcome = Outcome("again")
     keep_seconds = 0
     progress.flight = flight.name
     try:
-        text = fresh()
+        text = fresh(_told(question, Telling(flight.token)))
         outcome = Outcome("answer", text, progress.deployment, progress.model)
         keep_seconds = _keep_seconds(question, progress, text)
         return text
@@ -94,7 +120,7 @@ def _keep_seconds(question: Question, progress: Progress, text: str) -> int:
     return catalogue().route(question.group).cache_seconds
 
 
-def _received(outcome: Outcome, question: Question, progress: Progress) -> str:
+def _received(outcome: Outcome, question: Question, progress: Progress, following: Following | None) -> str:
     if outcome.kind == "error":
         kinds: dict[str, type[TerminalModelError]] = {kind.__name__: kind for kind in _SAME_FOR_ALL}
         raise kinds.get(outcome.error, TerminalModelError)(outcome.text)
@@ -108,6 +134,6 @@ def _received(outcome: Outcome, question: Question, progress: Progress) -> str:
             deployment=outcome.deployment,
             facts=facts,
         )
-    if question.on_delta is not None:
-        question.on_delta(Delta(outcome.text, 1))
+    if following:
+        following.finish(outcome.text)
     return outcome.text

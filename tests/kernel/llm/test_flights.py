@@ -15,8 +15,9 @@ from kernel.budgets.models import UsageRecord
 from kernel.llm import flights
 from kernel.llm.errors import ModelRefused, StreamCut
 from kernel.llm.flights import Flight, Outcome
-from kernel.llm.messages import Completion
+from kernel.llm.messages import Completion, Delta
 from kernel.llm.models import ModelDeployment
+from kernel.llm.pieces import Telling
 from kernel.llm.services import complete
 from kernel.llm.sharing import content_hash
 from kernel.llm.valkey import client, key
@@ -145,6 +146,70 @@ def test_a_leader_that_is_interrupted_does_not_end_the_followers_wait(ask: Ask, 
     follower = ask()
     assert isinstance(leader.exception(), KeyError)
     assert (follower.result().text, follower.result().cached) == ("ok", False)
+
+
+SLOW = fake.Answer("One two three four five six.", piece_seconds=60)
+"""Says its first piece, and the others when the server is told to hurry."""
+
+
+def said(heard: list[Delta]) -> str:
+    return "".join(delta.text for delta in list(heard) if delta.attempt == heard[-1].attempt)
+
+
+def test_followers_hear_the_pieces_as_they_come_whenever_they_joined(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = SLOW
+    ears: list[list[Delta]] = [[], [], []]
+    asked = []
+    for heard in ears:
+        asked.append(ask(on_delta=heard.append))
+        until(lambda heard=heard: said(heard) == "One two" if heard else False)  # the provider is still silent about the rest
+    assert not any(one.done() for one in asked)
+    openai_server.hurry.set()
+    assert {one.result().text for one in asked} == {SLOW.text}
+    assert [said(heard) for heard in ears] == [SLOW.text] * 3
+    assert {delta.attempt for heard in ears for delta in heard} == {1}
+    assert len(openai_server.requests) == 1
+
+
+def test_a_follower_can_leave_at_any_piece(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = SLOW
+    leads: list[Delta] = []
+    leader = ask(on_delta=leads.append)
+    until(lambda: bool(leads))
+    gone = ask(on_delta=lambda _: None, interrupted=lambda: KeyError("not any more") if following() else None)
+    assert isinstance(gone.exception(), KeyError)
+    openai_server.hurry.set()
+    assert leader.result().text == said(leads) == SLOW.text
+
+
+def test_a_follower_whose_leader_dies_in_the_middle_hears_another_attempt(
+    ask: Ask, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai_server.otherwise = SLOW
+    openai_server.hurry.set()
+    ears: list[list[Delta]] = [[], []]
+    with a_leader_that_died(openai_server, monkeypatch, lease_ms=900):
+        telling = Telling("somebody")
+        telling.hear(Delta("Half of", 1))
+        asked = [ask(on_delta=heard.append) for heard in ears]
+        assert {one.result().text for one in asked} == {SLOW.text}
+    for heard in ears:
+        assert heard[0] == Delta("Half of", 1)
+        assert (said(heard), heard[-1].attempt) == (SLOW.text, 2)
+    assert len(openai_server.requests) == 1
+
+
+def test_an_emptied_valkey_costs_followers_the_pieces_and_not_the_answer(ask: Ask, openai_server: OpenAIServer) -> None:
+    openai_server.otherwise = SLOW
+    ears: list[list[Delta]] = [[], []]
+    asked = []
+    for heard in ears:
+        asked.append(ask(on_delta=heard.append))
+        until(lambda heard=heard: bool(heard))
+    client().delete(*client().scan_iter(key("pieces", "*")))
+    openai_server.hurry.set()
+    assert {one.result().text for one in asked} == {SLOW.text}
+    assert [said(heard) for heard in ears] == [SLOW.text] * 2
 
 
 def test_an_outcome_of_another_version_is_none() -> None:
