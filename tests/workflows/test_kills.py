@@ -2,10 +2,9 @@
 
 import os
 import signal
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from multiprocessing import forkserver, get_context
 
 import psycopg
 import pytest
@@ -18,7 +17,7 @@ from kernel.scheduler.models import DueWork
 from tenants.actors import SYSTEM_ACTOR
 from tenants.models import Tenant
 from tests.factories.workflows import drive, effects, started, states, step_of
-from tests.workflows.worker import PHASES
+from tests.workflows.worker import PHASES, work
 from workflows import tasks
 from workflows.models import Execution, Step
 from workflows.services import execution_roll_back, running
@@ -26,16 +25,29 @@ from workflows.states import LEASED
 
 pytestmark = pytest.mark.kill
 
-ROOT = Path(__file__).parents[2]
+type Killed = Callable[[Step, str], None]
 
 
-def _killed_worker(step: Step, where: str) -> None:
-    """Let a worker of its own process take the step, and see it die."""
+@pytest.fixture(scope="module")
+def killed(django_db_setup: None) -> Killed:
+    """``killed(step, where)`` lets a worker, a process of its own, take the step and sees it die.
+
+    Starting Django takes seconds, so one process does it, and each worker is forked from that.
+    """
     url = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "vos.settings", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.workflows.worker", "acme", str(step.pk), where]
-    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        patch.setenv("DJANGO_SETTINGS_MODULE", "vos.settings")
+        forkserver.set_forkserver_preload(["tests.workflows.started"])
+        forkserver.ensure_running()
+
+    def kill(step: Step, where: str) -> None:
+        worker = get_context("forkserver").Process(target=work, args=("acme", step.pk, where))
+        worker.start()
+        worker.join(timeout=120)
+        assert worker.exitcode == -signal.SIGKILL
+
+    return kill
 
 
 def _leases_expire() -> None:
@@ -52,16 +64,16 @@ def _recover(execution: Execution) -> None:
         due = list(DueWork.objects.order_by("id"))
         if not due:
             break
-        for work in due:
-            tasks.run_step.run(schema_name=work.schema_name, step_id=int(work.reference))
+        for one in due:
+            tasks.run_step.run(schema_name=one.schema_name, step_id=int(one.reference))
     execution.refresh_from_db()
 
 
 @pytest.mark.parametrize("where", PHASES)
-def test_killed_worker_loses_nothing_and_repeats_nothing(committed: Tenant, where: str) -> None:
+def test_killed_worker_loses_nothing_and_repeats_nothing(committed: Tenant, killed: Killed, where: str) -> None:
     with tenant_context(committed):
         execution = started()
-        _killed_worker(step_of(execution, "a"), where)
+        killed(step_of(execution, "a"), where)
         before = "completed" if where == "committed" else "running"
         assert states(execution)["a"] == before
         assert effects() == (["do a"] if where == "committed" else [])
@@ -73,11 +85,11 @@ def test_killed_worker_loses_nothing_and_repeats_nothing(committed: Tenant, wher
         assert outcomes == (["completed"] if where == "committed" else ["lost", "completed"])
 
 
-def test_worker_killed_while_undoing_undoes_once(committed: Tenant) -> None:
+def test_worker_killed_while_undoing_undoes_once(committed: Tenant, killed: Killed) -> None:
     with tenant_context(committed):
         execution = drive(started())
         execution_roll_back(execution=execution, reason="", actor=SYSTEM_ACTOR)
-        _killed_worker(step_of(execution, "c"), "undoing")
+        killed(step_of(execution, "c"), "undoing")
         assert states(execution) == {"a": "completed", "b": "completed", "c": "compensating"}
         assert effects() == ["do a", "do b", "do c"]
         _recover(execution)

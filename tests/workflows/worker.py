@@ -1,11 +1,7 @@
-"""A real worker in a process of its own, which kills itself with SIGKILL where it is told to.
-
-``python worker.py SCHEMA STEP_ID WHERE``, with DATABASE_URL naming the tests' database. ``WHERE`` is one of ``PHASES``.
-"""
+"""A real worker in a process of its own, which kills itself with SIGKILL where it is told to."""
 
 import os
 import signal
-import sys
 from typing import Any
 
 PHASES = ("claimed", "preparing", "prepared", "committing", "closing", "committed")
@@ -49,11 +45,8 @@ class Dying(list[Exception]):
         return True
 
 
-def main(schema: str, step_id: int, where: str) -> None:
-    """Do one step, or die."""
-    import django
-
-    django.setup()
+def work(schema: str, step_id: int, where: str) -> None:
+    """Do one step, or die at ``where``, one of ``PHASES``. The process has started Django (``tests.workflows.started``)."""
     from django_tenants.utils import schema_context
 
     from workflows.services import step_run
@@ -61,7 +54,3 @@ def main(schema: str, step_id: int, where: str) -> None:
     _arm(where)
     with schema_context(schema):
         step_run(step_id=step_id, worker=f"worker:{os.getpid()}", random=lambda: 0.0)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
