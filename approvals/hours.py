@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import count
 from typing import Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -32,8 +32,10 @@ class Calendar(BaseModel):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError(f"There is no time zone {name!r}; write it as in Europe/Berlin.")
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError(f"There is no time zone {name!r}; write it as in Europe/Berlin.") from error
         return name
 
     @model_validator(mode="after")
@@ -56,7 +58,7 @@ class Calendar(BaseModel):
 @lru_cache(maxsize=256)
 def public_holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
     """The public holidays of a year. Raises ValueError for a country or subdivision that nobody knows."""
-    from holidays import country_holidays  # takes a tenth of a second, and few policies name a country
+    from holidays import country_holidays  # takes half a second, and few policies name a country
 
     try:
         return frozenset(country_holidays(country, subdiv=subdivision or None, years=year))

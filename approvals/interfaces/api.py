@@ -1,77 +1,73 @@
-"""REST of approvals: what waits, one request, a vote."""
+"""REST of approvals: what waits, one request and its proof, a vote, an objection, a review."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, mixins, serializers, status, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.models import ApprovalRequest, Vote
-from approvals.selectors import visible_requests, waiting_for
-from approvals.services import NotYourVote, ReasonMissing, VoteRefused, approval_vote
-from approvals.states import Decision, State
+from approvals.interfaces.api_errors import refusals
+from approvals.interfaces.api_serializers import (
+    ApprovalSerializer,
+    DecisionRecordSerializer,
+    ObjectionInputSerializer,
+    RecordSerializer,
+    ReviewInputSerializer,
+    VoteInputSerializer,
+)
+from approvals.models import ApprovalRequest
+from approvals.modes import Mode
+from approvals.selectors import (
+    decision_record,
+    request_record,
+    reviewable,
+    sampled_for_review,
+    visible_requests,
+    waiting_for,
+)
+from approvals.services import approval_object, approval_review, approval_vote
+from approvals.states import State
 from tenants.actors import actor_of
 from tenants.interfaces.api import HasPermission
 
-
-class Conflict(exceptions.APIException):
-    """409: the request is not in the state that the caller supposed."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_detail = "The approval request has changed."
-    default_code = "conflict"
-
-
-class VoteSerializer(serializers.ModelSerializer[Vote]):
-    """A vote as it was given."""
-
-    class Meta:
-        model = Vote
-        fields = ("stage", "voter", "voter_name", "voter_role", "decision", "reason", "content_hash", "voted_at")
-
-
-class ApprovalSerializer(serializers.ModelSerializer[ApprovalRequest]):
-    """A request with its snapshots and votes. ``content_hash`` is what a vote must carry."""
-
-    id = serializers.UUIDField(source="public_id")
-    votes = VoteSerializer(many=True)
-
-    class Meta:
-        model = ApprovalRequest
-        fields = (
-            "id", "action", "subject", "content_hash", "arguments_hash", "summary", "chain", "policy_version", "state", "stage",
-            "waiting_for", "requested_by", "requested_at", "expires_at", "decided_at", "outcome_reason", "applied_at", "votes",
-        )  # fmt: skip
-
-
-class VoteInputSerializer(serializers.Serializer[Any]):
-    """What a vote says: the decision, the hash of what was shown, and why."""
-
-    decision = serializers.ChoiceField(choices=[decision.value for decision in Decision])
-    content_hash = serializers.CharField(max_length=71)
-    reason = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+_DECIDE = {"vote", "object", "review"}
 
 
 class ApprovalFilter(filters.FilterSet):
-    """``state``, ``action``, ``subject``, and ``waiting_for_me=true`` for the caller's inbox."""
+    """``state``, ``mode``, ``action``, ``subject``, and what waits for the caller: their vote, objection, or review."""
 
     state = filters.ChoiceFilter(choices=[(state.value, state.value) for state in State])
+    mode = filters.ChoiceFilter(choices=[(mode.value, mode.value) for mode in Mode])
     waiting_for_me = filters.BooleanFilter(method="filter_waiting")
+    reviewable = filters.BooleanFilter(method="filter_reviewable", label="On the loop, and the caller may still object.")
+    to_review = filters.BooleanFilter(method="filter_sampled", label="Over the loop, sampled, and not reviewed yet.")
 
     class Meta:
         model = ApprovalRequest
-        fields = ("state", "action", "subject")
+        fields = ("state", "mode", "action", "subject")
 
     def filter_waiting(self, rows: QuerySet[ApprovalRequest], _name: str, wanted: bool) -> QuerySet[ApprovalRequest]:
         """Keep what waits for the caller's vote."""
-        mine = waiting_for(actor_of(self.request)).values("pk")
-        return rows.filter(pk__in=mine) if wanted else rows.exclude(pk__in=mine)
+        return _kept(rows, waiting_for(actor_of(self.request)), wanted)
+
+    def filter_reviewable(self, rows: QuerySet[ApprovalRequest], _name: str, wanted: bool) -> QuerySet[ApprovalRequest]:
+        """Keep what the caller may object to now."""
+        return _kept(rows, reviewable(actor_of(self.request)), wanted)
+
+    def filter_sampled(self, rows: QuerySet[ApprovalRequest], _name: str, wanted: bool) -> QuerySet[ApprovalRequest]:
+        """Keep what is put up for the caller's review."""
+        return _kept(rows, sampled_for_review(actor_of(self.request)), wanted)
+
+
+def _kept(rows: QuerySet[ApprovalRequest], chosen: QuerySet[ApprovalRequest], wanted: bool) -> QuerySet[ApprovalRequest]:
+    mine = chosen.order_by().values("pk")
+    return rows.filter(pk__in=mine) if wanted else rows.exclude(pk__in=mine)
 
 
 class NewestFirst(CursorPagination):
@@ -95,26 +91,63 @@ class ApprovalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     queryset = ApprovalRequest.objects.none()
 
     def get_permissions(self) -> list[BasePermission]:
-        """Voting asks for the right to vote, everything else for the right to see."""
-        return [HasPermission("approval.vote" if self.action == "vote" else "approval.view")()]
+        """Deciding asks for the right to vote, everything else for the right to see."""
+        return [HasPermission("approval.vote" if self.action in _DECIDE else "approval.view")()]
 
     def get_queryset(self) -> QuerySet[ApprovalRequest]:
         """What the caller may see."""
-        return visible_requests(actor_of(self.request)).prefetch_related("votes")
+        return visible_requests(actor_of(self.request)).prefetch_related("votes", "reviews")
 
     @extend_schema(request=VoteInputSerializer, responses=ApprovalSerializer)
     @action(detail=True, methods=["post"])
     def vote(self, request: Request, **_kwargs: Any) -> Response:
-        """Approve or reject what ``content_hash`` names. 409 if the request is over, was voted on, or has changed."""
+        """Approve or reject what ``content_hash`` names. 409 if the request is over, was voted on, or has changed.
+
+        A policy that asks for a second factor is answered with 403: it is proved on the page, not claimed by a client.
+        """
         given = VoteInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        wanted = self.get_object()
-        try:
-            approval_vote(request=wanted, voter=actor_of(request), **given.validated_data)
-        except NotYourVote as refused:
-            raise exceptions.PermissionDenied(str(refused)) from refused
-        except ReasonMissing as refused:
-            raise exceptions.ValidationError({"reason": [str(refused)]}) from refused
-        except VoteRefused as refused:
-            raise Conflict(str(refused)) from refused
+        with refusals():
+            approval_vote(request=self.get_object(), voter=actor_of(request), **given.validated_data)
+        return self._answer()
+
+    @extend_schema(request=ObjectionInputSerializer, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"])
+    def object(self, request: Request, **_kwargs: Any) -> Response:
+        """Object to what goes on the loop, before ``object_until``; what was done is undone. 409 if the time is over."""
+        given = ObjectionInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with refusals():
+            approval_object(request=self.get_object(), reviewer=actor_of(request), **given.validated_data)
+        return self._answer()
+
+    @extend_schema(request=ReviewInputSerializer, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, **_kwargs: Any) -> Response:
+        """Say of what a rule approved that it was fine, or what was wrong with it."""
+        given = ReviewInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with refusals():
+            approval_review(request=self.get_object(), reviewer=actor_of(request), **given.validated_data)
+        return self._answer()
+
+    @extend_schema(responses=RecordSerializer)
+    @action(detail=True)
+    def record(self, request: Request, **_kwargs: Any) -> Response:
+        """The request with everything that proves it: signatures checked, evidence named, and what does not hold."""
+        return Response(RecordSerializer(request_record(self.get_object())).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("subject", str, required=True, description="Such as case:<id>.")],
+        responses=DecisionRecordSerializer,
+        filters=False,
+    )
+    @action(detail=False, pagination_class=None)
+    def records(self, request: Request) -> Response:
+        """Everything about one subject: every request with its proof, and who saw which version when."""
+        if not (subject := request.query_params.get("subject", "")):
+            raise exceptions.ValidationError({"subject": ["Say which, such as case:<id>."]})
+        return Response(DecisionRecordSerializer(decision_record(actor_of(request), subject=subject)).data)
+
+    def _answer(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)

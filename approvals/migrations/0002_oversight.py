@@ -164,9 +164,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON approvals_sighting FOR EACH STATEM
 CREATE FUNCTION approvals_guard_delegation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL OR
-       (NEW.id, NEW.public_id, NEW.giver, NEW.taker, NEW.actions, NEW.starts_at, NEW.ends_at, NEW.reason, NEW.by, NEW.created_at)
-       IS DISTINCT FROM
-       (OLD.id, OLD.public_id, OLD.giver, OLD.taker, OLD.actions, OLD.starts_at, OLD.ends_at, OLD.reason, OLD.by, OLD.created_at) THEN
+       to_jsonb(NEW) - ARRAY['withdrawn_at', 'withdrawn_by'] IS DISTINCT FROM
+       to_jsonb(OLD) - ARRAY['withdrawn_at', 'withdrawn_by'] THEN
         RAISE EXCEPTION 'A delegation can only be withdrawn, once.' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;

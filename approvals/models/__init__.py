@@ -6,10 +6,11 @@ pending request, for the hash it asks about, by somebody else than its requester
 """
 
 from approvals.models.delegation import Delegation
+from approvals.models.due import DueApproval
 from approvals.models.policy import ApprovalPolicy
 from approvals.models.request import LIVE, ApprovalRequest
 from approvals.models.review import Review
 from approvals.models.sighting import Sighting
 from approvals.models.vote import Vote
 
-__all__ = ["LIVE", "ApprovalPolicy", "ApprovalRequest", "Delegation", "Review", "Sighting", "Vote"]
+__all__ = ["LIVE", "ApprovalPolicy", "ApprovalRequest", "Delegation", "DueApproval", "Review", "Sighting", "Vote"]

@@ -13,7 +13,7 @@ def lapsed_vote(request: ApprovalRequest, votes: Sequence[Vote] | None = None) -
     """In words, which vote on an approved request no longer stands; empty if all do. What a rule approved has none.
 
     A vote stands while its signature holds and its voter (and whoever it was given for) may vote here: whoever lost that right
-    between vote and deed decides nothing any more. ADR 0012.
+    between vote and deed decides nothing any more. ADR 0013.
     """
     if request.mode != Mode.IN:
         return ""

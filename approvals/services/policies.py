@@ -5,8 +5,9 @@ from django.db import transaction
 from approvals.actions import action_of
 from approvals.chains import Chain, Stage
 from approvals.clock import database_now
+from approvals.hours import Calendar
 from approvals.models import ApprovalPolicy
-from approvals.terms import VALID_FOR_HOURS, Terms
+from approvals.terms import VALID_FOR_HOURS, Escalation, Terms
 from kernel.actors import user_actor
 from kernel.audit.services import audit_record
 from kernel.schemas import current_schema
@@ -44,13 +45,21 @@ def policy_put(*, action: str, terms: Terms, actor: str) -> ApprovalPolicy:
 def policy_default_for(*, action: str, actor: str) -> ApprovalPolicy:
     """Set the usual policy of a commitment: customer success's vice president first, then finance, two different people.
 
-    They are found among the tenant's approvers by their title; where nobody has such a title, any approver may decide.
+    They are found among the tenant's approvers by their title; where nobody has such a title, any approver may decide. In the
+    loop; reminded after one and three working days (of eight hours, Monday to Friday), and after five an owner is asked as well.
     """
     stages = (
         _stage("Vice President of Customer Success", "customer success"),
         _stage("Finance", "finance"),
     )
-    return policy_set(action=action, chain=Chain(stages=stages, four_eyes=True), actor=actor)
+    owners = Stage(title="Owner", role=Role.OWNER)
+    terms = Terms(
+        chain=Chain(stages=stages, four_eyes=True),
+        reminders=(8, 24),
+        escalation=Escalation(after_hours=40, to=owners),
+        calendar=Calendar(),
+    )
+    return policy_put(action=action, terms=terms, actor=actor)
 
 
 def _stage(title: str, words: str) -> Stage:

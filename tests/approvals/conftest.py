@@ -10,15 +10,17 @@ from kernel.audit.models import AuditRecord
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
 from tenants.models import User
-from tests.factories.approvals import CONTENT
+from tests.factories.approvals import CONTENT, DEEDS
 
 
 @pytest.fixture(autouse=True)
 def clean_subjects() -> Iterator[None]:
     """No text of one test is seen by the next."""
     CONTENT.clear()
+    DEEDS.clear()
     yield
     CONTENT.clear()
+    DEEDS.clear()
 
 
 @pytest.fixture
