@@ -111,7 +111,8 @@ def _deed(request: ApprovalRequest) -> str:
 
 
 def _workspace() -> str:
-    return Tenant.objects.values_list("name", flat=True).get(schema_name=current_schema())
+    name: str = Tenant.objects.values_list("name", flat=True).get(schema_name=current_schema())
+    return name
 
 
 def _link(notice: Notice) -> str:
