@@ -12,7 +12,7 @@ _REASON = {"class": "input", "rows": 2, "maxlength": 500}
 
 
 class StopForm(forms.Form):
-    """One kind of stop. ``keys`` are the agents or workflows to choose from; empty for the whole workspace."""
+    """One kind of stop. ``keys`` are the agents or workflows to choose from; the whole workspace has no name."""
 
     key = forms.ChoiceField(widget=forms.Select({"class": "input"}))
     reason = forms.CharField(
@@ -26,7 +26,7 @@ class StopForm(forms.Form):
     def __init__(self, *args: Any, kind: Kind, keys: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, prefix=kind.value, **kwargs)
         self.kind = kind
-        if not keys:
+        if kind is Kind.TENANT:
             del self.fields["key"]
             return
         self.fields["key"].label = _("Which agent") if kind is Kind.AGENT else _("Which workflow")

@@ -36,16 +36,14 @@ STOP_TEXTS: dict[Kind, dict[str, Any]] = {
     Kind.WORKFLOW: {
         "title": gettext_lazy("Stop a workflow"),
         "text": gettext_lazy(
-            "No step of its runs begins, what runs stands still, and no trigger starts another. Other workflows go on."
+            "No step of its runs begins, what runs stands still, and its set times start nothing. Other workflows go on."
         ),
         "button": gettext_lazy("Stop this workflow now"),
         "icon": "workflow",
     },
     Kind.TENANT: {
         "title": gettext_lazy("Stop the whole workspace"),
-        "text": gettext_lazy(
-            "Every agent, every run and every trigger of this workspace stands still. People can still read and vote."
-        ),
+        "text": gettext_lazy("Every agent and every run of this workspace stands still. People can still read, edit and vote."),
         "button": gettext_lazy("Stop the whole workspace now"),
         "icon": "square",
     },

@@ -73,16 +73,17 @@ def _missing(chain: Chain, voters: Mapping[str, Role]) -> list[str]:
 
 def version_entries(records: Sequence[AuditRecord], action: str, names: Mapping[str, str]) -> list[Context]:
     """The versions, newest first, each with what it changed."""
-    known = [(row, terms_kept(row)) for row in records]
+    kept = [terms_kept(row) for row in records]
+    formers = [*kept[1:], None]
     entries = []
-    for (row, terms), (_former_row, former) in zip(known, [*known[1:], (None, None)], strict=True):
+    for number, (row, terms, former) in enumerate(zip(records, kept, formers[: len(kept)], strict=True), 1):
         entries.append(
             {
                 "version": row.detail.get("version"),
                 "at": row.recorded_at,
                 "by": names.get(row.actor, row.actor),
                 "changes": differences(former, terms, names) if terms and former else [],
-                "first": former is None,
+                "first": number == len(records),
                 "url": reverse("web:oversight_policy_version", args=[action, row.detail.get("version")]),
             }
         )

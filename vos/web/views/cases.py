@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from approvals.chains import ChainImpossible
 from approvals.people import names_of
 from approvals.selectors import requests_about
+from approvals.services import sighting_record
 from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
 from tenants.actors import Actor, actor_of, tenant_of
 from tenants.interfaces.web import requires
@@ -64,6 +65,7 @@ def case(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     )
     if is_partial(request):
         return render(request, "vos/partials/case_recalculated.html", {"case": document.context()})
+    sighting_record(subject=found.reference, content_hash=found.content_hash, viewer=actor, via="case")
     return _workspace(request, row, found, actor, {"case": document.context()})
 
 

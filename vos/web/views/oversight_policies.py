@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -137,7 +138,7 @@ def _tried(
         shown = answer(terms, action, risk, names=names, voters=voters_here(), now=timezone.now())
     status = 200 if shown else REFUSED
     if is_partial(request):
-        context = {"answer": shown, "problems": _all_problems(editor), "trial": tried}
+        context = {"answer": shown, "problems": _all_problems(editor, tried)}
         return render(request, "vos/partials/oversight_policy_answer.html", context, status=status)
     return _page(request, action, row, editor, trial=tried, shown=shown, status=status)
 
@@ -198,8 +199,10 @@ def _longer(request: HttpRequest) -> Editor:
     """The form as it was sent, with one more row."""
     posted = request.POST.copy()
     prefix = "stages" if "add_stage" in posted else "rules"
-    total = posted.get(f"{prefix}-TOTAL_FORMS", "0")
-    posted[f"{prefix}-TOTAL_FORMS"] = str(int(total) + 1 if total.isascii() and total.isdigit() and len(total) < 4 else 1)
+    told = posted.get(f"{prefix}-TOTAL_FORMS", "0")
+    total = int(told) if told.isascii() and told.isdigit() and len(told) < 4 else 0
+    posted[f"{prefix}-TOTAL_FORMS"] = str(total + 1)
+    posted[f"{prefix}-{total}-needed"] = "1"
     return _posted(posted)
 
 
@@ -224,11 +227,17 @@ def _posted(posted: Any) -> Editor:
     )
 
 
-def _all_problems(editor: Editor) -> list[str]:
+def _all_problems(editor: Editor, *more: Form) -> list[str]:
     """Everything that is wrong, in sentences; fields say it beside themselves too."""
-    rows = [*editor.stages.forms, *editor.rules.forms]
-    found = [str(error) for form in (editor.form, *rows) if form.is_bound for errors in form.errors.values() for error in errors]
-    return list(dict.fromkeys([*editor.problems, *found]))
+    forms = [form for form in (editor.form, *editor.stages.forms, *editor.rules.forms, *more) if form.is_bound]
+    found = [_told(form, name, str(error)) for form in forms for name, errors in form.errors.items() for error in errors]
+    whole = [str(error) for rows in (editor.stages, editor.rules) if rows.is_bound for error in rows.non_form_errors()]
+    return list(dict.fromkeys([*editor.problems, *whole, *found]))
+
+
+def _told(form: Form, name: str, error: str) -> str:
+    """An error with the name of its field, since it stands away from it."""
+    return f"{form.fields[name].label}: {error}" if name in form.fields else error
 
 
 def _who(terms: Terms | None) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from approvals.services import sighting_record
 from tenants.actors import tenant_of
 from valuefabric.models import CaseLink
 from valuefabric.selectors.case_pages import case_page
@@ -27,7 +28,7 @@ _GONE = 410
 @require_GET
 @never_cache
 def case(request: HttpRequest, token: str) -> HttpResponse:
-    """One version of a case. Opening it is counted; moving assumptions (``?a.…=``) is not, and leaves nothing behind."""
+    """One version of a case. Opening it is noted; moving assumptions (``?a.…=``) is not, and leaves nothing behind."""
     try:
         link = case_link_find(token=token)
     except LinkUnknown as error:
@@ -36,6 +37,7 @@ def case(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request)
     if not any(name.startswith(FIELD) for name in request.GET):
         case_link_open(token=token)
+        _seen(link)
     document = _document(request, link, token)
     if is_partial(request):
         return _page("vos/partials/case_recalculated.html", {"case": document.context()})
@@ -61,6 +63,17 @@ def workbook(request: HttpRequest, token: str) -> HttpResponse:
     version = link.case_version
     answer = workbook_answer(case_workbook(version), f"{slugify(version.title)[:80] or 'case'}-v{version.number}.xlsx")
     return _hidden(answer)
+
+
+def _seen(link: CaseLink) -> None:
+    """Note who was shown this version: whoever the link was given to, as far as anybody knows."""
+    sighting_record(
+        subject=link.case.reference,
+        content_hash=link.case_version.content_hash,
+        viewer=link.reference,
+        viewer_name=link.recipient,
+        via="shared_link",
+    )
 
 
 def _document(request: HttpRequest, link: CaseLink, token: str) -> CaseDocument:

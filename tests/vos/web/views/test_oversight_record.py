@@ -20,6 +20,7 @@ from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import approved, customer_make, stamped_case
 from valuefabric.models import BusinessCase, Commitment, Customer
 from valuefabric.services.commitments import case_commit, case_submit
+from valuefabric.services.links import case_link_create, case_link_token
 
 type ClientFor = Callable[[User | None, Tenant], Client]
 
@@ -141,6 +142,25 @@ def test_the_csv_tells_what_happened_in_its_order(commitment: Commitment, alices
     assert told == ["version", "stamped", "asked", "approve", "approve", "applied", "committed"]
     assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
     assert "attachment" in response["Content-Disposition"]
+
+
+def test_it_tells_who_saw_which_version_and_how_often(
+    commitment: Commitment, sams: Client, alices: Client, client_for: ClientFor, acme: Tenant, seller: Actor
+) -> None:
+    case_page = f"/customers/{commitment.customer.public_id}/case/"
+    with tenant_context(acme):
+        token = case_link_token(case_link_create(case=commitment.case, actor=seller, recipient="The customer's board"))
+    sams.get(case_page)
+    sams.get(case_page)  # again at once: the same look
+    client_for(None, acme).get(f"/shared/{token}/")
+
+    made = json.loads(alices.get(url_of(commitment.case, "?export=json")).content)
+
+    assert sorted((one["name"], one["via"], one["version"], one["times"]) for one in made["sightings"]) == [
+        ("Sam Seller", "case", 1, 1),
+        ("The customer's board", "shared_link", 1, 1),
+    ]
+    assert "The customer's board" in words_of(alices, url_of(commitment.case))
 
 
 @pytest.mark.parametrize("part", ["case/", "realization/"])
