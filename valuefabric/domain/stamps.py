@@ -113,19 +113,6 @@ def verify_stamp(public_key: Ed25519PublicKey, stamp: Stamp, *, content_hash: st
     return all(result.status != "failed" for result in stamp.results)
 
 
-def load_private_key(pem: bytes) -> Ed25519PrivateKey:
-    """An Ed25519 key out of unencrypted PKCS 8 PEM. Raises StampError for any other key."""
-    try:
-        key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
-        raise StampError(
-            "The signing key is not a PEM private key. Make one with `openssl genpkey -algorithm ed25519`."
-        ) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise StampError("The signing key is not an Ed25519 key. Make one with `openssl genpkey -algorithm ed25519`.")
-    return key
-
-
 def _kept(result: RuleResult) -> StampResult:
     return StampResult(
         key=result.key,

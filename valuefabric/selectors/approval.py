@@ -9,6 +9,7 @@ from approvals.chains import Chain, Stage
 from tenants.roles import Role
 from valuefabric.models import BusinessCase, CaseVersion, IntegrityReview
 from valuefabric.models.states import CaseState
+from valuefabric.selectors.approval_stakes import commit_evidence, commit_stakes
 from valuefabric.selectors.case_content import CONTENT_COLUMNS, case_hash
 from valuefabric.selectors.stamps import require_stamp
 
@@ -119,6 +120,8 @@ CASE_COMMIT_ACTION = ApprovableAction(
     title="Commit a business case",
     current_hash=commit_hash,
     summary=commit_summary,
+    risk=lambda subject, _arguments: commit_stakes(case_of_subject(subject).model_version.measures),
+    evidence=commit_evidence,
     # Two people where the tenant has set no policy of its own.
     default_chain=Chain(stages=(Stage(title="Approvers", role=Role.APPROVER, needed=2),)),
 )

@@ -1,11 +1,9 @@
 """Stamps as they lie in the database, and the key that signs and verifies them."""
 
-import hashlib
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from django.conf import settings
 
-from valuefabric.domain.stamps import Stamp, StampError, load_private_key, verify_stamp
+from kernel.signing import SigningKeyError, signing_key
+from valuefabric.domain.stamps import Stamp, StampError, verify_stamp
 from valuefabric.models import BusinessCase
 from valuefabric.models.states import CaseState
 from valuefabric.selectors.case_content import case_hash
@@ -16,19 +14,11 @@ class NotStamped(ValueError):
 
 
 def stamp_private_key() -> Ed25519PrivateKey:
-    """The key of ``VOS_STAMP_KEY``: PEM, or 64 hexadecimal digits. Raises StampError.
-
-    Outside production the insecure default is accepted, as a key that anybody could make.
-    """
-    text: str = settings.VOS_STAMP_KEY.strip()
-    if text.startswith("-----BEGIN"):
-        return load_private_key(text.encode())
-    if text.startswith("insecure"):
-        return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(text.encode()).digest())
+    """The installation's signing key (``kernel.signing``). Raises StampError where it is none."""
     try:
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
-    except ValueError as error:
-        raise StampError("VOS_STAMP_KEY must be an Ed25519 key in PEM, or its 32 bytes as 64 hexadecimal digits.") from error
+        return signing_key()
+    except SigningKeyError as error:
+        raise StampError(str(error)) from error
 
 
 def stamp_public_key() -> Ed25519PublicKey:

@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
+from approvals import actions
 from approvals.models import ApprovalRequest, Vote
-from approvals.services import VoteRefused, approval_use, approval_vote
+from approvals.services import VoteRefused, approval_apply, approval_use, approval_vote
 from approvals.services.application import ApprovalUnusable
+from approvals.services.endings import APPLY
 from approvals.states import State
 from kernel.events.models import OutboxEvent
+from kernel.scheduler.models import DueWork
 from tenants.actors import Actor
 from tenants.models import Membership, Tenant
 from tenants.roles import Role
-from tests.factories.approvals import in_order, quorum, request_make
+from tests.factories.approvals import DEEDS, PUBLISH, in_order, publish_make, quorum, request_make
 
 
 def _actor(email: str) -> Actor:
@@ -120,3 +125,37 @@ def test_race_of_two_workers_uses_an_approval_once(committed: Tenant) -> None:
 
     outcomes = _at_once(committed, use, use)
     assert sum(isinstance(outcome, ApprovalUnusable) for outcome in outcomes) == 1
+
+
+def _ready(bob: Actor) -> ApprovalRequest:
+    request = publish_make(requested_by="user:0", chain=in_order(bob.identifier))
+    return approval_vote(request=request, voter=bob, decision="approve", content_hash=request.content_hash)
+
+
+def test_race_of_three_workers_does_the_deed_once(committed: Tenant) -> None:
+    with tenant_context(committed):
+        request = _ready(_actor("bob@acme.example"))
+    outcomes = _at_once(committed, *[lambda: approval_apply(request=request)] * 3)
+    assert sorted(outcomes) == [False, False, True]
+    assert len(DEEDS) == 1
+    with tenant_context(committed):
+        assert OutboxEvent.objects.filter(topic="approval.applied").count() == 1
+
+
+def test_connection_that_ends_in_the_middle_of_a_deed(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tenant_context(committed):
+        request = _ready(_actor("bob@acme.example"))
+        with monkeypatch.context() as killed:
+            killed.setitem(actions._actions, PUBLISH.key, replace(PUBLISH, apply=_killed))
+            assert approval_apply(request=request) is False
+    with tenant_context(committed):
+        request.refresh_from_db()
+        assert (request.state, request.applied_at) == (State.APPROVED, None)
+        assert DueWork.objects.filter(kind=APPLY, reference=str(request.public_id)).exists()
+        assert approval_apply(request=request) is True
+    assert len(DEEDS) == 1
+
+
+def _killed(_request: ApprovalRequest) -> None:
+    """The worker's connection ends, as it does when the worker is killed: nothing of the transaction remains."""
+    connection.connection.close()

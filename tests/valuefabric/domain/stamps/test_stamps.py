@@ -3,12 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from valuefabric.domain.manifesto import RULE_SET, Review, RuleResult
-from valuefabric.domain.stamps import Stamp, StampError, key_id_of, load_private_key, sign_stamp, stamp_review, verify_stamp
+from valuefabric.domain.stamps import Stamp, StampError, key_id_of, sign_stamp, stamp_review, verify_stamp
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -105,19 +103,3 @@ def test_whole_review_is_stamped():
     )
 
     assert stamp_review(review, private_key=KEY, at=AT) == signed()
-
-
-def test_private_key_is_read_from_pem():
-    pem = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-    assert key_id_of(load_private_key(pem).public_key()) == key_id_of(KEY.public_key())
-
-
-@pytest.mark.parametrize("pem", [b"nonsense", None])
-def test_other_keys_are_refused(pem):
-    if pem is None:
-        other = generate_private_key(SECP256R1())
-        pem = other.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-    with pytest.raises(StampError, match="openssl"):
-        load_private_key(pem)
