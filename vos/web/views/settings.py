@@ -18,6 +18,7 @@ from tenants.selectors import members_of
 from valuefabric.governance.selectors import rule_set_active
 
 RECENT = 20
+_APPROVALS = Permission.APPROVAL_VIEW
 
 
 @require_GET
@@ -32,6 +33,11 @@ def settings(request: HttpRequest) -> HttpResponse:
         "links": [
             {"label": _("Change the password"), "url": reverse("account_change_password"), "icon": "key-round"},
             {"label": _("Second factor"), "url": reverse("mfa_index"), "icon": "lock"},
+            *(
+                [{"label": _("How you are told"), "url": reverse("approvals:notices"), "icon": "mail"}]
+                if actor.allows(_APPROVALS)
+                else []
+            ),
         ],
         "audit": _audit() if actor.allows(Permission.AUDIT_VIEW) else [],
         "nav_current": "settings",
