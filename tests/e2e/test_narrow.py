@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Route
 
 from tenants.models import Tenant, User
+from vos.web.bundles import bundle
 
 WORDS_APART = 4
 
@@ -31,6 +32,8 @@ def look(chromium: Browser, acme: Tenant, bob: User, client_for: Callable[..., C
             found = finders.find(asked.removeprefix("/static/")) if asked.startswith("/static/") else None
             if found:
                 route.fulfill(path=Path(str(found)))
+            elif asked.startswith("/bundles/phone."):
+                route.fulfill(body=bundle("phone")[0], content_type="text/css")
             else:
                 route.fulfill(status=200 if asked == path else 404, body=html if asked == path else b"", content_type="text/html")
 
