@@ -17,53 +17,67 @@ STEPS = 5
 type Commands = dict[str, Callable[[int], Any]]
 
 
-def dbos(role: str, url: str) -> Commands:  # noqa: C901 -- one small function for each command
+def dbos(role: str, url: str) -> Commands:
     """DBOS as its guide has it: steps of a workflow one after the other; a queue that executors of two processes take from."""
-    import psycopg
-    from dbos import DBOS, SetWorkflowID
+    from dbos import DBOS
 
     names = {"name": "bench", "executor_id": role, "application_version": "1"}
     DBOS(config={**names, "system_database_url": url, "log_level": "ERROR"})
-
-    @DBOS.step()
-    def nothing(number: int) -> int:
-        return number
-
-    @DBOS.workflow()
-    def steps(count: int) -> int:
-        return sum(nothing(number) for number in range(count))
-
+    steps = dbos_workflow(DBOS)
     if role == "client":
         DBOS.listen_queues([])
     DBOS.launch()
     # Sooner than its default of a second, so that no time is lost waiting.
     DBOS.register_queue("bench", polling_interval_sec=0.05)
+    left = "SELECT count(*) FROM dbos.workflow_status WHERE queue_name = 'bench' AND status <> 'SUCCESS'"
+    # Milliseconds from the first that a worker took to the last that was done.
+    span = "SELECT max(updated_at) - min(started_at_epoch_ms) FROM dbos.workflow_status WHERE queue_name = 'bench'"
+    return {
+        "steps": lambda count: timed(steps, count),
+        "queue": lambda count: dbos_queued(DBOS, steps, count),
+        "left": lambda _nothing: int(ask(url, left)),
+        "span": lambda _nothing: float(ask(url, span)) / 1e3,
+    }
 
-    def one(count: int) -> float:
-        began = time.perf_counter()
-        steps(count)
-        return time.perf_counter() - began
 
-    def queued(count: int) -> int:
-        for number in range(count):
-            with SetWorkflowID(f"queued-{time.time_ns()}-{number}"):
-                DBOS.enqueue_workflow("bench", steps, STEPS)
-        return count
+def dbos_workflow(engine: Any) -> Callable[[int], int]:
+    """A workflow of so many steps that do nothing."""
 
-    def left(_nothing: int) -> int:
-        return int(ask("SELECT count(*) FROM dbos.workflow_status WHERE queue_name = 'bench' AND status <> 'SUCCESS'"))
+    @engine.step()
+    def nothing(number: int) -> int:
+        return number
 
-    def span(_nothing: int) -> float:
-        """Seconds from the first that a worker took to the last that was done."""
-        times = "max(updated_at) - min(started_at_epoch_ms)"
-        return float(ask(f"SELECT {times} FROM dbos.workflow_status WHERE queue_name = 'bench'")) / 1e3  # noqa: S608
+    @engine.workflow()
+    def steps(count: int) -> int:
+        return sum(nothing(number) for number in range(count))
 
-    def ask(question: str) -> Any:
-        with psycopg.connect(url) as connection:
-            row = connection.execute(question).fetchone()
-        return row[0] if row else 0
+    return steps  # type: ignore[no-any-return]
 
-    return {"steps": one, "queue": queued, "left": left, "span": span}
+
+def dbos_queued(engine: Any, workflow: Callable[[int], int], count: int) -> int:
+    """Enqueue so many workflows of five steps."""
+    from dbos import SetWorkflowID
+
+    for number in range(count):
+        with SetWorkflowID(f"queued-{time.time_ns()}-{number}"):
+            engine.enqueue_workflow("bench", workflow, STEPS)
+    return count
+
+
+def timed(work: Callable[[int], Any], count: int) -> float:
+    """Seconds that it takes."""
+    began = time.perf_counter()
+    work(count)
+    return time.perf_counter() - began
+
+
+def ask(url: str, question: str) -> Any:
+    """The one value that answers it; 0 for none."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        row = connection.execute(question).fetchone()
+    return row[0] if row else 0
 
 
 def procrastinate(_role: str, url: str) -> Commands:

@@ -233,7 +233,7 @@ def signals_at_once() -> Measured:
     """The same of a burst: what comes last waits for what the two workers do before it."""
     with _sides() as sides:
         seconds = _warm(sides).ask("signals", BURST)
-    return Measured(f"the same, {BURST} at once", _p95(seconds), "s")
+    return Measured(f"the same, {BURST} at once", _p95(seconds), "s", bar=Bar(0.5, of="figure"))
 
 
 def _warm(sides: Sides) -> Side:

@@ -26,25 +26,12 @@ def main() -> int:
 
 
 def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.Namespace) -> int:
-    import django  # its settings read the environment that was just made
-
-    django.setup()
+    _made()
     from django.db import connection
-    from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    from kernel.budgets.models import Budget
-    from kernel.processes.models import Process
     from tests.chaos.findings import findings
-    from tests.chaos.program import install
     from tests.chaos.storm import SCHEMA, Storm
-    from tests.databases import database_make
 
-    database_make("chaos")
-    os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname="chaos")
-    assert conninfo_to_dict(os.environ["DATABASE_URL"])["dbname"] == connection.settings_dict["NAME"]
-    install()
-    for scope in ("tenant", "agent:chaos"):
-        Budget.objects.create(schema_name=SCHEMA, scope=scope, window="total", limit_tokens=10**9, limit_money=Decimal(10**6))
     seed = random.randrange(10**6) if options.seed is None else options.seed
     storm = Storm(
         postgres, valkey, options.processes, options.workers, options.threads, options.seconds, random.Random(seed),
@@ -54,16 +41,9 @@ def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.
     storm.rage()
     raged = time.monotonic() - began
     wrong = findings(SCHEMA, valkey.url)
-    _tell(
-        f"seed {seed}: {options.processes} processes, {raged:.1f} s; "
-        + ", ".join(f"{n} × {what}" for what, n in storm.done.items())
-    )
-    from django_tenants.utils import schema_context
-
-    with schema_context(SCHEMA):
-        states = list(Process.objects.values_list("state", flat=True))
-        adopted = sum(fence - 1 for fence in Process.objects.filter(fence__gt=1).values_list("fence", flat=True))
-    _tell(", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) + f"; taken up again {adopted} times")
+    strikes = ", ".join(f"{n} × {what}" for what, n in storm.done.items())
+    _tell(f"seed {seed}: {options.processes} processes, {raged:.1f} s; {strikes}")
+    _tell(_ends(SCHEMA))
     connection.close()
     for sentence in wrong:
         _tell(f"WRONG: {sentence}")
@@ -71,6 +51,39 @@ def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.
         "nothing is wrong" if not wrong else f"{len(wrong)} things are wrong; the workers said:\n{_tail(folder / 'workers.log')}"
     )
     return 1 if wrong else 0
+
+
+def _made() -> None:
+    """A database of the storm's own, its program, and budgets that are never used up."""
+    import django  # its settings read the environment that was just made
+
+    django.setup()
+    from django.db import connection
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    from kernel.budgets.models import Budget
+    from tests.chaos.program import install
+    from tests.chaos.storm import SCHEMA
+    from tests.databases import database_make
+
+    database_make("chaos")
+    os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname="chaos")
+    assert conninfo_to_dict(os.environ["DATABASE_URL"])["dbname"] == connection.settings_dict["NAME"]
+    install()
+    for scope in ("tenant", "agent:chaos"):
+        Budget.objects.create(schema_name=SCHEMA, scope=scope, window="total", limit_tokens=10**9, limit_money=Decimal(10**6))
+
+
+def _ends(schema: str) -> str:
+    """How the processes ended, in words."""
+    from django_tenants.utils import schema_context
+
+    from kernel.processes.models import Process
+
+    with schema_context(schema):
+        states = list(Process.objects.values_list("state", flat=True))
+        adopted = sum(fence - 1 for fence in Process.objects.filter(fence__gt=1).values_list("fence", flat=True))
+    return ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states))) + f"; taken up again {adopted} times"
 
 
 def _tail(log: Path) -> str:

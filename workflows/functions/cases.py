@@ -11,6 +11,8 @@ from valuefabric.domain.manifesto import RuleResult
 from valuefabric.domain.manifesto.mends import MendError
 from valuefabric.models import BusinessCase, CaseLink, Commitment, IntegrityReview
 from valuefabric.models.states import CaseState
+from valuefabric.selectors.case_content import CONTENT_COLUMNS
+from valuefabric.services.cases import case_change
 from valuefabric.services.commitments import case_commit, commitment_reverse
 from valuefabric.services.exports import case_export_workbook
 from valuefabric.services.links import case_link_revoke
@@ -69,12 +71,34 @@ def _mend(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     verdict = run.inputs.get("verdict") or {}
     if not verdict.get("review"):
         return {"applied": [], "left": []}
+    before = _case(run).version
     review = IntegrityReview.objects.get(public_id=verdict["review"], case__public_id=run.inputs["case"])
     applied: list[str] = []
     left: list[str] = []
     for result in map(RuleResult.model_validate, review.violations):
         (applied if _mended(run, result) else left).append(result.key)
-    return {"applied": applied, "left": left}
+    return {"applied": applied, "left": left, "versions": [before, _case(run).version]}
+
+
+def _unmend(run: StepRun, output: Mapping[str, Any]) -> None:
+    """Give the case the words back that it had, as a new version: what was mended stays in its history.
+
+    Words that somebody has written since are theirs and stay.
+    """
+    before, after = output.get("versions", [0, 0])
+    case = _case(run)
+    if before == after or case.state in (CaseState.WITHDRAWN, CaseState.SUPERSEDED):
+        return
+    former, mended = case.versions.get(number=before), case.versions.get(number=after)
+    if any(getattr(case, name) != getattr(mended, name) for name in CONTENT_COLUMNS):
+        return
+    case_change(
+        case=case,
+        columns={name: getattr(former, name) for name in CONTENT_COLUMNS},
+        model_version=case.model_version,
+        reason=f"The run was rolled back: the words of version {before} again.",
+        actor=run.actor,
+    )
 
 
 def _mended(run: StepRun, result: RuleResult) -> bool:
@@ -108,7 +132,7 @@ def _revoke_link(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     return {"link": str(link.public_id)}
 
 
-CASE_MEND = StepFunction("case.mend", commit=_mend)
+CASE_MEND = StepFunction("case.mend", commit=_mend, compensate=_unmend)
 CASE_COMMIT = StepFunction("case.commit", commit=_commit, compensate=_reverse)
 # For definitions that declare what undoes a step: compensate: {function: case.reverse, inputs: {commitment, reason}}.
 CASE_REVERSE = StepFunction("case.reverse", commit=_reverse_declared)

@@ -4,6 +4,8 @@ import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
 import uuid
+from importlib import import_module
+
 from django.db import migrations, models
 
 # Runs that are there began when they were made.
@@ -43,7 +45,9 @@ BEGIN
 END $$;
 CREATE TRIGGER guard BEFORE UPDATE ON workflows_signal FOR EACH ROW EXECUTE FUNCTION workflows_guard_signal();
 """
-UNGUARD = "DROP FUNCTION workflows_guard_signal() CASCADE;"
+# Back to the guard of 0001, which knows nothing of the columns that go.
+_FORMER = import_module("workflows.migrations.0001_initial").GUARDS.replace("CREATE ", "CREATE OR REPLACE ")
+UNGUARD = f"DROP FUNCTION workflows_guard_signal() CASCADE; {_FORMER}"
 
 
 class Migration(migrations.Migration):

@@ -217,7 +217,7 @@ def place_passed_on(child: Execution) -> bool:
         cursor.execute(_NEXT_BEGINS, values)
         row = cursor.fetchone()
     if row is not None:
-        transaction.on_commit(partial(step_wake, row[0]), robust=True)
+        transaction.on_commit(partial(step_wake, schema, row[0]), robust=True)
     return row is not None
 
 

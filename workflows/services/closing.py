@@ -16,6 +16,7 @@ from workflows.services.family import children_end
 from workflows.services.moves import execution_move, step_move
 from workflows.services.outputs import run_output
 from workflows.services.records import execution_record, step_record
+from workflows.services.tainting import children_taint
 from workflows.states import OPEN, ExecutionState, StepState
 from workflows.steps.faults import error_text, retry_rule
 from workflows.steps.protocol import Done, StepPostponed, Waiting
@@ -41,6 +42,7 @@ def step_complete(execution: Execution, step: Step, done: Done, inputs: Mapping[
     """The step is over: write its output, make the next steps ready, tell of it."""
     now, spec = timezone.now(), execution.graph.steps[step.key]
     if step.waiting_kind == CHILDREN:
+        children_taint(execution, step)
         children_end(step, reason=f"{step.title} went on without it.")
     step_move(
         step,

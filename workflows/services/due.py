@@ -20,7 +20,8 @@ GRACE = timedelta(seconds=5)
 SOONEST_LOOK, _LATEST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
 
 
-_kept: ContextVar[list[int] | None] = ContextVar("workflow_step_kept", default=None)
+# The schema that a worker works in, and what it keeps.
+_kept: ContextVar[tuple[str, list[int]] | None] = ContextVar("workflow_step_kept", default=None)
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def wake_kept(first: int) -> Iterator[list[int]]:
     If the worker dies meanwhile, the list of due work has the step.
     """
     kept = [first]
-    token = _kept.set(kept)
+    token = _kept.set((current_schema(), kept))
     try:
         yield kept
     finally:
@@ -45,11 +46,11 @@ def wake_kept_now(kept: list[int]) -> None:
         wake(STEP_WORK, current_schema(), str(kept.pop()))
 
 
-def step_wake(step_id: int) -> None:
+def step_wake(schema: str, step_id: int) -> None:
     """Wake a worker for a step that is due, unless this one keeps it for itself. For after the commit."""
-    kept = _kept.get()
-    if kept is None or kept:
-        wake(STEP_WORK, current_schema(), str(step_id))
+    own, kept = _kept.get() or ("", [])
+    if kept or own != schema:
+        wake(STEP_WORK, schema, str(step_id))
     else:
         kept.append(step_id)
 
@@ -63,7 +64,7 @@ def step_due_now(step: Step) -> None:
     """Wake a worker for the step when the transaction has committed."""
     step_due(step, timezone.now() + GRACE)
     # Robust: without a broker the sweeper finds the row, and the caller's work has been committed already.
-    transaction.on_commit(partial(step_wake, step.pk), robust=True)
+    transaction.on_commit(partial(step_wake, current_schema(), step.pk), robust=True)
 
 
 def step_not_due(step: Step) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from kernel.guardrails.taint import Taint
 from kernel.tracing import trace_context
 from tenants.actors import Actor
 from workflows.definition import Definition, checked_inputs
@@ -36,12 +37,14 @@ def execution_start(
     key: str = "",
     trigger: str = "",
     priority: str = "",
+    taint: Taint = Taint.CLEAN,
 ) -> Execution:
     """Start a run of a definition of the library (or of one given whole) about ``subject``, such as ``customer:3f1b…``.
 
     With ``key`` a run that was started under it before is returned as it is. ``trigger`` names what started it, ``priority`` the
-    class of its agents' model calls. A run of a definition with a limit begins when there is room for it. Raises
-    PermissionDenied, UnknownDefinition, DefinitionUnwired and InputsRefused; then nothing was started.
+    class of its agents' model calls, ``taint`` whether its inputs come from outside. A run of a definition with a limit begins
+    when there is room for it. Raises PermissionDenied, UnknownDefinition, DefinitionUnwired and InputsRefused; then nothing was
+    started.
     """
     require_start(actor, subject)
     graph = definition_named(definition) if isinstance(definition, str) else definition
@@ -50,7 +53,9 @@ def execution_start(
     values = checked_inputs(graph, inputs)
     with transaction.atomic():
         fields = (
-            _fields(graph, values, subject, actor) | {"trigger": trigger, "priority": priority} | _queued(graph, values, subject)
+            _fields(graph, values, subject, actor)
+            | {"trigger": trigger, "priority": priority, "taint": taint.value}
+            | _queued(graph, values, subject)
         )
         execution, is_new = _made(graph.name, fields, key)
         if is_new:

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from kernel.scheduler.duework import wake
 from kernel.schemas import current_schema
+from kernel.tools.registry import tool_named
 from kernel.tracing import trace_context, trace_id
-from workflows.definition import checked_output
+from workflows.definition import StepSpec, ToolStep, WaitStep, checked_output
 from workflows.models import Execution
 from workflows.progress import Advance, StepProgress, advance_from
 from workflows.services import closing
@@ -26,6 +27,7 @@ from workflows.services.due import GRACE, STEP_WORK
 from workflows.services.moves import moved
 from workflows.services.outputs import run_output
 from workflows.services.records import execution_completed, step_completed
+from workflows.services.tainting import execution_taint
 from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 from workflows.steps.protocol import Done
 
@@ -84,6 +86,7 @@ def _finish(held: Held, done: Done, inputs: Mapping[str, Any], *, takes_next: bo
     lease, execution = held.lease, held.execution
     spec = execution.graph.steps[lease.step.key]
     output = dict(checked_output(spec, done.output)) if spec.output else dict(done.output)
+    _taint(execution, spec)
     taken = list(spec.usual if done.taken is None else done.taken)
     if not held.is_whole and set(taken) != set(spec.targets):
         held = lease_held(lease, whole=True)  # a way is cut off, and what hangs on it may be far away
@@ -97,6 +100,14 @@ def _finish(held: Held, done: Done, inputs: Mapping[str, Any], *, takes_next: bo
         for key in following.ready[1:] if chosen else following.ready:
             transaction.on_commit(partial(wake, STEP_WORK, current_schema(), str(held.steps[key][2])), robust=True)
     return lease_of(execution, row, lease.worker, lease.length) if row else None
+
+
+def _taint(execution: Execution, spec: StepSpec) -> None:
+    """A tool that fetches from outside marks the run; a signal that a step took may have done so since that was taken."""
+    if isinstance(spec, WaitStep):
+        execution.refresh_from_db(fields=["taint"])
+    elif isinstance(spec, ToolStep):
+        execution_taint(execution, tool_named(spec.tool).taint)
 
 
 def _goes_on(held: Held) -> bool:

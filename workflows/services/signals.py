@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
+from kernel.guardrails.taint import Taint
 from tenants.actors import Actor
 from workflows.models import Execution, Signal, Step
 from workflows.services.due import step_due_now
 from workflows.services.moves import execution_locked
 from workflows.services.records import execution_record
 from workflows.services.rights import require_control
+from workflows.services.tainting import execution_taint
 from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 
 SIGNAL = "signal"  # what a step that waits for one says: Waiting(SIGNAL, name)
@@ -20,11 +22,14 @@ class SignalRefused(ValueError):
     """The run is over or goes back, so nobody will take the signal."""
 
 
-def signal_send(*, execution: Execution, name: str, payload: Mapping[str, Any], actor: Actor, key: str = "") -> Signal:
+def signal_send(
+    *, execution: Execution, name: str, payload: Mapping[str, Any], actor: Actor, key: str = "", taint: Taint = Taint.CLEAN
+) -> Signal:
     """Send ``payload`` (JSON-ready) to the run under ``name``; steps that wait for it are woken.
 
-    With ``key`` a signal that was sent to this run under it before is returned as it is. Raises PermissionDenied, and
-    SignalRefused for a run that takes no step any more.
+    With ``key`` a signal that was sent to this run under it before is returned as it is. ``taint`` says whether the payload comes
+    from outside; then so do the run's data from now on. Raises PermissionDenied, and SignalRefused for a run that takes no step
+    any more.
     """
     require_control(actor, execution)
     with transaction.atomic():
@@ -34,6 +39,7 @@ def signal_send(*, execution: Execution, name: str, payload: Mapping[str, Any], 
             return sent
         if ExecutionState(locked.state) not in TAKEN_WHILE:
             raise SignalRefused(f"The run is {locked.state}, so nobody takes signals any more.")
+        execution_taint(locked, taint)
         signal = Signal.objects.create(execution=locked, name=name, payload=dict(payload), key=key, sent_by=actor.identifier)
         execution_record(locked, "signalled", actor=actor.identifier, detail={"signal": str(signal.public_id), "name": name})
         for step in Step.objects.filter(execution=locked, state=StepState.WAITING.value, waiting_kind=SIGNAL, waiting_key=name):

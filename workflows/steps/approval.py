@@ -7,9 +7,11 @@ from pydantic import ValidationError
 
 from approvals.actions import action_of
 from approvals.models import LIVE, ApprovalRequest
+from approvals.risk import Risk
 from approvals.services import approval_request_open, tool_call_request_open
 from approvals.services.endings import request_end
 from approvals.states import State
+from kernel.guardrails.taint import Taint
 from kernel.tools.models import TaintPolicy
 from kernel.tools.registry import tool_named
 from tenants.actors import Actor
@@ -33,6 +35,7 @@ class ApprovalHandler(PlainHandler):
             content_hash=action_of(spec.action).current_hash(subject),
             requested_by=run.actor.identifier,
             arguments=run.inputs["arguments"],
+            risk=_risk(spec.action, subject, run),
         )
         return Waiting(APPROVAL, str(request.public_id))
 
@@ -57,6 +60,12 @@ class ApprovalHandler(PlainHandler):
 
     def abandon(self, run: StepRun) -> None:
         _withdraw(run.waiting_key, "The run that asked was ended.", run.actor)
+
+
+def _risk(action: str, subject: str, run: StepRun) -> Risk:
+    """What the action says is at stake; data from outside among those of the run have people decide first."""
+    risk = action_of(action).risk_of(subject, run.inputs["arguments"])
+    return risk.model_copy(update={"tainted": True}) if run.taint is Taint.UNTRUSTED else risk
 
 
 _ADVICE = "Change what was objected to and retry this step to ask again, or roll the run back."

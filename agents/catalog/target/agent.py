@@ -13,6 +13,7 @@ from agents.catalog.target.tree import tree_of
 from agents.customer import customer_of, discovered, pack_of, sensitivity_of
 from agents.runtime.agent import AgentRun, Method
 from kernel.llm.sensitivity import Sensitivity
+from kernel.processes.selectors import process_get
 from valuefabric.domain.discovery import Discovery
 from valuefabric.domain.manifesto import AiLabel, PlanEntry, Stakeholder
 from valuefabric.domain.model import Computation, ModelDocument, compute, dump_model, load_model
@@ -23,6 +24,7 @@ from valuefabric.services.case_drafts import CaseDraft
 from valuefabric.services.cases import case_draft, case_withdraw
 from valuefabric.services.value_models import model_save, model_withdraw
 from valuefabric.services.value_tree import value_tree_record
+from valuefabric.services.value_tree_revert import value_tree_revert
 
 # Only the opening is reworded: it is what a reader sees first, and the sections below it are lists of figures.
 REWORDED = ("summary",)
@@ -79,6 +81,11 @@ class TargetAgent:
         case = BusinessCase.objects.get(public_id=output["case"])
         case_withdraw(case=case, reason="The run was rolled back.", actor=run.acting, process=run.process)
         model_withdraw(model=case.model_version.model, actor=run.acting, process=run.process)
+        # Cases and models are the run's own; the tree was there before, and gets back what this run changed in it.
+        process = process_get(run.process)
+        value_tree_revert(
+            customer=case.customer, writer=process.agent, since=process.created_at, actor=run.acting, process=run.process
+        )
 
 
 def _tell_missing(run: AgentRun, pack: Pack, found: Discovery) -> None:

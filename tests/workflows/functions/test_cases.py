@@ -45,7 +45,7 @@ def test_words_are_mended_and_the_model_is_left_alone(case: BusinessCase, seller
     review.passed, review.stamp = False, None
     review.save()
     version = case.model_version_id
-    assert _mended(case, review, seller) == {"applied": ["promise"], "left": ["figure", "owner"]}
+    assert _mended(case, review, seller) == {"applied": ["promise"], "left": ["figure", "owner"], "versions": [1, 2]}
     case.refresh_from_db()
     assert case.sections["summary"].endswith("Nothing is guaranteed.")
     assert case.model_version_id == version

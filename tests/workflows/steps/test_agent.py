@@ -12,7 +12,7 @@ from agents.registry.services import catalog_register
 from agents.runtime.agent import UNBOUND, Bounds, Proposal
 from kernel.actors import SYSTEM
 from kernel.audit.models import AuditRecord
-from kernel.budgets.models import UsageRecord
+from kernel.budgets.services import Used, budget_reserve, reservation_settle
 from kernel.processes.services import process_run, process_start, process_steer
 from tenants.actors import Actor
 from tests.factories.workflows import definition_of, drive, started, states, step_of
@@ -137,8 +137,7 @@ def test_what_a_failed_attempt_used_is_counted_with_its_step(runtime: Runtime, s
     failed, completed = step_of(execution, "a").attempts.order_by("number").values_list("outcome", "process")
     assert (failed[0], completed[0]) == ("failed", "completed")
     for (_outcome, process), tokens in ((failed, 7), (completed, 5)):
-        UsageRecord.objects.create(
-            schema_name="acme", scopes=[], process=process, deployment="d", prompt_tokens=tokens, money=Decimal(tokens)
-        )
+        held = budget_reserve(tokens=tokens, money=Decimal(tokens), process=str(process))
+        reservation_settle(reservation=held.pk, used=Used(tokens, 0, money=Decimal(tokens)), deployment="fake")
     used = usage_by_step([execution])[execution.pk]["a"]
     assert (used.calls, used.tokens, used.money) == (2, 12, Decimal(12))

@@ -80,7 +80,7 @@ class TestEvents:
         triggers_fire(event)
         run = Execution.objects.get()
         assert (run.inputs["customer"], run.subject, run.started_by) == ("7", "request:7", owner.identifier)
-        assert run.trigger == trigger.reference
+        assert (run.trigger, run.taint) == (trigger.reference, "clean")
         firing = TriggerFiring.objects.get()
         assert (firing.execution, firing.key, firing.outcome) == (run, event.id, "started")
         assert AuditRecord.objects.filter(action="workflow.trigger_started").count() == 1

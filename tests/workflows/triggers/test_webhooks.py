@@ -70,6 +70,7 @@ def test_signed_call_starts_a_run_once(post: Post, acme: Tenant, owner: Actor) -
     with tenant_context(acme):
         run = Execution.objects.get()
         assert (str(run.public_id), run.inputs["customer"], run.started_by) == (first.json()["run"], "7", owner.identifier)
+        assert run.taint == "untrusted"  # what somebody sent is data from outside
         assert TriggerFiring.objects.get().cause == {"delivery": "d1", "bytes": 11}
 
 

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from kernel.audit.services import audit_record
+from kernel.guardrails.taint import Taint
 from workflows.models import Execution
 from workflows.people import actor_now
 from workflows.references import resolve
 from workflows.services.executions import execution_start
-from workflows.triggers.models import Trigger, TriggerFiring
+from workflows.topics import EMITTED
+from workflows.triggers.models import Kind, Trigger, TriggerFiring
 
 logger = logging.getLogger(__name__)
 
@@ -90,11 +92,18 @@ def _started(trigger: Trigger, key: str, cause: Cause) -> tuple[Execution | None
                 key=f"{trigger.reference}:{key}"[:200],
                 trigger=trigger.reference,
                 priority=trigger.priority,
+                taint=_taint(trigger),
             )
     except _REFUSALS as error:
         logger.info("workflow.trigger_refused", extra={"trigger": trigger.reference, "error": str(error)})
         return None, str(error)[:4000] or type(error).__name__
     return execution, ""
+
+
+def _taint(trigger: Trigger) -> Taint:
+    """Whether what it brings comes from outside: what somebody sent or filled in, and what a run said under a name of its own."""
+    is_own = trigger.kind == Kind.CRON or (trigger.kind == Kind.EVENT and trigger.topic != EMITTED)
+    return Taint.CLEAN if is_own else Taint.UNTRUSTED
 
 
 def _kept(trigger: Trigger, key: str, cause: Cause, execution: Execution | None, error: str, fired_by: str) -> TriggerFiring:
