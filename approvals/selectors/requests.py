@@ -20,6 +20,7 @@ from tenants.actors import Actor
 from tenants.roles import Permission, Role, role_allows
 
 PAGE = 20
+COUNTED_TO = 1000
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,8 @@ def inbox(actor: Actor, *, after: int | None = None, limit: int = PAGE) -> Inbox
 
 
 def inbox_count(actor: Actor) -> int:
-    """How many requests wait for this actor."""
-    return waiting_for(actor).count()
+    """How many requests wait for this actor, counted up to ``COUNTED_TO``: nobody reads on, and every page asks."""
+    return waiting_for(actor).order_by()[:COUNTED_TO].count()
 
 
 def recently_decided(actor: Actor, *, limit: int = 10) -> list[ApprovalRequest]:
