@@ -34,6 +34,7 @@ class InputSpec(Part):
     required: bool = True
     default: JsonValue = None
     description: str = ""
+    multiline: bool = Field(default=False, description="A text of several lines: forms give it room.")
     one_of: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
     minimum: float | None = None
     maximum: float | None = None

@@ -38,7 +38,7 @@ class SendLink(BaseModel):
     customer: uuid.UUID
     case: uuid.UUID
     to: Annotated[str, Field(max_length=200), AfterValidator(_one_address)]
-    words: str = Field(default="", max_length=4000)
+    words: str | None = Field(default=None, max_length=4000)
     days: int = Field(default=30, ge=1, le=365)
     idempotency_key: str = Field(default="", max_length=200)
 
@@ -68,7 +68,7 @@ def _link(case: BusinessCase, arguments: SendLink, actor: Actor) -> CaseLink:
 def _message(case: BusinessCase, link: CaseLink, arguments: SendLink, actor: Actor) -> EmailMessage:
     address = tenant_url(reverse("web:shared_case", args=[case_link_token(link)]))
     until = f"The link is good until {link.expires_at:%d %B %Y}."
-    body = "\n\n".join(part for part in (arguments.words.strip(), address, until, actor.name) if part)
+    body = "\n\n".join(part for part in ((arguments.words or "").strip(), address, until, actor.name) if part)
     return EmailMessage(
         subject=" ".join(case.title.split()), body=body, to=[arguments.to], headers={"Message-ID": _message_id(arguments, link)}
     )

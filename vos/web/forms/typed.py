@@ -108,7 +108,7 @@ def _field(name: str, spec: InputSpec, value: Any) -> forms.Field:  # noqa: PLR0
             return LinesField(kind=kind, widget=forms.Textarea({**_INPUT, "rows": 4}), **common)
         case "list" | "mapping" | "any":
             return JsonField(widget=forms.Textarea({**_INPUT, "rows": 6, "spellcheck": "false", "class": "input code"}), **common)
-    long = isinstance(value, str) and (len(value) > 120 or "\n" in value)
+    long = spec.multiline or (isinstance(value, str) and (len(value) > 120 or "\n" in value))
     return forms.CharField(widget=forms.Textarea({**_INPUT, "rows": 4}) if long else forms.TextInput(_INPUT), **common)
 
 
