@@ -1,6 +1,7 @@
 """Waiting steps go on when their event arrives, and triggers fire. What steps miss, the sweeper finds (``step_check``)."""
 
 from django.db.models import QuerySet
+from django_tenants.utils import get_public_schema_name
 
 from kernel.events.envelope import Envelope
 from kernel.events.subscriptions import subscribes
@@ -29,7 +30,12 @@ def execution_stuck(event: Envelope) -> None:
 
 
 def event_arrived(event: Envelope) -> None:
-    """Go on with the steps that wait for an event of this topic with these data, and start the runs that it triggers."""
+    """Go on with the steps that wait for an event of this topic with these data, and start the runs that it triggers.
+
+    Events of the whole platform (a stop of all tenants) are nobody's here: there are no runs in the public schema.
+    """
+    if event.schema_name == get_public_schema_name():
+        return
     _resume(Step.objects.filter(waiting_kind=EVENT, waiting_key=event.topic, waiting_match__contained_by=event.data))
     triggers_fire(event)
 

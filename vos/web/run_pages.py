@@ -21,6 +21,7 @@ from vos.web.presenters.run_children import children_shown
 from vos.web.presenters.run_history import history_days, people_in
 from vos.web.presenters.run_parts import parts_shown
 from vos.web.presenters.run_steps import StepExtras, run_steps
+from vos.web.presenters.run_stops import run_stopped
 from vos.web.presenters.run_verbs import run_verbs, step_verbs
 from vos.web.presenters.runs import run_head
 from vos.web.presenters.values import facts_of
@@ -100,6 +101,7 @@ def run_context(request: HttpRequest, detail: ExecutionDetail) -> dict[str, Any]
         "flow": flows.graph_flow(graph, title=run.title, href=lambda key: f"#step-{key}", stands=flows.stands_of(steps)),
         "insides": flows.insides_of(graph),
         "history": history_days(detail.timeline, {step.key: step.title for step in steps}, names),
+        "stopped": run_stopped(run, steps),
         "history_count": len(detail.timeline),
         "definition_url": _definition_url(run),
         "steps_url": reverse("web:run", args=[run.public_id]),

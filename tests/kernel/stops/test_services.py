@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from kernel.audit.models import AuditRecord
 from kernel.events.models import OutboxEvent
+from kernel.events.relay import relay_once
+from kernel.processes.services import RUN
+from kernel.scheduler.models import DueWork
+from kernel.stops.holding import HELD_FOR
 from kernel.stops.models import Stop
 from kernel.stops.selectors import stop_get, stops_in_force
 from kernel.stops.services import ReleaseRefused, stop_release, stop_set
@@ -161,3 +166,14 @@ def test_a_platform_stop_is_seen_by_tenants_and_released_by_operators(
 def test_a_stop_without_a_reason_is_refused(in_acme: Tenant, alice: User, reason: str) -> None:
     with pytest.raises(ValueError, match="Say why"):
         stop_set(kind="tenant", reason=reason, actor=_user(alice))
+
+
+def test_what_a_stop_of_all_tells_is_delivered_and_lets_work_go_on(acme: Tenant, make_operator: MakeOperator) -> None:
+    stop = stop_set(kind="platform", reason="A model runs wild.", actor=f"operator:{make_operator('olga').pk}")
+    stop_release(stop=stop, reason="Mended.", actor=f"operator:{make_operator('omar').pk}")
+    stop_release(stop=stop, reason="Checked.", actor=stop.set_by)
+    held = DueWork.objects.create(schema_name="acme", kind=RUN, reference="7", due_at=timezone.now() + HELD_FOR)
+    while relay_once(None):
+        pass
+    assert not OutboxEvent.objects.filter(delivered_at=None).exists()
+    assert DueWork.objects.get(pk=held.pk).due_at <= timezone.now()
