@@ -97,7 +97,7 @@ def _words(notice: Notice) -> Words:
         deed=_deed(request),
         requester=names[request.requested_by],
         decide_by=request.expires_at,
-        outcome=request.state,
+        outcome="objected" if request.objected_at else request.state,
         instead_of=names.get(notice.instead_of, ""),
     )
     return words_of(Kind(notice.kind), told)

@@ -52,6 +52,13 @@ def decided(event: Envelope) -> None:
         notices_write(request=request, kind=Kind.DECIDED, cause=event.id, recipients=recipients)
 
 
+def objected(event: Envelope) -> None:
+    """Tell who asked that somebody objected to what a rule had allowed."""
+    request = _request(event)
+    recipients = [one for one in concerned_by(request, actor=event.actor) if one.person == request.requested_by]
+    notices_write(request=request, kind=Kind.DECIDED, cause=event.id, recipients=recipients)
+
+
 def subscribe() -> None:
     """Register with the relay; called when the app is ready."""
     for topic, handler in {
@@ -60,6 +67,7 @@ def subscribe() -> None:
         "approval.reminded": reminded,
         "approval.escalated": escalated,
         "approval.decided": decided,
+        "approval.objected": objected,
     }.items():
         subscribes(topic, name=f"notices.{handler.__name__}")(handler)
 

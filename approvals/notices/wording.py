@@ -51,6 +51,7 @@ _BODIES = {
 _OUTCOMES = {
     "approved": "approved",
     "rejected": "rejected",
+    "objected": "objected to, so it is not done, or undone",
     "void": "void, since the content changed",
     "expired": "expired, since nobody decided in time",
 }
