@@ -60,6 +60,7 @@ def serving(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
         "VOS_SOCKET_PORT": str(socket_port),
         "VOS_THREADS": "2",
         "VOS_ENV": "test",
+        "VOS_PUSH_HOSTS": "127.0.0.1",
     }
     programs = make_programs(PROGRAMS, environment, logs)
     try:
