@@ -16,4 +16,5 @@ SUBJECTS = (
     Subject("kernel", "benchmarks.gateway"),
     Subject("kernel", "benchmarks.budgets"),
     Subject("workflows", "benchmarks.workflows"),
+    Subject("approvals", "benchmarks.approvals_phone"),
 )
