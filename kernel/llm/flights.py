@@ -116,10 +116,10 @@ class Flight:
         """
         landed = key("landed", self.token)
         if following and not following.listen(self.leader, TICK_SECONDS):
-            found = client().lpop(landed)  # also of a leader that tells no pieces
+            handed: Any = client().lpop(landed)  # also of a leader that tells no pieces
         else:
-            _, found = client().blpop([landed], timeout=TICK_SECONDS) or (None, None)
-        return Outcome.unpacked(found) if found else None
+            _, handed = client().blpop([landed], timeout=TICK_SECONDS) or (None, None)
+        return Outcome.unpacked(handed) if handed else None
 
     def land(self, outcome: Outcome, *, keep_seconds: int = 0) -> None:
         """As the leader: hand the outcome to all who follow, and keep it for those who come later.

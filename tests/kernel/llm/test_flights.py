@@ -156,13 +156,17 @@ def said(heard: list[Delta]) -> str:
     return "".join(delta.text for delta in list(heard) if delta.attempt == heard[-1].attempt)
 
 
+def until_heard(heard: list[Delta], text: str) -> None:
+    until(lambda: bool(heard) and said(heard) == text)
+
+
 def test_followers_hear_the_pieces_as_they_come_whenever_they_joined(ask: Ask, openai_server: OpenAIServer) -> None:
     openai_server.otherwise = SLOW
     ears: list[list[Delta]] = [[], [], []]
     asked = []
     for heard in ears:
         asked.append(ask(on_delta=heard.append))
-        until(lambda heard=heard: said(heard) == "One two" if heard else False)  # the provider is still silent about the rest
+        until_heard(heard, "One two")  # the provider is still silent about the rest
     assert not any(one.done() for one in asked)
     openai_server.hurry.set()
     assert {one.result().text for one in asked} == {SLOW.text}
@@ -205,7 +209,7 @@ def test_an_emptied_valkey_costs_followers_the_pieces_and_not_the_answer(ask: As
     asked = []
     for heard in ears:
         asked.append(ask(on_delta=heard.append))
-        until(lambda heard=heard: bool(heard))
+        until_heard(heard, "One two")
     client().delete(*client().scan_iter(key("pieces", "*")))
     openai_server.hurry.set()
     assert {one.result().text for one in asked} == {SLOW.text}
