@@ -30,9 +30,8 @@ def nudge() -> None:
 
 def subscribed() -> PubSub:
     """A subscription to the nudges. Raises RedisError."""
-    heard = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.2, socket_timeout=1).pubsub(
-        ignore_subscribe_messages=True
-    )
+    own = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.2, socket_timeout=1)
+    heard: PubSub = own.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # in redis-py
     heard.subscribe(channel())
     return heard
 

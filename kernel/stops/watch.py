@@ -40,7 +40,11 @@ class Watcher:
 
     def __init__(self, read: Callable[[], tuple[InForce, ...]], *, every_seconds: Callable[[], float]) -> None:
         self._read, self._every_seconds = read, every_seconds
-        self._forget()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._known: tuple[InForce, ...] = ()
+        self._read_at = self._succeeded_at = self._asked_at = _NEVER
+        self._failed = False
 
     def in_force(self) -> tuple[InForce, ...]:
         """The stops in force, of all tenants. Raises StopsUnknown."""
@@ -128,11 +132,8 @@ class Watcher:
 
     def _forget(self) -> None:
         """Know nothing; also in a forked child, which inherits no thread."""
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._known: tuple[InForce, ...] = ()
+        self._changed, self._thread, self._known, self._failed = threading.Condition(), None, (), False
         self._read_at = self._succeeded_at = self._asked_at = _NEVER
-        self._failed = False
 
 
 def _listening() -> PubSub | None:

@@ -22,7 +22,7 @@ _NEEDED = {"create": "stop.set", "release": "stop.release"}
 _HERE = [(kind.value, kind.label) for kind in Kind if kind is not Kind.PLATFORM]
 
 
-class Newest(api_settings.DEFAULT_PAGINATION_CLASS):  # type: ignore[misc,name-defined]  # which one is a setting
+class Newest(api_settings.DEFAULT_PAGINATION_CLASS):  # type: ignore[name-defined]  # which one is a setting
     """Pages as everywhere, by when stops were set."""
 
     ordering = "-id"
