@@ -16,5 +16,6 @@ SUBJECTS = (
     Subject("kernel", "benchmarks.gateway"),
     Subject("kernel", "benchmarks.budgets"),
     Subject("workflows", "benchmarks.workflows"),
+    Subject("approvals", "benchmarks.approvals_stop"),
     Subject("approvals", "benchmarks.approvals_phone"),
 )
