@@ -241,4 +241,4 @@ def _subjects(action: str) -> list[str]:
 
 @pytest.mark.usefixtures("in_acme")
 def test_families_keep_their_promises_under_all_verbs_in_random_order() -> None:
-    run_state_machine_as_test(Family, settings=settings(max_examples=5, stateful_step_count=16, deadline=None))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Family, settings=settings(max_examples=4, stateful_step_count=14, deadline=None))  # type: ignore[no-untyped-call]
