@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
+from workflows.definition.crontab import crontab_checked
 from workflows.definition.parts import Part
 
 type PriorityName = Literal["interactive", "normal", "batch"]
@@ -79,10 +80,7 @@ class CronTrigger(StartTrigger):
     @field_validator("crontab")
     @classmethod
     def _some_time(cls, value: str) -> str:
-        from workflows.triggers.cron import crontab_parsed  # Celery is slow to import, and few definitions have set times
-
-        crontab_parsed(value)
-        return value
+        return crontab_checked(value)
 
     @field_validator("time_zone")
     @classmethod

@@ -5,10 +5,13 @@ itself. They act in the name of who did it. What people made by hand is not touc
 definition's, and a trigger that was switched off stays off.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from tenants.actors import Actor
 from tenants.roles import Permission
@@ -17,6 +20,7 @@ from workflows.definition.starts import CronTrigger, EventTrigger, StartTrigger
 from workflows.library import UnknownDefinition, definition_named
 from workflows.limits.models import DefinitionLimit
 from workflows.services.limits import limit_put, limit_remove
+from workflows.triggers.cron import CrontabRefused, next_time
 from workflows.triggers.models import CatchUp, Kind, Trigger
 from workflows.triggers.services import TriggerSpec, trigger_change, trigger_create, trigger_let_go
 from workflows.triggers.topics import topics_offered
@@ -31,7 +35,20 @@ class Declared:
 
 
 def declared_problems(definition: Definition) -> list[str]:
-    """One sentence for each topic that a trigger waits for and nobody emits."""
+    """One sentence for each topic that a trigger waits for and nobody emits, and for times that never come."""
+    return [*_unknown_topics(definition), *_impossible_times(definition)]
+
+
+def _impossible_times(definition: Definition) -> Iterator[str]:
+    for key, one in definition.triggers.items():
+        if isinstance(one, CronTrigger):
+            try:
+                next_time(one.crontab, timezone.now(), UTC)
+            except CrontabRefused as refused:
+                yield f"trigger {key!r}: {refused}"
+
+
+def _unknown_topics(definition: Definition) -> list[str]:
     offered = topics_offered()
     waits = {key: one.topic for key, one in definition.triggers.items() if isinstance(one, EventTrigger)}
     return [

@@ -6,8 +6,8 @@ from typing import Any
 from approvals.actions import SubjectGone
 from approvals.hashes import arguments_hash
 from workflows.models import Step
+from workflows.selectors.outputs import own_output
 from workflows.selectors.subjects import customer_about
-from workflows.services.undoing import own_output
 from workflows.states import StepState
 
 SETTLE = "workflow.settle"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tenants.actors import Actor
 from workflows.models import Attempt, Execution, Step
+from workflows.selectors.outputs import own_output
 from workflows.services.children import CHILDREN
 from workflows.services.closing import attempt_end
 from workflows.services.due import step_due, step_due_now, step_not_due
@@ -15,7 +16,7 @@ from workflows.services.moves import execution_locked, execution_move, step_move
 from workflows.services.records import execution_record, step_record
 from workflows.services.rights import require_control
 from workflows.services.step_runs import run_of
-from workflows.services.undoing import Undoing, own_output, undoing_commit, undoing_prepare
+from workflows.services.undoing import Undoing, undoing_commit, undoing_prepare
 from workflows.states import OPEN, ExecutionState, IllegalTransition, StepState
 from workflows.steps.protocol import StepTerminal
 from workflows.steps.registry import handler_of

@@ -10,11 +10,11 @@ from workflows.definition import ApprovalStep, BranchStep, StepSpec
 from workflows.definition.inputs import checked_output
 from workflows.interventions.models import Override
 from workflows.models import Execution, Step
+from workflows.selectors.outputs import own_output
 from workflows.services.control import require_reason
 from workflows.services.passing import step_locked, step_pass
 from workflows.services.records import step_record
 from workflows.services.rights import require_control
-from workflows.services.undoing import own_output
 from workflows.states import TAKEN_WHILE, ExecutionState, IllegalTransition, StepState
 
 # Not begun: it will read the new output.

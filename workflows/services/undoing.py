@@ -9,6 +9,7 @@ from workflows.definition import AgentStep, ComputeStep, StepSpec, ToolStep
 from workflows.definition.step import Compensation
 from workflows.models import Execution, Step
 from workflows.references import references_in, resolve
+from workflows.selectors.outputs import own_output
 from workflows.services.breakers import breaker_guarded
 from workflows.services.step_runs import run_of
 from workflows.steps.protocol import Done, StepHandler, StepRun, StepTerminal, Waiting
@@ -45,13 +46,6 @@ def undoing_commit(undoing: Undoing) -> Mapping[str, Any]:
     if isinstance(result, Waiting):
         raise StepTerminal(f"What undoes {undoing.run.key.removesuffix(':undo')} waits for {result.kind}; undoing cannot wait.")
     return result.output if isinstance(result, Done) else result
-
-
-def own_output(step: Step) -> Mapping[str, Any]:
-    """What the step itself gave: undoing needs the names of what it made, which a person's override may not hold."""
-    first = step.overrides.order_by("id").first()
-    output: Mapping[str, Any] = (first.former_output if first else step.output) or {}
-    return output
 
 
 def _spec(declared: Compensation, of: StepSpec) -> StepSpec:

@@ -1,4 +1,4 @@
-"""Form triggers: what a person may start with somebody else's rights, and what not."""
+"""Form triggers: a person starts a run in their own name, and reaches nothing through the rights of who made the form."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ steps: {say: {kind: compute, values: {x: "1"}}}
 
 @pytest.fixture
 def form(alice: User, actor_for: Callable[[User], Actor]) -> Trigger:
-    """A form that starts runs in Alice's name."""
+    """A form that Alice made."""
     owner = actor_for(alice)
     definition_publish(version=definition_draft_save(text=TEXT, actor=owner), actor=owner)
     return Trigger.objects.get()
@@ -41,7 +41,7 @@ def test_form_starts_a_run_about_the_customer_that_was_chosen_once(form: Trigger
     assert first == second
     run = first.execution
     assert run is not None
-    assert (run.subject, run.inputs, run.started_by) == (customer.reference, {**given, "kind": "fixed"}, form.acts_as)
+    assert (run.subject, run.inputs, run.started_by) == (customer.reference, {**given, "kind": "fixed"}, seller.identifier)
 
 
 def test_customer_that_the_caller_may_not_see_is_not_reached_through_anothers_rights(

@@ -71,7 +71,7 @@ class TypedForm(forms.Form):
     @property
     def values(self) -> dict[str, Any]:
         """By name, of a valid form."""
-        found = {name: self.cleaned_data[f"{_PREFIX}{name}"] for name in self._names}
+        found = {name: _as_meant(self.cleaned_data[f"{_PREFIX}{name}"]) for name in self._names}
         return {name: value for name, value in found.items() if value is not None and value != ""}
 
     @property
@@ -81,6 +81,11 @@ class TypedForm(forms.Form):
         last = [name for name in ("reason", "message") if name in self.fields]
         own = [name for name in self.fields if name not in typed and name not in last]
         return [self[name] for name in (*own, *typed, *last)]
+
+
+def _as_meant(value: Any) -> Any:
+    """Browsers send two characters for each end of a line."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def specs_of(values: Mapping[str, Any]) -> dict[str, InputSpec]:

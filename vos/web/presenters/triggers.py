@@ -64,7 +64,8 @@ def told(trigger: Trigger) -> str:
 
 def trigger_facts(trigger: Trigger, acts_as: str, zone: str) -> list[dict[str, Any]]:
     """What it is, line by line."""
-    lines: dict[str, Any] = {_("Waits for"): trigger.get_kind_display(), _("Runs in the name of"): acts_as}
+    acting = _("whoever fills it in") if trigger.kind == Kind.FORM else acts_as
+    lines: dict[str, Any] = {_("Waits for"): trigger.get_kind_display(), _("Runs in the name of"): acting}
     if trigger.kind == Kind.EVENT:
         lines |= {_("Event"): trigger.topic, _("Whose data contain"): trigger.match or _("anything")}
     if trigger.kind == Kind.CRON:

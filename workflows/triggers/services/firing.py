@@ -31,13 +31,15 @@ type Outcome = TriggerFiring.Outcome
 class Cause:
     """What came: ``kept`` stays with the firing; ``scope`` is what the trigger's inputs may refer to, beside ``time``.
 
-    ``inputs`` are given beside the trigger's own; ``subject`` is what the run is about where the trigger does not say it.
+    ``inputs`` are given beside the trigger's own; ``subject`` is what the run is about where the trigger does not say it,
+    ``acts_as`` in whose name it is started in place of the trigger's own person.
     """
 
     kept: Mapping[str, Any] = field(default_factory=dict)
     scope: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
+    acts_as: str = ""
     due_at: datetime | None = None
 
 
@@ -88,7 +90,7 @@ def _started(trigger: Trigger, key: str, cause: Cause) -> tuple[Execution | None
                 definition=trigger.definition,
                 inputs={**resolve(trigger.inputs, scope), **cause.inputs},
                 subject=str(resolve(trigger.subject, scope)) or cause.subject,
-                actor=actor_now(trigger.acts_as),
+                actor=actor_now(cause.acts_as or trigger.acts_as),
                 key=f"{trigger.reference}:{key}"[:200],
                 trigger=trigger.reference,
                 priority=trigger.priority,
