@@ -8,15 +8,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, Delegation
+from approvals.modes import Mode
 from approvals.notices.kinds import Kind
 from approvals.notices.models import Notice
 from approvals.notices.recipients import asked_of
 from approvals.notices.services import choice_set
-from approvals.services import approval_void, approval_vote
+from approvals.services import approval_object, approval_void, approval_vote
+from approvals.terms import Terms
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.approvals.notices.conftest import Deliver, DeviceFor
-from tests.factories.approvals import quorum, request_make
+from tests.factories.approvals import publish_make, quorum, request_make
 
 
 def _told(notices: list[Notice]) -> list[tuple[str, str, str]]:
@@ -113,4 +115,13 @@ def test_number_of_queries_does_not_grow_with_people(
 def test_void_request_is_told_of(asked: ApprovalRequest, deliver: Deliver, seller: Actor) -> None:
     deliver()
     approval_void(subject=asked.subject, content_hash_now="sha256:other", reason="The model was edited.", actor="user:999")
+    assert _told(deliver()) == [(Kind.DECIDED, seller.identifier, "")]
+
+
+def test_rule_that_allowed_it_tells_who_may_object_and_an_objection_tells_who_asked(
+    in_acme: Tenant, deliver: Deliver, vp: Actor, finance: Actor, seller: Actor
+) -> None:
+    request = publish_make(requested_by=seller.identifier, terms=Terms(chain=quorum(1), mode=Mode.ON))
+    assert _told(deliver()) == [(Kind.OBJECTABLE, person, "") for person in sorted([vp.identifier, finance.identifier])]
+    approval_object(request=request, reviewer=vp, reason="The price is wrong.")
     assert _told(deliver()) == [(Kind.DECIDED, seller.identifier, "")]
