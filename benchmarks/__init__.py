@@ -16,6 +16,7 @@ SUBJECTS = (
     Subject("kernel", "benchmarks.gateway"),
     Subject("kernel", "benchmarks.budgets"),
     Subject("workflows", "benchmarks.workflows"),
+    Subject("approvals", "benchmarks.approvals"),
     Subject("approvals", "benchmarks.approvals_stop"),
     Subject("approvals", "benchmarks.approvals_phone"),
 )
