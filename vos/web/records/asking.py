@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Min
 
 from approvals.models import ApprovalRequest, Review, Sighting, Vote
 from approvals.people import names_of
-from approvals.selectors import visible_requests
+from approvals.selectors import verification_of, visible_requests
 from approvals.signatures import review_holds, vote_holds
 from approvals.states import State
 from tenants.actors import Actor
@@ -80,6 +80,7 @@ def _asked(row: ApprovalRequest, by_hash: Mapping[str, int], names: Mapping[str,
         ),
         votes=tuple(_ballot(row, vote, titles, names) for vote in sorted(row.votes.all(), key=lambda vote: vote.pk)),
         reviews=tuple(_reviewed(row, one, names) for one in sorted(row.reviews.all(), key=lambda one: one.pk)),
+        problems=tuple(verification_of(row, list(row.votes.all()), list(row.reviews.all()))),
     )
 
 

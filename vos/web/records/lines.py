@@ -73,7 +73,7 @@ class Reviewed(Line):
 
 
 class Asked(Line):
-    """One request for approval, with the policy as it decided then."""
+    """One request for approval, with the policy as it decided then; ``problems`` says what of its votes proves nothing."""
 
     id: str
     version: int | None
@@ -99,6 +99,7 @@ class Asked(Line):
     stages: tuple[Stage, ...]
     votes: tuple[Ballot, ...]
     reviews: tuple[Reviewed, ...]
+    problems: tuple[str, ...]
 
 
 class Seen(Line):
