@@ -9,10 +9,11 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from agents.customer import sensitivity_of
+from kernel.llm.sensitivity import Sensitivity
 from kernel.tools.registry import UnknownTool, tool_named
 from valuefabric.models import Customer
 from workflows.definition import AgentStep, ComputeStep, ToolStep
-from workflows.definition.constraints import AUDIENCES, SENSITIVITIES, Audience, Constraints
+from workflows.definition.constraints import AUDIENCES, Audience, Constraints
 from workflows.models import Execution, Step
 from workflows.selectors.families import usage_by_step, usage_sum
 from workflows.steps.functions import UnknownFunction, function_of
@@ -55,10 +56,10 @@ def audience_of(spec: object) -> Audience | None:
 def _sensitivity(run: StepRun, held: Constraints) -> str:
     if held.sensitivity is None or (customer := _customer(run)) is None or not customer.evidence.exists():
         return ""
-    found = sensitivity_of(customer).value
-    if SENSITIVITIES.index(found) <= SENSITIVITIES.index(held.sensitivity):
+    found, order = sensitivity_of(customer), list(Sensitivity)
+    if order.index(found) <= order.index(Sensitivity(held.sensitivity)):
         return ""
-    return f"The step is held to {held.sensitivity} data, and {customer.name} has {found} documents."
+    return f"The step is held to {held.sensitivity} data, and {customer.name} has {found.value} documents."
 
 
 def _customer(run: StepRun) -> Customer | None:
