@@ -44,7 +44,8 @@ def _nodes(customer: Customer) -> list[TreeNode]:
 
 def _before(row: TreeNode, writer: str, since: datetime) -> list[Any]:
     """The one record of what the node was before ``writer`` came (None: it was not there), if the writer was the last to come."""
-    records = list(row.history.order_by("-history_date", "-history_id")[:50])
+    history: Any = row.history
+    records = list(history.order_by("-history_date", "-history_id")[:50])
     its = [entry for entry in records if entry.history_user == writer and entry.history_date >= since]
     if not its or records[: len(its)] != its:
         return []

@@ -69,7 +69,8 @@ def steps_run(
     woken for them. At most ``most`` steps, and none more once this worker is told to end: then the next one is on the list of due
     work, and somebody is woken for it.
     """
-    did, done, lease = False, 0, None
+    did, done = False, 0
+    lease: Lease | None = None
     with wake_kept(step_id) as kept:
         while (lease is not None or kept) and done < most:
             if lease is None:

@@ -1,6 +1,7 @@
 """The rows of runs' steps, made by one statement for any number of runs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -27,6 +28,7 @@ def steps_make(runs: Sequence[tuple[int, Definition]], *, begins: bool = False) 
         for place, (key, spec) in enumerate(graph.steps.items())
     ]
     first, now = (StepState.READY, timezone.now()) if begins else (StepState.PENDING, None)
+    values: list[Any] = [first.value, StepState.PENDING.value, now, *map(list, zip(*rows, strict=True))]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [first.value, StepState.PENDING.value, now, *map(list, zip(*rows, strict=True))])
+        cursor.execute(_INSERT, values)
         return [pk for pk, position in cursor.fetchall() if position == 0]
