@@ -19,7 +19,7 @@ class VoteSerializer(serializers.ModelSerializer[Vote]):
         )  # fmt: skip
 
 
-class ReviewSerializer(serializers.ModelSerializer[Review]):
+class ApprovalReviewSerializer(serializers.ModelSerializer[Review]):
     """A review or objection as it was given and signed."""
 
     class Meta:
@@ -35,7 +35,7 @@ class ApprovalSerializer(serializers.ModelSerializer[ApprovalRequest]):
 
     id = serializers.UUIDField(source="public_id")
     votes = VoteSerializer(many=True)
-    reviews = ReviewSerializer(many=True)
+    reviews = ApprovalReviewSerializer(many=True)
 
     class Meta:
         model = ApprovalRequest
@@ -153,11 +153,11 @@ class SignedVoteSerializer(serializers.Serializer[Any]):
 class SignedReviewSerializer(serializers.Serializer[Any]):
     """A review and whether its signature holds."""
 
-    review = ReviewSerializer()
+    review = ApprovalReviewSerializer()
     holds = serializers.BooleanField()
 
 
-class EvidenceSerializer(serializers.Serializer[Any]):
+class DecisionEvidenceSerializer(serializers.Serializer[Any]):
     """One thing that the subject stands on."""
 
     title = serializers.CharField()
@@ -173,7 +173,7 @@ class RecordSerializer(serializers.Serializer[Any]):
     requester = serializers.CharField()
     votes = SignedVoteSerializer(many=True)
     reviews = SignedReviewSerializer(many=True)
-    evidence = EvidenceSerializer(many=True)
+    evidence = DecisionEvidenceSerializer(many=True)
     problems = serializers.ListField(child=serializers.CharField())
 
 
