@@ -24,7 +24,7 @@ class StopForm(forms.Form):
     )
 
     def __init__(self, *args: Any, kind: Kind, keys: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, prefix=kind.value, **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": kind.value})
         self.kind = kind
         if kind is Kind.TENANT:
             del self.fields["key"]

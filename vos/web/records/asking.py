@@ -23,7 +23,8 @@ def requests_of(actor: Actor, case: BusinessCase, by_hash: Mapping[str, int]) ->
     rows = list(visible_requests(actor).filter(subject=case.reference).prefetch_related("votes", "reviews").order_by("-pk"))
     people = {row.requested_by for row in rows}
     people |= {who for row in rows for stage in row.asked.stages for who in stage.asked}
-    people |= {one.on_behalf_of for row in rows for one in (*row.votes.all(), *row.reviews.all()) if one.on_behalf_of}
+    people |= {vote.on_behalf_of for row in rows for vote in row.votes.all() if vote.on_behalf_of}
+    people |= {review.on_behalf_of for row in rows for review in row.reviews.all() if review.on_behalf_of}
     names = names_of(people)
     return tuple(_asked(row, by_hash, names) for row in rows)
 

@@ -29,7 +29,8 @@ def case_record(case: BusinessCase, actor: Actor) -> CaseRecord:
     exports = list(case.exports.order_by("-id"))
     by_hash = {version.content_hash: version.number for version in versions}
     standing = _standing_version(versions, commitments)
-    people = {row.by for row in versions} | {row.reviewed_by for row in reviews} | {row.created_by for row in (*links, *exports)}
+    people = {row.by for row in versions} | {row.reviewed_by for row in reviews}
+    people |= {link.created_by for link in links} | {export.created_by for export in exports}
     people |= {who for row in commitments for who in (row.committed_by, row.reversed_by) if who}
     names = names_of(people)
     requests = requests_of(actor, case, by_hash)
