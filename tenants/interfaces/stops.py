@@ -64,7 +64,7 @@ class StopSetSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class StopReasonSerializer(serializers.Serializer[Any]):
     """Why it is safe to go on."""
 
     reason = serializers.CharField(max_length=500)
@@ -96,11 +96,11 @@ class StopViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gen
         stop = stop_set(**given.validated_data, actor=actor_of(request).identifier)
         return Response(StopSerializer(stop).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=ReasonSerializer, responses=StopSerializer)
+    @extend_schema(request=StopReasonSerializer, responses=StopSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, **_kwargs: Any) -> Response:
         """The first person asks for the release, the second one releases. 409 where this person's word does not count (again)."""
-        given = ReasonSerializer(data=request.data)
+        given = StopReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
             stop = stop_release(stop=self.get_object(), reason=given.validated_data["reason"], actor=actor_of(request).identifier)
