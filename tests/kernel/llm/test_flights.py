@@ -192,10 +192,12 @@ def test_a_follower_whose_leader_dies_in_the_middle_hears_another_attempt(
     openai_server.otherwise = SLOW
     openai_server.hurry.set()
     ears: list[list[Delta]] = [[], []]
-    with a_leader_that_died(openai_server, monkeypatch, lease_ms=900):
-        telling = Telling("somebody")
-        telling.hear(Delta("Half of", 1))
+    with a_leader_that_died(openai_server, monkeypatch, lease_ms=60_000):
+        Telling("somebody").hear(Delta("Half of", 1))
         asked = [ask(on_delta=heard.append) for heard in ears]
+        for heard in ears:
+            until_heard(heard, "Half of")
+        client().delete(*client().scan_iter(key("flight", "*")))  # its lease is over
         assert {one.result().text for one in asked} == {SLOW.text}
     for heard in ears:
         assert heard[0] == Delta("Half of", 1)
