@@ -71,6 +71,8 @@ class PolicyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @action(detail=False, methods=["post"], url_path="try")
     def try_out(self, request: Request) -> Response:
         """What terms would do to an example, before they are set. Nothing is kept."""
+        if not isinstance(request.data, dict):
+            raise exceptions.ValidationError("Send an object with `terms` and, if you like, `risk`.")
         terms, risk = _checked(Terms, request.data.get("terms")), _checked(Risk, request.data.get("risk") or {})
         chosen = choose(mode=terms.mode, chain=terms.chain, rules=terms.rules, risk=risk, revertible=not risk.irreversible)
         answer = {

@@ -37,7 +37,7 @@ def _next_level(parents: Mapping[int, Part]) -> dict[int, Part]:
     few = (
         Step.objects.filter(execution__in=parents)
         .annotate(parts=Count("children", filter=Q(children__replaced_at=None)))
-        .filter(parts__range=(1, MOST_PARTS))
+        .filter(parts__gte=1, parts__lte=MOST_PARTS)
     )
     rows = Execution.objects.filter(parent_step__in=few.values("pk"), replaced_at=None).select_related("parent_step")
     found = {child.pk: Part(child) for child in rows.order_by("parent_step", "place")}
@@ -46,7 +46,6 @@ def _next_level(parents: Mapping[int, Part]) -> dict[int, Part]:
         steps[step.execution_id].append(step)
     for part in found.values():
         part.steps = steps[part.execution.pk]
-        step = part.execution.parent_step
-        if step is not None:
-            parents[step.execution_id].inside.setdefault(step.key, []).append(part)
+        if (parent := part.execution.parent_step) is not None:
+            parents[parent.execution_id].inside.setdefault(parent.key, []).append(part)
     return found

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             rows = ApprovalRequest.objects.order_by("pk").prefetch_related("votes", "reviews")
             for request in rows.iterator(chunk_size=_AT_ONCE):
                 requests, votes = requests + 1, votes + len(request.votes.all())
-                for problem in verification_of(request, request.votes.all(), request.reviews.all()):
+                for problem in verification_of(request, list(request.votes.all()), list(request.reviews.all())):
                     problems += 1
                     self.stdout.write(f"{schema}: {request.public_id} ({request.subject}): {problem}")
         state = "all hold" if not problems else f"{problems} DO NOT HOLD"

@@ -25,7 +25,7 @@ POLICY = f"/api/v1/approval-policies/{COMMIT.key}/"
 DELEGATIONS = "/api/v1/delegations/"
 
 
-def _send(client: Client, url: str, body: dict[str, Any], verb: str = "post") -> Any:
+def _send(client: Client, url: str, body: dict[str, Any] | list[Any], verb: str = "post") -> Any:
     return getattr(client, verb)(url, body, content_type="application/json")
 
 
@@ -69,6 +69,7 @@ def test_api_policy_is_tried_on_an_example_and_not_kept(alice: User, acme: Tenan
     assert _send(owner, url, {"terms": terms, "risk": example}).json()["mode"] == "over"
     tainted = _send(owner, url, {"terms": terms, "risk": {**example, "tainted": True}}).json()
     assert (tainted["mode"], tainted["rule"]) == ("in", "Small")
+    assert _send(owner, url, [terms]).status_code == 400
     assert owner.get("/api/v1/approval-policies/").json()["results"] == []
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from workflows.limits.models import LONGEST_WINDOW, MOST_STARTS, DefinitionLimit
@@ -29,9 +30,9 @@ class LimitForm(forms.Form):
         label=_("In so many seconds"), required=False, min_value=1, max_value=LONGEST_WINDOW, widget=forms.NumberInput(_NUMBER)
     )
 
-    def __init__(self, *args: Any, inputs: list[str], limit: DefinitionLimit | None, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, inputs: list[str], limit: DefinitionLimit | None) -> None:
         names = ("at_once", "key", "starts", "per_seconds")
-        super().__init__(*args, initial={name: getattr(limit, name) for name in names} if limit else {}, **kwargs)
+        super().__init__(data, initial={name: getattr(limit, name) for name in names} if limit else {})
         known = {f"${{inputs.{name}}}": name for name in inputs}
         written = limit.key if limit else ""
         if written and written not in known:
