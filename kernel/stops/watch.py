@@ -70,8 +70,9 @@ class Watcher:
                 if self._thread is None or not self._thread.is_alive():
                     self._thread = threading.Thread(target=self._run, name="stops", daemon=True)
                     self._thread.start()
-                self._changed.notify_all()
-                if not self._changed.wait(0.1) and time.monotonic() - asked_at > BLIND_SECONDS:
+                # Not told to hurry: it looks often enough, and where Postgres is away each would wake the other without end.
+                self._changed.wait(0.1)
+                if self._read_at < asked_at - OLDEST_SECONDS and time.monotonic() - asked_at > BLIND_SECONDS:
                     raise StopsUnknown("Whether something is stopped could not be read; nothing goes on until it can.")
                 if self._failed and time.monotonic() - self._succeeded_at < BLIND_SECONDS:
                     return self._known

@@ -61,8 +61,11 @@ def children_by_step(execution: Execution) -> dict[str, Children]:
         found.setdefault(key, Children()).states[state] = number
     shown = rows.select_related("parent_step").order_by("place")
     most = [*shown.filter(state__in=["failed", "stuck"])[:MOST_SHOWN], *shown.exclude(state__in=["failed", "stuck"])[:MOST_SHOWN]]
-    for child in most if found else []:
-        some = found[child.parent_step.key].some  # type: ignore[union-attr]
+    for child in most:
+        # A step that has begun its first child since they were counted is shown by the next look.
+        if child.parent_step is None or child.parent_step.key not in found:
+            continue
+        some = found[child.parent_step.key].some
         if len(some) < MOST_SHOWN:
             some.append(child)
     if most:

@@ -36,7 +36,7 @@ class Postgres:
 def postgres(monkeypatch: pytest.MonkeyPatch) -> Postgres:
     monkeypatch.setattr(watch, "OLDEST_SECONDS", 0.08)
     monkeypatch.setattr(watch, "BLIND_SECONDS", 0.3)
-    monkeypatch.setattr(watch, "_LINGER_SECONDS", 0.2)
+    monkeypatch.setattr(watch, "_LINGER_SECONDS", 0.5)  # as there, longer than anybody waits
     monkeypatch.setattr(watch, "_listening", lambda: None)  # Valkey says nothing
     return Postgres()
 
@@ -93,8 +93,11 @@ def test_a_worker_cut_off_from_postgres_does_not_work_on(postgres: Postgres, wat
     assert watcher.in_force() == ()
     postgres.is_away = True
     time.sleep(0.35)
+    reads, began = postgres.reads, time.monotonic()
     with pytest.raises(StopsUnknown):
         watcher.in_force()
+    assert time.monotonic() - began < 5  # 0.3 and what a busy machine adds; it once took two minutes
+    assert postgres.reads - reads < 100  # one every 0.02 s; asker and reader once woke each other without end
     postgres.is_away = False
     assert watcher.in_force() == ()
 

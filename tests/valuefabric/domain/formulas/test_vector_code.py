@@ -103,38 +103,53 @@ def assert_same(rows: Sequence[RowProgram], figures: Figures, lanes: Lanes) -> N
         np.testing.assert_allclose(found[key], np.array(row).reshape(-1, 1).repeat(TRIALS, 1), rtol=CLOSE, atol=CLOSE)
 
 
+def assert_same_texts(texts: Mapping[str, str], figures: Figures, lanes: Lanes) -> None:
+    """The same, for formulas made at random: some round a figure that lies on a step, where binary digits cannot tell the sides
+    apart. -156.0000000000002 is rounded up to -157, and is -156 in binary."""
+    try:
+        rows = program_rows(texts)
+    except FormulaError:
+        return  # the generator writes some that the grammar bounds
+    try:
+        assert_same(rows, figures, lanes)
+    except AssertionError:
+        if not on_a_step(texts, figures):
+            raise
+
+
+def on_a_step(texts: Mapping[str, str], figures: Figures) -> bool:
+    """Whether the scalar engine itself answers otherwise when what is rounded is a billionth more or less."""
+
+    def nudged(by: str) -> dict[str, list[float]] | None:
+        more = {key: re.sub(r"\b(round|roundup|rounddown)\(", rf"\1({by} + ", text) for key, text in texts.items()}
+        return scalar(program_rows(more), figures)
+
+    less, more = nudged("-0.000000001"), nudged("0.000000001")
+    return less is not None and more is not None and any(not np.allclose(less[key], more[key], CLOSE, CLOSE) for key in texts)
+
+
+def test_only_what_is_rounded_near_a_step_stands_on_one() -> None:
+    assert on_a_step({"x": "roundup(pmt(156, 6.821, 1), 0)"}, INPUTS)
+    assert not on_a_step({"x": "roundup(a + 0.3, 0) + pmt(156, 6.821, 1)"}, INPUTS)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(formulas, all_formulas), st.booleans())
 def test_random_formula_agrees_with_the_scalar_engine(text: str, trials: bool) -> None:
-    try:
-        rows = program_rows({"x": text})
-    except FormulaError:
-        return  # the generator writes some that the grammar bounds
-
-    assert_same(rows, INPUTS, lanes_of(trials=trials))
+    assert_same_texts({"x": text}, INPUTS, lanes_of(trials=trials))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(all_formulas, all_smooth_formulas))
 def test_random_formula_agrees_in_mixed_lanes(text: str) -> None:
     figures = {**INPUTS, "c": (Decimal("0.333"),) * PERIODS}
-    try:
-        rows = program_rows({"x": text})
-    except FormulaError:
-        return
-
-    assert_same(rows, figures, MIXED)
+    assert_same_texts({"x": text}, figures, MIXED)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(related_rows(), related_rows(formulas)), st.booleans())
 def test_random_rows_that_look_back_agree_with_the_scalar_engine(texts: dict[str, str], trials: bool) -> None:
-    try:
-        rows = program_rows(texts)
-    except FormulaError:
-        return
-
-    assert_same(rows, INPUTS, lanes_of(trials=trials))
+    assert_same_texts(texts, INPUTS, lanes_of(trials=trials))
 
 
 def test_every_function_of_the_grammar_has_its_form_in_numpy() -> None:

@@ -127,19 +127,19 @@ def test_why_a_verb_is_not_possible(step: dict, verb: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("state", "possible"),
     [
-        ("running", ["pause", "fork", "cancel", "roll_back"]),
-        ("failed", ["pause", "fork", "cancel", "roll_back"]),
+        ("running", ["pause", "fork", "priority", "cancel", "roll_back"]),
+        ("failed", ["pause", "fork", "priority", "cancel", "roll_back"]),
         ("completed", ["fork", "roll_back"]),
         ("cancelled", ["fork", "roll_back"]),
-        ("rolling_back", ["fork"]),
-        ("stuck", ["fork"]),
+        ("rolling_back", ["fork", "priority"]),
+        ("stuck", ["fork", "priority"]),
         ("rolled_back", ["fork"]),
     ],
 )
 def test_what_may_be_done_with_a_run(state: str, possible: list[str]) -> None:
     verbs = run_verbs(run_of(state), [])
     assert [verb["key"] for verb in verbs if not verb["why_not"]] == possible
-    assert len(verbs) == 4
+    assert len(verbs) == 5
 
 
 def test_a_part_of_a_run_is_not_forked_by_itself() -> None:
