@@ -124,7 +124,7 @@ class Writer:
             self._circle(group.rows)
             return
         (row,) = group.rows
-        self.values[row.key] = self._adjusted(row).value
+        self.values[row.key] = self._own(self._adjusted(row))
 
     def _circle(self, rows: Sequence[RowProgram]) -> None:
         """Rows that look back at each other: one loop over the periods, around what cannot be computed outside of it."""
@@ -166,7 +166,7 @@ class Writer:
     def operand(self, node: Expression) -> Operand:
         """The figure of ``node`` at the present place."""
         if self._place.frees(node) and not isinstance(node, Name | Number | Previous):
-            return self._part(self._at(_WHOLE, lambda: self._rules[type(node)](node)).value)
+            return self._part(self._at(_WHOLE, lambda: self._own(self._rules[type(node)](node))))
         return self._rules[type(node)](node)
 
     def _at[T](self, place: _Place, work: Callable[[], T]) -> T:
@@ -175,6 +175,12 @@ class Writer:
             return work()
         finally:
             self._place = before
+
+    def _own(self, found: Operand) -> Value:
+        """The value that ``found`` is; one of its own where it is a period of another's, as ``first(x)`` by itself."""
+        if found.window == "whole":
+            return found.value
+        return self._add(Step("copied", (found,), Operand(Value(found.lane, certain=found.value.certain)))).value
 
     def _part(self, value: Value, window: Window | None = None) -> Operand:
         """The part of ``value`` that belongs to the present place."""

@@ -163,6 +163,10 @@ def test_every_function_of_the_grammar_has_its_form_in_numpy() -> None:
 @pytest.mark.parametrize(
     "texts",
     [
+        {"x": "first(flows)"},
+        {"x": "first(flows)", "y": "x + previous(y, 0)"},
+        {"x": "first(flows) + previous(x, 0)"},
+        {"x": "previous(x, 0) + first(b)", "y": "first(x)", "z": "first(y) * 2 + a"},
         {"x": "previous(x, 0) + a"},
         {"x": "previous(x, b) * (1 + c * 2) + a * b / 7"},
         {"x": "previous(y, a) + 1", "y": "x * c"},
