@@ -18,9 +18,10 @@ demo: ## The main job alone, against servers that run or are started for it
 test: ## All tests, a real browser included. ARGS="-k name tests/approvals", WORKERS=4
 	$(BOOT) python -m vos.embedded test -n $(WORKERS) $(ARGS)
 
-chaos: ## 2,000 processes, then 2,000 workflows while workers, Valkey and Postgres are killed at random; fails if anything is wrong. ARGS="--processes 100 --seed 7"
+chaos: ## 2,000 processes, 2,000 workflows and the main job while workers, Valkey and Postgres are killed; fails if anything is wrong. ARGS="--processes 100 --seed 7"
 	$(BOOT) python -m tests.chaos $(ARGS)
 	$(BOOT) python -m tests.chaos.workflows $(ARGS)
+	$(BOOT) python -m tests.chaos.outages
 
 lint: ## Linters, types, import contracts, missing migrations
 	$(BOOT) ruff check .
