@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from approvals import selectors
+from approvals.interfaces.counts import waiting_count, waiting_known
 from approvals.interfaces.factors import factor_asked, factor_given
 from approvals.interfaces.install import kept_for_person
 from approvals.models import ApprovalRequest
@@ -41,11 +42,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer, what they may object to or review, and what became of what they decided or asked for."""
     actor = actor_of(request)
     after = request.GET.get("after", "")
-    page = selectors.inbox(actor, after=int(after) if after.isdecimal() and len(after) < 19 else None)
-    context = {"inbox": page, "count": selectors.inbox_count(actor), "decided": selectors.recently_decided(actor)}
-    context |= {"objectable": list(selectors.reviewable(actor)[:5]), "sampled": list(selectors.sampled_for_review(actor)[:5])}
-    context |= _frame("Approvals")
-    return render(request, "approvals/inbox.html", context)
+    page = selectors.front_page(actor, after=int(after) if after.isdecimal() and len(after) < 19 else None)
+    waiting_known(request, page.count)
+    return render(request, "approvals/inbox.html", {"page": page, **_frame("Approvals")})
 
 
 @require_GET
@@ -155,15 +154,15 @@ def _page(request: HttpRequest, public_id: uuid.UUID, *, status: int = 200, erro
     said = [(one, absent.get(one.on_behalf_of, "")) for one in reversed(found.votes)]
     context |= {"factor": factor_asked(request, asked), "said": said}
     if over:
-        context |= _afterwards(actor, asked)
+        context |= _afterwards(request, actor, asked)
     return render(request, "approvals/decided.html" if over else "approvals/detail.html", context, status=status)
 
 
-def _afterwards(actor: Actor, asked: ApprovalRequest) -> dict[str, Any]:
+def _afterwards(request: HttpRequest, actor: Actor, asked: ApprovalRequest) -> dict[str, Any]:
     """What can still be said of it, what was said, and what waits besides."""
     is_approved = asked.state == State.APPROVED
     return {
-        "waiting": selectors.inbox_count(actor),
+        "waiting": waiting_count(request),
         "may_object": is_approved and selectors.reviewable(actor).filter(pk=asked.pk).exists(),
         "may_review": is_approved and selectors.sampled_for_review(actor).filter(pk=asked.pk).exists(),
         "reviews": list(asked.reviews.order_by("pk")),

@@ -81,6 +81,7 @@ class ApprovalRequest(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject", "action", "-id"], name="approval_subject"),
+            models.Index(fields=["requested_by", "-id"], name="approval_requester"),  # "Yours so far", on every inbox
             GinIndex(fields=["waiting_for"], name="approval_waiting", condition=Q(state=_PENDING)),
             # The review queue: few rows of many, so only they are in it.
             models.Index(fields=["object_until"], name="approval_objectable", condition=Q(mode="on", objected_at=None)),

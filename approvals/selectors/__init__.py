@@ -10,25 +10,24 @@ from approvals.selectors.records import (
     request_record,
     visible_sightings,
 )
-from approvals.selectors.requests import (
-    Inbox,
-    InboxEntry,
-    RequestDetail,
-    StageView,
-    inbox,
-    inbox_count,
-    recently_decided,
-    request_detail,
-    requests_about,
-    visible_requests,
-    waiting_for,
-)
+from approvals.selectors.requests import RequestDetail, StageView, request_detail, requests_about, visible_requests
 from approvals.selectors.reviews import reviewable, sampled_for_review
 from approvals.selectors.standing import lapsed_vote
 from approvals.selectors.verification import verification_of
+from approvals.selectors.waiting import (
+    FrontPage,
+    Inbox,
+    InboxEntry,
+    front_page,
+    inbox,
+    inbox_count,
+    recently_decided,
+    waiting_for,
+)
 
 __all__ = [
     "DecisionRecord",
+    "FrontPage",
     "Inbox",
     "InboxEntry",
     "RequestDetail",
@@ -38,6 +37,7 @@ __all__ = [
     "StageView",
     "decision_record",
     "delegations_in_force",
+    "front_page",
     "inbox",
     "inbox_count",
     "lapsed_vote",

@@ -1,42 +1,20 @@
-"""Reads of approvals: the inbox, one request with its history, and the count beside the rail's entry."""
+"""Reads of approvals: which requests an actor may see, and one of them with its history."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import QuerySet
 
-from approvals.chains import EXPLANATIONS, ROLE_PREFIX, Refusal, Stage
+from approvals.chains import EXPLANATIONS, Refusal, Stage
 from approvals.clock import database_now
 from approvals.models import ApprovalRequest, Vote
 from approvals.people import names_of, role_now
-from approvals.selectors.delegations import Handed, handed_to, voice_on, voices_of
+from approvals.selectors.delegations import voice_on, voices_of
 from approvals.states import State
 from approvals.summaries import Change, changes
 from tenants.actors import Actor
-from tenants.roles import Permission, Role, role_allows
-
-PAGE = 20
-COUNTED_TO = 1000
-
-
-@dataclass(frozen=True)
-class InboxEntry:
-    """One request in the inbox, with the name of who asks."""
-
-    request: ApprovalRequest
-    requester: str
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """One page of an inbox; ``next_after`` is what to ask the next one with, None at the end."""
-
-    entries: tuple[InboxEntry, ...]
-    next_after: int | None
+from tenants.roles import Permission
 
 
 @dataclass(frozen=True)
@@ -74,61 +52,6 @@ def visible_requests(actor: Actor) -> QuerySet[ApprovalRequest]:
     """The requests that the actor may see: all of the tenant's with the permission, none without. The one filter."""
     rows = ApprovalRequest.objects.all()
     return rows if actor.allows(Permission.APPROVAL_VIEW) else rows.none()
-
-
-def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
-    """What waits for this actor's vote, by the rules of ``approvals.chains.refusal`` written as one indexed query.
-
-    That is what asks them, and what asks those whose votes were handed over to them. Three queries beside it, however much waits.
-    """
-    role = role_now(actor.user_id)
-    if not role_allows(role, Permission.APPROVAL_VOTE):
-        return ApprovalRequest.objects.none()
-    voices = [_may_speak(actor.identifier, role), *(_may_speak_for(one) for one in handed_to(actor.identifier))]
-    return (
-        visible_requests(actor)
-        .filter(reduce(or_, voices), state=State.PENDING, expires_at__gt=Now())
-        .exclude(requested_by=actor.identifier)
-        .exclude(_spoken(actor.identifier))
-    )
-
-
-def _may_speak(person: str, role: Role | None) -> Q:
-    return Q(waiting_for__overlap=[person, f"{ROLE_PREFIX}{role}"])
-
-
-def _may_speak_for(handed: Handed) -> Q:
-    if not role_allows(handed.giver_role, Permission.APPROVAL_VOTE):
-        return Q(pk__in=[])
-    asked = _may_speak(handed.giver, handed.giver_role) & ~Q(requested_by=handed.giver) & ~Q(_spoken(handed.giver))
-    return asked & Q(action__in=handed.actions) if handed.actions else asked
-
-
-def _spoken(person: str) -> Exists:
-    """Whether the person has spoken on the request, so that they may not again: in this stage, or under four eyes in any."""
-    said = Vote.objects.filter(Q(voter=person) | Q(on_behalf_of=person), request=OuterRef("pk"))
-    return Exists(said.filter(Q(stage=OuterRef("stage")) | Q(request__chain__four_eyes=True)))
-
-
-def inbox(actor: Actor, *, after: int | None = None, limit: int = PAGE) -> Inbox:
-    """What waits for this actor, longest waiting first; ``after`` is the former page's ``next_after``."""
-    rows = waiting_for(actor).order_by("pk")
-    found = list((rows.filter(pk__gt=after) if after else rows)[: limit + 1])
-    names = names_of(request.requested_by for request in found)
-    entries = tuple(InboxEntry(request, names[request.requested_by]) for request in found[:limit])
-    return Inbox(entries, entries[-1].request.pk if len(found) > limit else None)
-
-
-def inbox_count(actor: Actor) -> int:
-    """How many requests wait for this actor, counted up to ``COUNTED_TO``: nobody reads on, and every page asks."""
-    return waiting_for(actor).order_by()[:COUNTED_TO].count()
-
-
-def recently_decided(actor: Actor, *, limit: int = 10) -> list[ApprovalRequest]:
-    """Requests that the actor has voted on or asked for, newest first, whatever became of them."""
-    voted = Vote.objects.filter(voter=actor.identifier).values("request")
-    rows = visible_requests(actor).filter(Q(pk__in=voted) | Q(requested_by=actor.identifier))
-    return list(rows.order_by("-pk")[:limit])
 
 
 def requests_about(actor: Actor, *, subject: str, action: str = "") -> list[ApprovalRequest]:

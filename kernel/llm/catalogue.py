@@ -4,6 +4,7 @@ Without it every call would read six small tables. A change counts within ``VOS_
 once in the process that made it. What a tenant's role may read differs, so each tenant has its own.
 """
 
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from django.db import transaction
 
 from kernel.llm.models import (
     DEFAULT_GROUP,
+    LONGEST_CHAIN,
     ModelDeployment,
     ModelGroupPolicy,
     ModelPrice,
@@ -46,6 +48,17 @@ class Catalogue:
         """The enabled deployments of the group, by rank."""
         return [deployment for deployment in self.deployments if deployment.group == name]
 
+    def available(self, name: str) -> list[ModelDeployment]:
+        """Those of the group whose key is in the environment, or that need none, by rank."""
+        return [deployment for deployment in self.group(name) if has_key(deployment)]
+
+    def chain(self, group: str) -> list[str]:
+        """``group`` and those that stand in for it, each once. Bounded also where a circle slipped past the admin's check."""
+        groups = [group]
+        while (following := self.route(groups[-1]).fallback) and following not in groups and len(groups) < LONGEST_CHAIN:
+            groups.append(following)
+        return groups
+
     def route(self, group: str = DEFAULT_GROUP) -> ModelRoute:
         """How the group is routed; the default where operators set nothing."""
         return self.routes.get(group) or ModelRoute(group=group)
@@ -56,6 +69,11 @@ class Catalogue:
         own = next((row for row in in_force if row.deployment_id == deployment.pk), None)
         row = own or next((row for row in in_force if row.model == deployment.model), None)
         return Price(row.prompt, row.completion, row.cached_prompt, row.reasoning, row.pk) if row else FREE
+
+
+def has_key(deployment: ModelDeployment) -> bool:
+    """Whether the key that the deployment names is set, or none is named."""
+    return not deployment.api_key_variable or bool(os.environ.get(deployment.api_key_variable))
 
 
 _lock, _reading = threading.Lock(), threading.Lock()

@@ -10,8 +10,8 @@ from kernel.llm.catalogue import catalogue
 from kernel.llm.errors import NoProviderConfigured, ResidencyForbids
 from kernel.llm.health import Health, health_lately
 from kernel.llm.messages import TokenCounts
-from kernel.llm.models import LONGEST_CHAIN, ModelDeployment, Residency, Strategy
-from kernel.llm.selectors import deployments_available, price_at
+from kernel.llm.models import ModelDeployment, Residency, Strategy
+from kernel.llm.selectors import price_at
 from kernel.llm.sensitivity import Sensitivity
 
 # What a call is taken to be made of where costs are compared: agents read much and write little.
@@ -28,23 +28,16 @@ class Leg:
     deployments: tuple[ModelDeployment, ...]
 
 
-def chain(group: str) -> list[str]:
-    """``group`` and those that stand in for it, each once. Bounded also where a circle slipped past the admin's check."""
-    groups = [group]
-    while (following := catalogue().route(groups[-1]).fallback) and following not in groups and len(groups) < LONGEST_CHAIN:
-        groups.append(following)
-    return groups
-
-
 def legs(group: str, *, sensitivity: Sensitivity, in_house: bool) -> list[Leg]:
     """Where a text of that sensitivity may go when ``group`` is asked.
 
     Raises NoProviderConfigured where no model is there at all, ResidencyForbids where none of them may be asked.
     """
-    found = [Leg(name, tuple(deployments_available(name))) for name in chain(group)]
+    held = catalogue()
+    found = [Leg(name, tuple(held.available(name))) for name in held.chain(group)]
     if not any(leg.deployments for leg in found):
         raise NoProviderConfigured(f"No model of group {group!r} is configured. An operator can add one in the admin.")
-    rules = catalogue().residency
+    rules = held.residency
     confined = in_house or sensitivity.reaches(rules.in_house_from)
     allowed = [
         Leg(leg.group, tuple(one for one in leg.deployments if may_answer(one, rules, in_house=confined))) for leg in found

@@ -1,6 +1,5 @@
 """Which models may be called now, and what operators set for them."""
 
-import os
 from datetime import datetime
 
 from kernel.llm.catalogue import catalogue
@@ -10,19 +9,13 @@ from kernel.llm.pricing import Price
 
 def deployments_available(group: str = DEFAULT_GROUP) -> list[ModelDeployment]:
     """The enabled deployments of ``group`` whose key is in the environment (or that need none), by rank."""
-    return [deployment for deployment in catalogue().group(group) if has_key(deployment)]
+    return catalogue().available(group)
 
 
 def provider_available(group: str = DEFAULT_GROUP) -> bool:
     """Whether a call to ``group``, or to those that stand in for it, can be tried; without one, agents run their own method."""
-    from kernel.llm.routing import chain  # routing reads this module
-
-    return any(deployments_available(one) for one in chain(group))
-
-
-def has_key(deployment: ModelDeployment) -> bool:
-    """Whether the key that the deployment names is set, or none is named."""
-    return not deployment.api_key_variable or bool(os.environ.get(deployment.api_key_variable))
+    held = catalogue()
+    return any(held.available(one) for one in held.chain(group))
 
 
 def price_at(deployment: ModelDeployment, at: datetime) -> Price:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from approvals.selectors import inbox_count
+from approvals.interfaces.counts import waiting_count
 from kernel.llm.selectors import provider_available
 from kernel.stops.checks import stops_here
 from kernel.stops.matching import InForce
@@ -95,7 +95,7 @@ class Shell:
         return actor_of(self._request)
 
     def _count(self, key: str) -> int:
-        return inbox_count(self._actor) if key == "approvals" else 0
+        return waiting_count(self._request) if key == "approvals" else 0
 
 
 def socket_origin(request: HttpRequest) -> str:

@@ -8,9 +8,10 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from kernel.llm.catalogue import has_key
 from kernel.llm.health import health_of
 from kernel.llm.models import ModelDeployment, ModelPrice, ProviderLimit
-from kernel.llm.selectors import has_key, price_at
+from kernel.llm.selectors import price_at
 
 
 class PriceInline(TabularInline):

@@ -11,10 +11,11 @@ from django_tenants.utils import schema_context
 
 from kernel.budgets.models import Reservation, UsageRecord
 from kernel.llm import attempts
+from kernel.llm.catalogue import catalogue
 from kernel.llm.errors import NoProviderConfigured, ProviderFailed, ResidencyForbids
 from kernel.llm.health import health_note
 from kernel.llm.models import ModelDeployment, ModelPrice, ModelRoute, Residency
-from kernel.llm.routing import chain, health_on, legs, ordered
+from kernel.llm.routing import health_on, legs, ordered
 from kernel.llm.sensitivity import Sensitivity
 from kernel.llm.services import complete
 from tenants.models import Tenant
@@ -113,7 +114,7 @@ def test_a_circle_in_the_rows_ends(make_deployment: MakeDeployment) -> None:
     with schema_context("public"):
         ModelRoute.objects.create(group="default", fallback="other")
         ModelRoute.objects.create(group="other", fallback="default")
-    assert chain("default") == ["default", "other"]
+    assert catalogue().chain("default") == ["default", "other"]
 
 
 def test_operators_are_told_of_circles_long_chains_and_empty_groups(make_deployment: MakeDeployment) -> None:

@@ -1,0 +1,9 @@
+"""Reads of policies."""
+
+from approvals.actions import action_of
+from approvals.models import ApprovalPolicy
+
+
+def is_governed(action: str) -> bool:
+    """Whether ``action`` needs consent here: always, or where it is ``only_by_policy``, since the tenant wrote one. Raises UnknownAction."""
+    return not action_of(action).only_by_policy or ApprovalPolicy.objects.filter(action=action).exists()
