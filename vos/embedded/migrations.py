@@ -1,4 +1,4 @@
-"""Whether the database has this checkout's migrations, known without asking Django (which takes seconds to start)."""
+"""Whether the database has this checkout's migrations and workflows, known without starting Django (takes seconds)."""
 
 import hashlib
 from pathlib import Path
@@ -8,10 +8,10 @@ STAMP = "migrated"
 
 
 def fingerprint(root: Path) -> str:
-    """A hash over all migrations of ours and over the lock file, which fixes those of the packages."""
+    """A hash over all migrations of ours, the workflows that migrating brings to tenants, and the lock file of the packages."""
     digest = hashlib.sha256((root / "uv.lock").read_bytes())
     for app in APPS:
-        for file in sorted((root / app).rglob("migrations/*.py")):
+        for file in sorted((root / app).rglob("migrations/*.py")) + sorted((root / app).glob("definitions/*.yaml")):
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 

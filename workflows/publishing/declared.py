@@ -16,7 +16,7 @@ from django.utils import timezone
 from tenants.actors import Actor
 from tenants.roles import Permission
 from workflows.definition import Definition
-from workflows.definition.starts import CronTrigger, EventTrigger, StartTrigger
+from workflows.definition.starts import CronTrigger, EventTrigger
 from workflows.library import UnknownDefinition, definition_named
 from workflows.limits.models import DefinitionLimit
 from workflows.services.limits import limit_put, limit_remove
@@ -72,7 +72,7 @@ def definition_install(*, name: str, actor: Actor) -> Declared:
             if key not in said or said[key].kind != row.kind:
                 trigger_let_go(trigger=row, actor=actor)
         made = {key: _trigger(key, definition, rows.get(key), actor) for key in said} if definition else {}
-        return Declared(made, _limit(name, definition, actor))
+        return Declared(made, limit_install(name, definition, actor))
 
 
 def declared_here(name: str) -> Declared:
@@ -89,13 +89,15 @@ def _newest(name: str) -> Definition | None:
 
 
 def _trigger(key: str, definition: Definition, row: Trigger | None, actor: Actor) -> Trigger:
-    spec = _spec(key, definition.triggers[key], definition)
+    spec = trigger_said(key, definition)
     if row is None or row.kind != spec.kind:
         return trigger_create(spec=spec, actor=actor, declared=key)
     return trigger_change(trigger=row, spec=spec, actor=actor, declared=key)
 
 
-def _spec(key: str, said: StartTrigger, definition: Definition) -> TriggerSpec:
+def trigger_said(key: str, definition: Definition) -> TriggerSpec:
+    """The trigger that the definition says under this key."""
+    said = definition.triggers[key]
     fields: dict[str, Any] = {}
     if isinstance(said, EventTrigger):
         fields = {"topic": said.topic, "match": said.match}
@@ -114,7 +116,8 @@ def _spec(key: str, said: StartTrigger, definition: Definition) -> TriggerSpec:
     )
 
 
-def _limit(name: str, definition: Definition | None, actor: Actor) -> DefinitionLimit | None:
+def limit_install(name: str, definition: Definition | None, actor: Actor) -> DefinitionLimit | None:
+    """Have the limit that the definition says, unless a person set one by hand."""
     row = DefinitionLimit.objects.filter(definition=name).first()
     if row is not None and not row.declared:
         return row  # a person's own word counts

@@ -19,6 +19,7 @@ from tenants.actors import SYSTEM_ACTOR, Actor
 from tenants.models import Membership, Tenant
 from tests.workflows.test_races import at_once
 from workflows.models import Execution
+from workflows.services.step_runs import run_of
 from workflows.triggers.models import CatchUp, Kind, Trigger, TriggerFiring
 from workflows.triggers.services import (
     BackfillRefused,
@@ -203,9 +204,18 @@ class TestCallsAndChanges:
         first = trigger_call(trigger=trigger, inputs={"customer": "7"}, actor=seller, key="k")
         assert trigger_call(trigger=trigger, inputs={"customer": "8"}, actor=seller, key="k") == first
         run = Execution.objects.get()
-        assert (run.inputs, run.started_by, first.fired_by) == ({"customer": "7", "rate": 3}, owner.identifier, seller.identifier)
+        assert (run.inputs, run.started_by, first.fired_by) == (
+            {"customer": "7", "rate": 3},
+            seller.identifier,
+            seller.identifier,
+        )
         with pytest.raises(FireRefused, match="sets rate itself"):
             trigger_call(trigger=trigger, inputs={"customer": "7", "rate": 9}, actor=seller)
+
+    def test_caller_with_fewer_rights_does_not_work_with_those_of_who_made_the_trigger(self, owner: Actor, seller: Actor) -> None:
+        trigger_call(trigger=trigger_create(spec=API, actor=owner), inputs={"customer": "7"}, actor=seller)
+        run = Execution.objects.get()
+        assert run_of(run, run.steps.get(position=0), {}).actor.role == seller.role != owner.role
 
     def test_call_with_inputs_that_do_not_fit_leaves_a_firing_that_says_so(self, owner: Actor) -> None:
         firing = trigger_call(trigger=trigger_create(spec=API, actor=owner), inputs={}, actor=owner)

@@ -64,7 +64,7 @@ def told(trigger: Trigger) -> str:
 
 def trigger_facts(trigger: Trigger, acts_as: str, zone: str) -> list[dict[str, Any]]:
     """What it is, line by line."""
-    acting = _("whoever fills it in") if trigger.kind == Kind.FORM else acts_as
+    acting = {Kind.FORM: _("whoever fills it in"), Kind.API: _("whoever calls it")}.get(Kind(trigger.kind), acts_as)
     lines: dict[str, Any] = {_("Waits for"): trigger.get_kind_display(), _("Runs in the name of"): acting}
     if trigger.kind == Kind.EVENT:
         lines |= {_("Event"): trigger.topic, _("Whose data contain"): trigger.match or _("anything")}

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import schema_context
+from django_tenants.utils import get_public_schema_name, schema_context
 
+from tenants.models import Tenant
 from workflows.definition import DefinitionError, definition_read
 from workflows.definition.schema import schema_text
 from workflows.library import definitions
 from workflows.management.operators import OPERATED, add_verbs, operate
 from workflows.publishing.declared import declared_problems
+from workflows.publishing.upgrading import installed_sync
 from workflows.wiring import wiring_problems
 
 
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         validate = verbs.add_parser("validate", help="Say what is wrong with files, by line and step; fails if anything is.")
         validate.add_argument("files", nargs="+", type=Path)
         verbs.add_parser("list", help="Name, version, hash and steps of the library.")
+        verbs.add_parser("sync", help="After an upgrade: all tenants' installed triggers and limits; migrate does it by itself.")
         verbs.add_parser("schema", help="The JSON schema of definitions, for editors; static/schemas/ has it as a file.")
 
         add_verbs(verbs)
@@ -34,6 +37,8 @@ class Command(BaseCommand):
             self._operate(options)
         elif options["verb"] == "list":
             self._list()
+        elif options["verb"] == "sync":
+            self._sync()
         elif options["verb"] == "schema":
             self.stdout.write(schema_text(), ending="")
         else:
@@ -52,6 +57,12 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{definition.name} {definition.version} {definition.content_hash[:19]} {' '.join(definition.steps)}"
             )
+
+    def _sync(self) -> None:
+        for schema in Tenant.objects.exclude(schema_name=get_public_schema_name()).values_list("schema_name", flat=True):
+            with schema_context(schema):
+                for sentence in installed_sync():
+                    self.stdout.write(f"{schema}: {sentence}")
 
     def _validate(self, files: list[Path]) -> None:
         faults = [line for file in files for line in self._faults(file)]

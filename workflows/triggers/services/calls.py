@@ -57,8 +57,9 @@ def trigger_call(*, trigger: Trigger, inputs: Mapping[str, Any], actor: Actor, k
     """Fire a trigger of the kinds ``api`` and ``form`` with ``inputs`` beside its own, which nobody can replace.
 
     A run that is given a ``customer`` is about that one, unless the trigger says what its runs are about. What a person starts
-    by a form runs in that person's own name: with their rights, and nobody approves what they asked for themselves. Under the
-    same ``key`` it fires once. Raises PermissionDenied and FireRefused; what the definition refuses is in the firing.
+    by a form or a call runs in that person's own name: with their rights, never with those of who made the trigger, and nobody
+    approves what they asked for themselves. Under the same ``key`` it fires once. Raises PermissionDenied and FireRefused; what
+    the definition refuses is in the firing.
     """
     actor.require(Permission.RUN_START)
     if Kind(trigger.kind) not in _CALLED:
@@ -68,13 +69,12 @@ def trigger_call(*, trigger: Trigger, inputs: Mapping[str, Any], actor: Actor, k
     if taken := sorted(set(inputs) & set(trigger.inputs)):
         raise FireRefused(f"The trigger sets {', '.join(taken)} itself.")
     customer = f"{_CUSTOMER}{inputs[_NAME]}" if inputs.get(_NAME) else ""
-    # A called run has the rights of whom the trigger acts for, so what the caller may not see is refused here.
+    # Starting it would refuse the same, but then a firing would tell others whom the caller asked about.
     if not all(subject_is_visible(actor, subject) for subject in (trigger.subject, customer)):
         raise PermissionDenied("What its runs are about is not there for you. Ask its owner for access.")
-    own = actor.identifier if trigger.kind == Kind.FORM else ""
     return trigger_fire(
         trigger=trigger,
         key=key or str(uuid.uuid4()),
-        cause=Cause(kept={"by": actor.identifier}, inputs=dict(inputs), subject=customer, acts_as=own),
+        cause=Cause(kept={"by": actor.identifier}, inputs=dict(inputs), subject=customer, acts_as=actor.identifier),
         fired_by=actor.identifier,
     )

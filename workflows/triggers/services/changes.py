@@ -57,24 +57,25 @@ class TriggerSpec:
     catch_up_most: int = 10
 
 
-def trigger_create(*, spec: TriggerSpec, actor: Actor, declared: str = "") -> Trigger:
+def trigger_create(*, spec: TriggerSpec, actor: Actor, declared: str = "", acts_as: str = "", enabled: bool = True) -> Trigger:
     """Make a trigger that starts runs in the actor's name. Raises PermissionDenied, UnknownDefinition and TriggerRefused.
 
-    ``declared`` is its key in the definition that says it (see ``workflows.publishing.declared``).
+    ``declared`` is its key in the definition that says it (see ``workflows.publishing.declared``). ``acts_as`` is whose name it
+    starts runs in where an upgrade brings it, and not that person.
     """
     _require(actor)
     _check(spec)
     with transaction.atomic():
-        trigger = Trigger(created_by=actor.identifier, declared=declared)
+        trigger = Trigger(created_by=actor.identifier, declared=declared, enabled=enabled)
         if spec.kind == Kind.WEBHOOK:
             trigger.secret_salt = secrets.token_hex(16)
-        _write(trigger, spec, actor)
+        _write(trigger, spec, acts_as or actor.identifier)
         _audit(trigger, "created", actor)
     return trigger
 
 
-def trigger_change(*, trigger: Trigger, spec: TriggerSpec, actor: Actor, declared: str = "") -> Trigger:
-    """Change all of a trigger but its kind; from now on it acts in this actor's name. Raises as ``trigger_create`` does.
+def trigger_change(*, trigger: Trigger, spec: TriggerSpec, actor: Actor, declared: str = "", acts_as: str = "") -> Trigger:
+    """Change all of a trigger but its kind; from now on it acts in this actor's name, or ``acts_as``. Raises as the former does.
 
     One that stands in a definition is changed there, which names it by ``declared``: the next version would undo anything else.
     """
@@ -88,7 +89,7 @@ def trigger_change(*, trigger: Trigger, spec: TriggerSpec, actor: Actor, declare
         raise TriggerRefused(f"This trigger waits for {trigger.get_kind_display()}. Make a new one to wait for something else.")
     with transaction.atomic():
         locked = Trigger.objects.select_for_update().get(pk=trigger.pk)
-        _write(locked, spec, actor)
+        _write(locked, spec, acts_as or actor.identifier)
         _audit(locked, "changed", actor)
     return locked
 
@@ -181,12 +182,12 @@ def _check_kind(spec: TriggerSpec) -> None:
             raise TriggerRefused(f"{spec.time_zone!r} is no time zone. Write one such as Europe/Berlin.")
 
 
-def _write(trigger: Trigger, spec: TriggerSpec, actor: Actor) -> None:
+def _write(trigger: Trigger, spec: TriggerSpec, acts_as: str) -> None:
     of_kind = {Kind.EVENT: ("topic", "match"), Kind.CRON: ("crontab", "time_zone", "catch_up", "catch_up_most")}
     names = ("title", "kind", "definition", "inputs", "subject", "priority", "most_an_hour", *of_kind.get(spec.kind, ()))
     for name in names:
         setattr(trigger, name, getattr(spec, name))
-    trigger.acts_as, trigger.changed_at = actor.identifier, timezone.now()
+    trigger.acts_as, trigger.changed_at = acts_as, timezone.now()
     trigger.next_at = None
     trigger.save()
     trigger_schedule(trigger)
