@@ -51,6 +51,7 @@ def ask[T: BaseModel](run: AgentRun, schema: type[T], *, sensitivity: Sensitivit
                 priority=process_priority(run.process),
                 interrupted=interruption_asker(process),
                 sensitivity=sensitivity,
+                affords=run.affords,
             )
     except (ModelError, NoProviderConfigured) as error:
         run.notes.append(f"The model could not be used ({error}); the deterministic method's result stands.")

@@ -33,11 +33,13 @@ class Proposal:
 class Bounds:
     """What holds a run below its manifest: rights as (action, pattern of resources), and the most tokens; None holds nothing.
 
+    ``affords`` is asked before each call of a model, and raises OverBudget where the call could cost more than may be spent.
     Bounds only narrow. An agent that needs what they take away is refused when it uses it.
     """
 
     rights: frozenset[tuple[str, str]] | None = None
     tokens: int | None = None
+    affords: Callable[[], None] | None = field(default=None, compare=False)
 
     def narrowed(self, manifest: Manifest) -> Manifest:
         """The manifest of a run that is held to these."""
@@ -63,6 +65,7 @@ class AgentRun:
     tell: Callable[[str, Mapping[str, Any]], None]
     subject: str = ""
     notes: list[str] = field(default_factory=list)
+    affords: Callable[[], None] | None = None
 
     @property
     def acting(self) -> Actor:

@@ -59,6 +59,7 @@ def agent_propose(
     if started is not None:
         started(str(process.pid))
     run = agent_run(manifest, process, actor, subject)
+    run.affords = bounds.affords
     try:
         with working_on(f"agent:{agent}"):
             method, content = code.propose(run, inputs)

@@ -57,6 +57,13 @@ def usage_of_processes(processes: Iterable[str]) -> UsageTotal:
     return _total(UsageRecord.objects.filter(schema_name=current_schema(), process__in=list(processes)))
 
 
+def money_held(processes: Iterable[str]) -> Decimal:
+    """US dollars that calls of these processes have put aside and not settled, with one query for all."""
+    rows = Reservation.objects.filter(schema_name=current_schema(), process__in=list(processes))
+    rows = rows.filter(state=ReservationState.HELD, expires_at__gt=timezone.now())
+    return rows.aggregate(money=Sum("money"))["money"] or Decimal(0)
+
+
 def usage_records() -> QuerySet[UsageRecord]:
     """The current tenant's usage records, newest first."""
     return UsageRecord.objects.filter(schema_name=current_schema()).order_by("-occurred_at")

@@ -13,6 +13,8 @@ from kernel.stops.checks import Stopped, stopped
 
 # Asked while a call waits or streams: the error with which it shall end, or None while its answer is still wanted.
 type Interrupted = Callable[[], Exception | None]
+# Asked once each call has put aside what it may cost: raises OverBudget where that is more than the caller may spend.
+type Affords = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Question:
     in_house: bool
     prompt: str
     shared: bool
+    affords: Affords | None = None
 
     @property
     def unit(self) -> str:

@@ -23,7 +23,7 @@ from kernel.llm.errors import (
 )
 from kernel.llm.messages import Completion, Delta, Message, OnDelta
 from kernel.llm.models import DEFAULT_GROUP
-from kernel.llm.question import Interrupted, Progress, Question
+from kernel.llm.question import Affords, Interrupted, Progress, Question
 from kernel.llm.sensitivity import Sensitivity
 from kernel.llm.sharing import answer_shared
 from kernel.llm.typed import Form
@@ -69,6 +69,7 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     in_house: bool = False,
     prompt_version: str = "",
     shared: bool = True,
+    affords: Affords | None = None,
 ) -> Completion[T]:
     """Ask a model of ``group``: ``messages``, then ``prompt`` as a user's message, if given.
 
@@ -79,7 +80,8 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
     ``deadline_seconds`` (in which it should begin) count as the group's policy says. ``interrupted`` is asked between waiting and
     calling, while pausing, and at each piece of the answer; the error it returns ends the call and is raised here.
     ``sensitivity`` is the text's classification, which the tenant's residency may forbid to leave the house; ``in_house`` forbids
-    it for this call. ``prompt_version`` (``name@version``) goes into the usage record.
+    it for this call. ``prompt_version`` (``name@version``) goes into the usage record. ``affords`` is asked once a call
+    has put aside what it may cost; where it raises OverBudget, that is given back and nobody is called.
     At temperature 0 an answer to the same question of the same tenant is used again, and who asks while another asks gets its
     answer, unless ``shared`` is False or the group's route says otherwise.
 
@@ -108,6 +110,7 @@ def complete[T: BaseModel](  # noqa: PLR0913 - the one call path; everything but
         in_house=in_house,
         prompt=prompt_version,
         shared=shared,
+        affords=affords,
     )
     require_not_stopped(*scopes)  # also before an answer that is kept: who is stopped does not go on with one
     progress = Progress()

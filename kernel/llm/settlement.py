@@ -53,7 +53,7 @@ class Bill:
         self.price = price_at(self.deployment, self.started_at)
 
     def reserve(self) -> None:
-        """Put aside the most the call can use. Raises OverBudget."""
+        """Put aside the most the call can use. Raises OverBudget, with nothing held, also where the caller cannot afford it."""
         # Nothing is inside: it refuses a caller's transaction, whose locks every other caller on this budget would wait for, and
         # which would take back what a refused call told. Reserving commits by itself.
         with transaction.atomic(durable=True):
@@ -68,6 +68,13 @@ class Bill:
             )
         except BudgetExceeded as error:
             raise OverBudget(str(error)) from error
+        if self.question.affords is not None:
+            try:
+                # Asked when it is put aside: of callers that share what is left, each then sees what the others hold.
+                self.question.affords()
+            except BaseException:
+                reservation_release(reservation=self.reservation.pk)
+                raise
 
     def note_slot(self, lease: Lease) -> None:
         """Have an emptied scheduler know of the slot. Raises LeaseLost."""

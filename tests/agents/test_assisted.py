@@ -10,7 +10,8 @@ from agents.assisted import ask, can_assist, ungrounded_figures
 from agents.manifest import manifest_load
 from agents.registry.services import CATALOG
 from agents.runtime.agent import AgentRun
-from kernel.budgets.models import UsageRecord
+from kernel.budgets.models import Reservation, UsageRecord
+from kernel.llm.errors import OverBudget
 from kernel.llm.models import ModelDeployment, Residency
 from kernel.llm.sensitivity import Sensitivity
 from kernel.processes.models import ProcessEvent
@@ -103,6 +104,19 @@ def test_what_may_not_leave_the_house_does_not(run: AgentRun, provider: OpenAISe
     assert provider.requests == []
     assert "restricted" in run.notes[0]
     assert _ask(run, Sensitivity.CONFIDENTIAL) == Reply(text="ok")
+
+
+def test_a_call_that_the_run_cannot_afford_is_not_made_and_holds_nothing(run: AgentRun, provider: OpenAIServer) -> None:
+    def broke() -> None:
+        held = Reservation.objects.get(state="held")
+        assert held.process == run.process
+        raise OverBudget("The run may spend 1 USD.")
+
+    run.affords = broke
+    assert _ask(run) is None
+    assert provider.requests == []
+    assert "may spend 1 USD" in run.notes[0]
+    assert list(Reservation.objects.values_list("state", flat=True)) == ["released"]
 
 
 @pytest.mark.parametrize("answer", [Answer(text="I am a teapot."), Answer(text='{"words": 1}'), Fail(400)])

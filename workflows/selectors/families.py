@@ -78,9 +78,7 @@ def children_by_step(execution: Execution) -> dict[str, Children]:
 
 def usage_by_step(executions: Iterable[Execution]) -> Mapping[int, Mapping[str, UsageTotal]]:
     """What the processes of runs used, by run and step; a step's children count as its own. Two queries for any number."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PROCESSES, [[execution.pk for execution in executions]])
-        rows = cursor.fetchall()
+    rows = _processes([execution.pk for execution in executions])
     used = _by_process([pid for _root, _key, pid in rows])
     found: dict[int, dict[str, UsageTotal]] = {}
     for root, key, pid in rows:
@@ -88,6 +86,17 @@ def usage_by_step(executions: Iterable[Execution]) -> Mapping[int, Mapping[str, 
             steps = found.setdefault(root, {})
             steps[key] = usage_sum([steps[key], used[pid]]) if key in steps else used[pid]
     return found
+
+
+def processes_of_run(root: int) -> list[str]:
+    """The pids of all that worked for a run, its children's part included."""
+    return [pid for _root, _key, pid in _processes([root])]
+
+
+def _processes(roots: list[int]) -> list[tuple[int, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PROCESSES, [roots])
+        return list(cursor.fetchall())
 
 
 def usage_sum(totals: Iterable[UsageTotal]) -> UsageTotal:

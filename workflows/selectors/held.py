@@ -1,7 +1,8 @@
 """Whether a step that is about to run keeps to its constraints, by what is there now and not only by what its definition says.
 
 Reading a definition holds its parts against each other; a document that was classified since, money that was spent since, or a
-plain step that names no capability of the catalogue is only seen here. Tokens and rights are held by the process and its token.
+plain step that names no capability of the catalogue is only seen here. Tokens and rights are held by the process and its token,
+money besides by each call of a model (``workflows.selectors.spending``).
 """
 
 from decimal import Decimal
@@ -14,8 +15,7 @@ from kernel.tools.registry import UnknownTool, tool_named
 from valuefabric.models import Customer
 from workflows.definition import AgentStep, ComputeStep, ToolStep
 from workflows.definition.constraints import AUDIENCES, Audience, Constraints
-from workflows.models import Execution, Step
-from workflows.selectors.families import usage_by_step, usage_sum
+from workflows.selectors.spending import run_money
 from workflows.steps.functions import UnknownFunction, function_of
 from workflows.steps.protocol import StepRun, StepTerminal
 
@@ -74,17 +74,7 @@ def _customer(run: StepRun) -> Customer | None:
 def _money(run: StepRun, held: Constraints) -> str:
     if held.budget is None or isinstance(run.spec, ComputeStep):
         return ""
-    root = _root(run)
-    spent = usage_sum(usage_by_step([root]).get(root.pk, {}).values()).money
-    # A definition's own bound is for the whole run; a step's is what the run may have come to when it begins.
+    spent = run_money(run.step_id).spent
     if spent < held.budget.money_usd or held.budget.money_usd == Decimal(0) == spent:
         return ""
     return f"The run has spent {spent:.4f} USD, and {held.budget.money_usd} USD is what it may spend."
-
-
-def _root(run: StepRun) -> Execution:
-    """The run at the top: children spend their parent's money."""
-    execution = Step.objects.select_related("execution__parent_step__execution").get(pk=run.step_id).execution
-    while execution.parent_step is not None:
-        execution = execution.parent_step.execution
-    return execution

@@ -9,6 +9,7 @@ from kernel.processes.selectors import process_get
 from kernel.processes.services import TransitionRefused, process_fail
 from kernel.scheduler.policies import Priority
 from workflows.definition import AgentStep
+from workflows.selectors.spending import affords_of
 from workflows.steps.protocol import PlainHandler, StepRun
 from workflows.steps.unheard import messages_unheard
 
@@ -51,7 +52,9 @@ def _bounds(run: StepRun) -> Bounds:
     if held is None:
         return UNBOUND
     rights = None if held.capabilities is None else frozenset((right.action, right.resource) for right in held.capabilities)
-    return Bounds(rights, held.budget.tokens if held.budget else None)
+    if held.budget is None:
+        return Bounds(rights)
+    return Bounds(rights, held.budget.tokens, affords_of(run.step_id, held.budget.money_usd))
 
 
 def _agent(run: StepRun) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from kernel.budgets.selectors import UsageTotal
+from kernel.budgets.services import Used, budget_reserve, reservation_settle
 from tenants.actors import Actor
 from tests.factories.families import work
 from tests.factories.valuefabric import customer_make, evidence_make
@@ -13,7 +13,6 @@ from tests.factories.workflows import definition_of, drive, effects, started, st
 from valuefabric.models import Customer
 from valuefabric.services.evidence import evidence_add
 from workflows.models import Step
-from workflows.selectors import families
 from workflows.steps.functions import _functions, function_of
 
 pytestmark = pytest.mark.usefixtures("in_acme")
@@ -73,8 +72,9 @@ second:
 """
 
 
-def test_child_of_a_run_that_has_spent_its_money_asks_no_model(seller: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(families, "_by_process", lambda pids: {pid: UsageTotal(1, 2, Decimal("1.0000")) for pid in pids})
+def test_child_of_a_run_that_has_spent_its_money_asks_no_model(seller: Actor) -> None:
+    spent = budget_reserve(tokens=2, money=Decimal(1), process="p-1")
+    reservation_settle(reservation=spent.pk, used=Used(2, 0, money=Decimal(1)), deployment="fake")
     run = work(started(definition_of(SPENDS), actor=seller))
     asks = Step.objects.get(execution__parent_step__execution=run, key="asks")
     assert (asks.state, asks.error_class) == ("failed", "StepTerminal")
