@@ -33,6 +33,8 @@ class ApprovableAction:
     ``apply`` somebody else does the deed and calls ``approval_use``; without ``revert`` it is never left to a rule.
     ``risk(subject, arguments)`` says what is at stake; without it, the worst is supposed of all but what ``revert`` undoes.
     ``evidence(subject, content_hash)`` names what that version of the subject stands on, with hashes, for its decision record.
+    ``only_by_policy``: whoever has the right does it at once, until the tenant writes a policy for it; whoever offers the deed
+    asks ``approvals.selectors.policies.is_governed``.
     """
 
     key: str
@@ -44,6 +46,7 @@ class ApprovableAction:
     revert: "Callable[[ApprovalRequest], None] | None" = None
     risk: Callable[[str, Mapping[str, Any]], Risk] | None = None
     evidence: Callable[[str, str], Sequence[Evidence]] | None = None
+    only_by_policy: bool = False
 
     def risk_of(self, subject: str, arguments: Mapping[str, Any]) -> Risk:
         """What is at stake, as far as anybody says."""

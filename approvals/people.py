@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from kernel.actors import user_actor
 from kernel.schemas import current_schema
+from tenants.actors import Actor
 from tenants.models import Membership, User
 from tenants.roles import Permission, Role, roles_allowing
 
@@ -18,6 +19,16 @@ def role_now(user_id: int | None) -> Role | None:
         "role", flat=True
     )
     return Role(held[0]) if held else None
+
+
+def actor_now(identifier: str) -> Actor:
+    """The person that ``identifier`` names, with the role they have in this tenant now: for a deed that is done for them later.
+
+    Somebody who has left may do nothing any more.
+    """
+    number = identifier.removeprefix(_USER)
+    user_id = int(number) if identifier.startswith(_USER) and number.isdecimal() else None
+    return Actor(identifier=identifier, role=role_now(user_id), user_id=user_id, name=names_of([identifier])[identifier])
 
 
 def roles_now(identifiers: Iterable[str]) -> dict[str, Role]:

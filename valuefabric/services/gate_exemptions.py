@@ -1,5 +1,7 @@
 """Exempting a row of a model from a rule of the conservative gate, for a reason and on record; and taking that back."""
 
+from uuid import UUID, uuid4
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -16,30 +18,41 @@ from valuefabric.services.reviews import case_review
 from valuefabric.topics import GateExempted
 
 _ELSEWHERE = "base_above_middle"
+_STANDS = "The row is exempt from that rule already. Withdraw that exemption before you give another."
 
 
 class ExemptionRefused(ValueError):
     """An exemption cannot be given so; the message says why."""
 
 
-def gate_exempt(*, model: ValueModel, rule: str, row: str, reason: str, actor: Actor) -> GateExemption:
+def gate_exempt(
+    *, model: ValueModel, rule: str, row: str, reason: str, actor: Actor, public_id: UUID | None = None
+) -> GateExemption:
     """Let ``row`` of the model's newest version pass ``rule``, as far beyond its limit as it is now and no further.
 
-    For owners and admins (``settings.manage``). Cases have to be reviewed again to pass by it. Raises PermissionDenied, and
-    ExemptionRefused without a reason, without such a finding, for one that is exempt already, and for what evidence decides.
+    For owners and admins (``settings.manage``). Cases have to be reviewed again to pass by it. ``public_id`` is that of the
+    approval that asked for it, where one did. Raises PermissionDenied, and ExemptionRefused without a reason, without such a
+    finding, for one that is exempt already, and for what evidence decides.
     """
+    with transaction.atomic():
+        locked = ValueModel.objects.select_for_update().get(pk=model.pk)
+        finding, version = gate_finding(model=locked, rule=rule, row=row, reason=reason, actor=actor)
+        exemption = _given(locked, version, finding, " ".join(reason.split())[:LONGEST_REASON], actor, public_id)
+        _tell("value.gate.exempted", exemption, actor)
+    return exemption
+
+
+def gate_finding(*, model: ValueModel, rule: str, row: str, reason: str, actor: Actor) -> tuple[Finding, ModelVersion]:
+    """What the actor could exempt now, and in which version. Nothing is written. Raises as ``gate_exempt``."""
     require_access(actor, Permission.SETTINGS_MANAGE, model.customer)
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if not reason:
+    if not reason.strip():
         raise ExemptionRefused("Say why: the reason stands in the case, in its stamp and in the audit log, with your name.")
     if actor.user_id is None:
         raise ExemptionRefused("A person answers for an exemption, not an agent.")
-    with transaction.atomic():
-        locked = ValueModel.objects.select_for_update().get(pk=model.pk)
-        version = locked.versions.get(number=locked.head_number)
-        exemption = _given(locked, version, _found(locked, version, rule, row), reason, actor)
-        _tell("value.gate.exempted", exemption, actor)
-    return exemption
+    if model.gate_exemptions.filter(rule=rule, row=row, withdrawn_at=None).exists():
+        raise ExemptionRefused(_STANDS)
+    version = model.versions.get(number=model.head_number)
+    return _found(model, version, rule, row), version
 
 
 def gate_exemption_withdraw(*, exemption: GateExemption, actor: Actor) -> GateExemption:
@@ -71,8 +84,11 @@ def _found(model: ValueModel, version: ModelVersion, rule: str, row: str) -> Fin
     return max(findings, key=lambda finding: finding.by)
 
 
-def _given(model: ValueModel, version: ModelVersion, finding: Finding, reason: str, actor: Actor) -> GateExemption:
+def _given(
+    model: ValueModel, version: ModelVersion, finding: Finding, reason: str, actor: Actor, public_id: UUID | None
+) -> GateExemption:
     exemption = GateExemption(
+        public_id=public_id or uuid4(),
         model=model,
         version=version,
         rule=finding.rule,
@@ -87,9 +103,7 @@ def _given(model: ValueModel, version: ModelVersion, finding: Finding, reason: s
         with transaction.atomic():
             row_save(exemption, actor=actor, reason=reason)
     except IntegrityError as error:
-        raise ExemptionRefused(
-            "The row is exempt from that rule already. Withdraw that exemption before you give another."
-        ) from error
+        raise ExemptionRefused(_STANDS) from error
     return exemption
 
 

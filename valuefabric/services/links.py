@@ -1,7 +1,7 @@
 """Links by which somebody without an account reads one version of a case: signed, expiring, revocable, counted."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -32,21 +32,34 @@ class NotShareable(ValueError):
     """Only a stamped or committed case leaves the house."""
 
 
-def case_link_create(*, case: BusinessCase, actor: Actor, recipient: str = "", expires_at: datetime | None = None) -> CaseLink:
-    """Make a link to the case's present version, for 30 days unless said otherwise, and a year at most.
-
-    Raises NotShareable, and ValueError for a day that is past or too far.
-    """
+def require_shareable(case: BusinessCase, actor: Actor, expires_at: datetime) -> None:
+    """Raise PermissionDenied, NotShareable, and ValueError for a day that is past or too far."""
     require_access(actor, Permission.CASE_SHARE, case.customer)
     now = timezone.now()
-    until = expires_at or now + LASTS
-    if not now < until <= now + LONGEST:
+    if not now < expires_at <= now + LONGEST:
         raise ValueError("A link expires in the future, and within a year. Choose another day.")
+    if case.state not in (CaseState.STAMPED, CaseState.COMMITTED):
+        raise NotShareable(f"This case is {case.state}; only a stamped or committed one can be shared.")
+
+
+def case_link_create(
+    *,
+    case: BusinessCase,
+    actor: Actor,
+    recipient: str = "",
+    expires_at: datetime | None = None,
+    public_id: UUID | None = None,
+) -> CaseLink:
+    """Make a link to the case's present version, for 30 days unless said otherwise, and a year at most.
+
+    ``public_id`` is that of the approval that asked for it, where one did. Raises as ``require_shareable``.
+    """
+    until = expires_at or timezone.now() + LASTS
     with transaction.atomic():
         locked = BusinessCase.objects.select_for_update().get(pk=case.pk)
-        if locked.state not in (CaseState.STAMPED, CaseState.COMMITTED):
-            raise NotShareable(f"This case is {locked.state}; only a stamped or committed one can be shared.")
+        require_shareable(locked, actor, until)
         link = CaseLink(
+            public_id=public_id or uuid4(),
             case=locked,
             case_version=locked.versions.get(number=locked.version),
             recipient=recipient[:200],

@@ -10,6 +10,7 @@ from rest_framework import exceptions, serializers, status, viewsets
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 
+from approvals.chains import ChainImpossible
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.api import HasPermission
 from valuefabric.domain.formulas import FormulaError
@@ -22,7 +23,8 @@ from valuefabric.services.reviews import ReviewRefused, ReviewStale
 from valuefabric.services.value_models import BranchClosed, ModelChanged, ModelLocked
 
 _CONFLICTS = (
-    BranchClosed, IllegalTransition, ModelChanged, ModelLocked, NotShareable, NotStamped, ReviewRefused, ReviewStale,
+    BranchClosed, ChainImpossible, IllegalTransition, ModelChanged, ModelLocked, NotShareable, NotStamped, ReviewRefused,
+    ReviewStale,
 )  # fmt: skip
 
 

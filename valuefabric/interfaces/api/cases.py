@@ -1,12 +1,14 @@
 """Business cases: read, review, submit, share, export."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,12 +16,14 @@ from rest_framework.response import Response
 
 from kernel.storage.services import blob_get
 from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField, conflicts
+from valuefabric.interfaces.api.submissions import SubmissionSerializer
 from valuefabric.models import BusinessCase, CaseLink, IntegrityReview
 from valuefabric.models.states import CaseState
 from valuefabric.selectors.cases import cases_visible_to
+from valuefabric.services.case_sharing import case_share
 from valuefabric.services.commitments import case_submit
 from valuefabric.services.exports import case_export_workbook
-from valuefabric.services.links import case_link_create, case_link_token
+from valuefabric.services.links import case_link_token
 from valuefabric.services.reviews import case_review
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -95,15 +99,6 @@ class LinkSerializer(serializers.ModelSerializer[CaseLink]):
         return case_link_token(link)
 
 
-class SubmissionSerializer(serializers.Serializer[Any]):
-    """The approval request that submitting led to."""
-
-    approval = serializers.UUIDField(source="public_id")
-    state = serializers.CharField()
-    content_hash = serializers.CharField()
-    expires_at = serializers.DateTimeField()
-
-
 class CaseFilter(filters.FilterSet):
     """``customer`` (public id) and ``state``."""
 
@@ -121,7 +116,7 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
     filterset_class = CaseFilter
     queryset = BusinessCase.objects.none()
     read_permission = "case.view"
-    needed = {"review": "model.edit", "submit": "model.edit", "links": "case.share"}
+    needed = {"review": "model.edit", "submit": "model.edit", "links": "case.share", "link": "case.share"}
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         """The whole content only for one case."""
@@ -146,15 +141,27 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
             submitted = case_submit(case=self.get_object(), actor=self.actor)
         return Response(SubmissionSerializer(submitted).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=LinkInputSerializer, responses={201: LinkSerializer})
+    @extend_schema(request=LinkInputSerializer, responses={201: LinkSerializer, 202: SubmissionSerializer})
     @action(detail=True, methods=["post"])
     def links(self, request: Request, **_kwargs: Any) -> Response:
-        """Make a signed, expiring link to the case's present version; 409 for one that is neither stamped nor committed."""
+        """Make a signed, expiring link to the case's present version; 409 for one that is neither stamped nor committed.
+
+        202 where a policy puts it before people: ``link/`` gives it, under the approval's id, once it is approved and done.
+        """
         given = LinkInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         with conflicts():
-            link = case_link_create(case=self.get_object(), actor=self.actor, **given.validated_data)
-        return Response(LinkSerializer(link).data, status=status.HTTP_201_CREATED)
+            shared = case_share(case=self.get_object(), actor=self.actor, **given.validated_data)
+        if shared.request is not None:
+            return Response(SubmissionSerializer(shared.request).data, status=status.HTTP_202_ACCEPTED)
+        return Response(LinkSerializer(shared.link).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=LinkSerializer, parameters=[OpenApiParameter("link", OpenApiTypes.UUID, OpenApiParameter.PATH)])
+    @action(detail=True, methods=["get"], url_path="links/(?P<link>[0-9a-f-]{36})")
+    def link(self, _request: Request, link: str, **_kwargs: Any) -> Response:
+        """One of one's own links, such as the one that an approval has made; 404 until it is there."""
+        rows = self.get_object().links.filter(created_by=self.actor.identifier)
+        return Response(LinkSerializer(get_object_or_404(rows, public_id=UUID(link))).data)
 
     @extend_schema(responses={(200, XLSX): OpenApiResponse(OpenApiTypes.BINARY)})
     @action(detail=True, methods=["get"])

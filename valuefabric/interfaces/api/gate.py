@@ -11,13 +11,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from approvals.chains import ChainImpossible
 from valuefabric.interfaces.api.base import Conflict
 from valuefabric.interfaces.api.model_parts import MODEL, ModelPartViewSet
+from valuefabric.interfaces.api.submissions import SubmissionSerializer
 from valuefabric.models import GateExemption
 from valuefabric.models.gate_exemption import LONGEST_REASON
 from valuefabric.selectors.conservative_gate import gate_of
 from valuefabric.selectors.documents import document_of
-from valuefabric.services.gate_exemptions import ExemptionRefused, gate_exempt, gate_exemption_withdraw
+from valuefabric.services.gate_exemption_asking import gate_exemption_give
+from valuefabric.services.gate_exemptions import ExemptionRefused, gate_exemption_withdraw
 
 
 class ExemptionSerializer(serializers.ModelSerializer[GateExemption]):
@@ -95,19 +98,28 @@ class GateViewSet(ModelPartViewSet):
 
     @extend_schema(
         request=ExemptionInputSerializer,
-        responses={201: ExemptionSerializer, 409: OpenApiResponse(description="Nothing to exempt, or exempt already.")},
+        responses={
+            201: ExemptionSerializer,
+            202: SubmissionSerializer,
+            409: OpenApiResponse(description="Nothing to exempt, or exempt already."),
+        },
         parameters=[MODEL],
     )
     @action(detail=False, methods=["post"], url_path="exemptions")
     def exempt(self, request: Request, **_kwargs: Any) -> Response:
-        """Let a row of the newest version pass a rule, as far beyond the limit as it is now."""
+        """Let a row of the newest version pass a rule, as far beyond the limit as it is now.
+
+        202 where a policy puts it before people: the exemption is there, under the approval's id, once it is approved and done.
+        """
         given = ExemptionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            exemption = gate_exempt(model=self.model, actor=self.actor, **given.validated_data)
-        except ExemptionRefused as refused:
+            made = gate_exemption_give(model=self.model, actor=self.actor, **given.validated_data)
+        except (ExemptionRefused, ChainImpossible) as refused:
             raise Conflict(str(refused)) from refused
-        return Response(ExemptionSerializer(exemption).data, status=status.HTTP_201_CREATED)
+        if made.request is not None:
+            return Response(SubmissionSerializer(made.request).data, status=status.HTTP_202_ACCEPTED)
+        return Response(ExemptionSerializer(made.exemption).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=ExemptionSerializer, parameters=[MODEL])
     @action(detail=True, methods=["post"])

@@ -10,19 +10,23 @@ from django.utils.translation import ngettext
 
 from approvals.models import ApprovalRequest
 from valuefabric.models import CaseLink, Customer
+from valuefabric.selectors.approval import CASE_COMMIT
 
 type Context = dict[str, Any]
 
 
-def link_entries(links: Iterable[CaseLink], customer: Customer, names: Mapping[str, str], now: datetime) -> list[Context]:
-    """The links, newest first; one that is good still can be revoked."""
-    return [_link(link, customer, names, now) for link in links]
+def link_entries(
+    links: Iterable[CaseLink], customer: Customer, names: Mapping[str, str], now: datetime, *, viewer: str
+) -> list[Context]:
+    """The links, newest first; one that is good still can be revoked, and its address be seen by whom it was made for."""
+    return [_link(link, customer, names, now, viewer) for link in links]
 
 
-def _link(link: CaseLink, customer: Customer, names: Mapping[str, str], now: datetime) -> Context:
+def _link(link: CaseLink, customer: Customer, names: Mapping[str, str], now: datetime, viewer: str) -> Context:
     state = "revoked" if link.revoked_at else "expired" if link.expires_at <= now else "open"
     words = {"open": _("open"), "expired": _("expired"), "revoked": _("revoked")}
     opened = ngettext("opened once", "opened %(n)d times", link.opened_count) % {"n": link.opened_count}
+    share_url = reverse("web:case_share", args=[customer.public_id]) if state == "open" else ""
     return {
         "id": link.public_id,
         "recipient": link.recipient or _("without a name"),
@@ -33,7 +37,8 @@ def _link(link: CaseLink, customer: Customer, names: Mapping[str, str], now: dat
         "expires_at": link.expires_at,
         "opened": opened if link.opened_count else _("not opened yet"),
         "last_opened_at": link.last_opened_at,
-        "revoke_url": reverse("web:case_share", args=[customer.public_id]) if state == "open" else "",
+        "revoke_url": share_url,
+        "show_url": share_url if link.created_by == viewer else "",
     }
 
 
@@ -41,7 +46,8 @@ def approval_entries(requests: Iterable[ApprovalRequest]) -> list[Context]:
     """What approvers were asked about this case, newest first."""
     return [
         {
-            "title": request.shown.title if not request.shown.version else f"{request.shown.version}",
+            "title": request.shown.version if request.action == CASE_COMMIT and request.shown.version else request.shown.title,
+            "whom": request.arguments.get("recipient", ""),
             "state": "waiting" if request.state == "pending" else str(request.state),
             "url": reverse("approvals:detail", args=[request.public_id]),
             "at": request.requested_at,

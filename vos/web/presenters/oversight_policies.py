@@ -33,6 +33,7 @@ def policy_entry(action: ApprovableAction, policy: ApprovalPolicy | None, names:
         "version": policy.version if policy else None,
         "at": policy.updated_at if policy else None,
         "by": names.get(policy.updated_by, policy.updated_by) if policy else "",
+        "is_free": action.only_by_policy and policy is None,
         "url": reverse("web:oversight_policy", args=[action.key]),
     }
 

@@ -17,18 +17,21 @@ from approvals.chains import ChainImpossible
 from approvals.people import names_of
 from approvals.selectors import requests_about
 from approvals.services import sighting_record
+from approvals.states import State
 from kernel.storage.services import BlobCorrupted, BlobMissing, blob_get
 from tenants.actors import Actor, actor_of, tenant_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.models import BusinessCase, CaseLink, Customer
 from valuefabric.models.states import CaseState
+from valuefabric.selectors.approval import CASE_COMMIT
 from valuefabric.selectors.case_pages import case_page, case_version_now, links_of
 from valuefabric.selectors.case_workbook import model_workbook
 from valuefabric.selectors.cases import case_current
+from valuefabric.services.case_sharing import case_share
 from valuefabric.services.commitments import NotStamped, case_submit
 from valuefabric.services.exports import case_export_workbook
-from valuefabric.services.links import NotShareable, case_link_create, case_link_revoke, case_link_token
+from valuefabric.services.links import NotShareable, case_link_revoke, case_link_token
 from vos.web.forms.share import ShareForm
 from vos.web.model_pages import version_of
 from vos.web.places import part_url, record_url, tabs
@@ -72,7 +75,10 @@ def case(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_SHARE)
 def share(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """Make a link, or with ``revoke`` close one. The new link's address is shown once, on the page that follows."""
+    """Make a link or ask for it, with ``revoke`` close one, with ``show`` see the address of one's own.
+
+    An address is shown once, on the page that follows.
+    """
     actor, row = actor_of(request), customer_of(request, customer)
     found = case_current(row)
     if found is None:
@@ -81,18 +87,35 @@ def share(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         case_link_revoke(link=_link(found, request.POST["revoke"]), actor=actor)
         messages.success(request, _("The link is closed: whoever has it reads nothing any more."))
         return redirect(part_url(row, "case"))
+    if "show" in request.POST:
+        _show(request, _own_link(found, request.POST["show"], actor))
+    else:
+        _make(request, found, actor)
+    return redirect(f"{part_url(row, 'case')}#share")
+
+
+def _make(request: HttpRequest, found: BusinessCase, actor: Actor) -> None:
     form = ShareForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("No link was made: choose how long it is to be good."))
-        return redirect(part_url(row, "case"))
+        return
     try:
-        made = case_link_create(case=found, actor=actor, recipient=form.cleaned_data["recipient"], expires_at=form.expires_at())
-    except NotShareable as refused:
+        shared = case_share(case=found, actor=actor, recipient=form.cleaned_data["recipient"], expires_at=form.expires_at())
+    except (NotShareable, ChainImpossible) as refused:
         messages.error(request, str(refused))
-    else:
-        request.session[_SHOWN] = str(made.public_id)
+        return
+    if shared.link is not None:
+        _show(request, shared.link)
         messages.success(request, _("The link is made. Copy it now: it is shown once."))
-    return redirect(f"{part_url(row, 'case')}#share")
+    elif shared.request is not None and shared.request.state == State.PENDING:
+        messages.success(request, _("It is before the approvers now. The link is made once they have agreed."))
+    else:
+        messages.success(request, _("A rule of the policy allows it. The link is in the list in a moment."))
+
+
+def _show(request: HttpRequest, link: CaseLink) -> None:
+    """Have the next page show the link's address, once."""
+    request.session[_SHOWN] = str(link.public_id)
 
 
 @require_GET
@@ -146,12 +169,13 @@ def _workspace(
     links = list(links_of(found)) if actor.allows(Permission.CASE_SHARE) else []
     names = names_of(link.created_by for link in links)
     asked = list(requests_about(actor, subject=found.reference))
+    commits = [one for one in asked if one.action == CASE_COMMIT]
     context |= {
-        **_frame(customer, found, asked=any(one.state == "pending" for one in asked)),
+        **_frame(customer, found, asked=any(one.state == "pending" for one in commits)),
         "share": _share(request, customer, found, actor, links),
-        "links": link_entries(links, customer, names, timezone.now()),
+        "links": link_entries(links, customer, names, timezone.now(), viewer=actor.identifier),
         "approvals": approval_entries(asked),
-        "asking": asking_entry(found, actor, asked),
+        "asking": asking_entry(found, actor, commits),
         "record_url": record_url(found) if actor.allows(Permission.APPROVAL_VIEW) else "",
         "workbook_url": part_url(customer, "workbook"),
     }
@@ -182,6 +206,13 @@ def _link(found: BusinessCase, public_id: str) -> CaseLink:
     except ValueError as error:
         raise Http404 from error
     if link is None:
+        raise Http404
+    return link
+
+
+def _own_link(found: BusinessCase, public_id: str, actor: Actor) -> CaseLink:
+    link = _link(found, public_id)
+    if link.created_by != actor.identifier:
         raise Http404
     return link
 

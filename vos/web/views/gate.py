@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from approvals.chains import ChainImpossible
+from approvals.states import State
 from tenants.actors import actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
@@ -15,7 +17,8 @@ from valuefabric.domain.editing import EditRefused
 from valuefabric.models import GateExemption
 from valuefabric.selectors.conservative_gate import gate_of
 from valuefabric.selectors.model_draft import model_draft
-from valuefabric.services.gate_exemptions import ExemptionRefused, gate_exempt, gate_exemption_withdraw
+from valuefabric.services.gate_exemption_asking import Exempted, gate_exemption_give
+from valuefabric.services.gate_exemptions import ExemptionRefused, gate_exemption_withdraw
 from vos.web.drafts import asked_of
 from vos.web.model_pages import version_of
 from vos.web.places import part_url
@@ -42,19 +45,27 @@ def draft(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
 @require_POST
 @requires(Permission.SETTINGS_MANAGE)
 def exempt(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
-    """Let a row of the newest version pass a rule."""
+    """Let a row of the newest version pass a rule, or ask for it where a policy says so."""
     row = customer_of(request, customer)
     version = version_of(request, row)
     if version is None:
         raise Http404
     rule, key, reason = (request.POST.get(name, "") for name in ("rule", "row", "reason"))
     try:
-        gate_exempt(model=version.model, rule=rule, row=key, reason=reason, actor=actor_of(request))
-    except ExemptionRefused as refused:
+        given = gate_exemption_give(model=version.model, rule=rule, row=key, reason=reason, actor=actor_of(request))
+    except (ExemptionRefused, ChainImpossible) as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, _("The row passes that rule now, for the reason that you gave. Review the case again."))
+        messages.success(request, _told(given))
     return redirect(f"{part_url(row, 'model')}?version={version.public_id}#gate")
+
+
+def _told(given: Exempted) -> str:
+    if given.exemption is not None:
+        return _("The row passes that rule now, for the reason that you gave. Review the case again.")
+    if given.request is not None and given.request.state == State.PENDING:
+        return _("It is before the approvers now. The row passes once they have agreed; then review the case again.")
+    return _("A rule of the policy allows it. The row passes in a moment; then review the case again.")
 
 
 @require_POST

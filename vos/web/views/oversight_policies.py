@@ -162,6 +162,7 @@ def _page(
         "title": action.title,
         "action": action.key,
         "version": row.version if row else None,
+        "is_free": action.only_by_policy and row is None,
         "revertible": action.revert is not None,
         "terms": terms_words(terms, names),
         "editor": editor if actor.allows(Permission.SETTINGS_MANAGE) else None,

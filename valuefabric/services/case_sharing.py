@@ -1,0 +1,110 @@
+"""Sharing a case with somebody outside, as an action that a policy can put under people's oversight.
+
+Without a policy, who may share makes the link at once. With one they ask: a worker makes the link once it is approved, and on
+the loop closes it when somebody objects. The link has the approval's id, so that each is found by the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from approvals.actions import ApprovableAction
+from approvals.chains import Chain, Stage
+from approvals.models import ApprovalRequest
+from approvals.people import actor_now
+from approvals.risk import Risk
+from approvals.selectors.policies import is_governed
+from approvals.services import ApprovalUnusable, approval_request_open
+from tenants.actors import SYSTEM_ACTOR, Actor
+from tenants.roles import Role
+from valuefabric.models import BusinessCase, CaseLink
+from valuefabric.selectors.approval import case_of_subject, commit_hash, commit_summary
+from valuefabric.selectors.approval_stakes import commit_evidence, commit_stakes
+from valuefabric.selectors.case_content import case_hash
+from valuefabric.services.links import LASTS, NotShareable, case_link_create, case_link_revoke, require_shareable
+
+CASE_SHARE = "case.share"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What came of sharing: the link that was made, or the request that was opened for it."""
+
+    link: CaseLink | None = None
+    request: ApprovalRequest | None = None
+
+
+def case_share(*, case: BusinessCase, actor: Actor, recipient: str = "", expires_at: datetime | None = None) -> Shared:
+    """Make a link to the case's present version, or ask for it where a policy says so.
+
+    Raises as ``case_link_create``, and ChainImpossible where nobody could approve it.
+    """
+    if not is_governed(CASE_SHARE):
+        return Shared(link=case_link_create(case=case, actor=actor, recipient=recipient, expires_at=expires_at))
+    until = expires_at or timezone.now() + LASTS
+    current = BusinessCase.objects.select_related("customer").get(pk=case.pk)
+    require_shareable(current, actor, until)
+    arguments = {"recipient": recipient[:200], "expires_at": until.isoformat()}
+    request = approval_request_open(
+        action=CASE_SHARE,
+        subject=current.reference,
+        content_hash=case_hash(current),
+        requested_by=actor.identifier,
+        arguments=arguments,
+        summary=_summary(current.reference, arguments),
+    )
+    return Shared(request=request)
+
+
+def share_apply(request: ApprovalRequest) -> None:
+    """Make the link, as whoever asked and as they may now. In the transaction that uses the approval up."""
+    given = request.arguments
+    try:
+        case_link_create(
+            case=case_of_subject(request.subject),
+            actor=actor_now(request.requested_by),
+            recipient=given["recipient"],
+            expires_at=datetime.fromisoformat(given["expires_at"]),
+            public_id=request.public_id,
+        )
+    except (PermissionDenied, NotShareable, ValueError) as refused:
+        # Trying again would be refused again: whoever asked may share no more, or the day has passed.
+        raise ApprovalUnusable(str(refused)) from refused
+
+
+def share_revert(request: ApprovalRequest) -> None:
+    """Close the link that the approval made. What was read by then has been read: the link's count tells how often."""
+    link = CaseLink.objects.select_related("case__customer").get(public_id=request.public_id)
+    case_link_revoke(link=link, actor=SYSTEM_ACTOR)
+
+
+def _summary(subject: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The case's own summary, and before everything else who is to read it, and until when."""
+    shown = commit_summary(subject)
+    whom = {"For whom": arguments.get("recipient") or "without a name"}
+    if until := arguments.get("expires_at"):
+        whom["Good until"] = f"{datetime.fromisoformat(until):%d %B %Y, %H:%M} UTC"
+    return {**shown, "title": f"Share “{shown['title']}”", "kind": "Link to a business case", "facts": {**whom, **shown["facts"]}}
+
+
+def _stakes(subject: str, _arguments: Mapping[str, Any]) -> Risk:
+    """The money that the reader is shown. A link is closed again, so it is not called irreversible."""
+    return commit_stakes(case_of_subject(subject).model_version.measures).model_copy(update={"irreversible": False})
+
+
+CASE_SHARE_ACTION = ApprovableAction(
+    key=CASE_SHARE,
+    title="Share a business case by a link",
+    current_hash=commit_hash,
+    summary=lambda subject: _summary(subject, {}),
+    default_chain=Chain(stages=(Stage(title="Approver", role=Role.APPROVER),)),
+    apply=share_apply,
+    revert=share_revert,
+    risk=_stakes,
+    evidence=commit_evidence,
+    only_by_policy=True,
+)
