@@ -1,5 +1,7 @@
 """REST of approvals: what waits, one request and its proof, a vote, an objection, a review."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,10 +19,12 @@ from approvals.interfaces.api_serializers import (
     ApprovalSerializer,
     DecisionRecordSerializer,
     ObjectionInputSerializer,
+    ProofInputSerializer,
     RecordSerializer,
     ReviewInputSerializer,
     VoteInputSerializer,
 )
+from approvals.interfaces.factors import factor_given
 from approvals.models import ApprovalRequest
 from approvals.modes import Mode
 from approvals.selectors import (
@@ -103,33 +107,22 @@ class ApprovalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def vote(self, request: Request, **_kwargs: Any) -> Response:
         """Approve or reject what ``content_hash`` names. 409 if the request is over, was voted on, or has changed.
 
-        A policy that asks for a second factor is answered with 403: it is proved on the page, not claimed by a client.
+        Where the policy asks for a second factor it comes as ``code``, or the session has proved it within five minutes, as a
+        passkey does; else 403. A wrong or used code is 400, after five of them 429.
         """
-        given = VoteInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        with refusals():
-            approval_vote(request=self.get_object(), voter=actor_of(request), **given.validated_data)
-        return self._answer()
+        return self._decide(request, VoteInputSerializer, partial(approval_vote, voter=actor_of(request)))
 
     @extend_schema(request=ObjectionInputSerializer, responses=ApprovalSerializer)
     @action(detail=True, methods=["post"])
     def object(self, request: Request, **_kwargs: Any) -> Response:
         """Object to what goes on the loop, before ``object_until``; what was done is undone. 409 if the time is over."""
-        given = ObjectionInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        with refusals():
-            approval_object(request=self.get_object(), reviewer=actor_of(request), **given.validated_data)
-        return self._answer()
+        return self._decide(request, ObjectionInputSerializer, partial(approval_object, reviewer=actor_of(request)))
 
     @extend_schema(request=ReviewInputSerializer, responses=ApprovalSerializer)
     @action(detail=True, methods=["post"])
     def review(self, request: Request, **_kwargs: Any) -> Response:
         """Say of what a rule approved that it was fine, or what was wrong with it."""
-        given = ReviewInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        with refusals():
-            approval_review(request=self.get_object(), reviewer=actor_of(request), **given.validated_data)
-        return self._answer()
+        return self._decide(request, ReviewInputSerializer, partial(approval_review, reviewer=actor_of(request)))
 
     @extend_schema(responses=RecordSerializer)
     @action(detail=True)
@@ -148,6 +141,17 @@ class ApprovalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         if not (subject := request.query_params.get("subject", "")):
             raise exceptions.ValidationError({"subject": ["Say which, such as case:<id>."]})
         return Response(DecisionRecordSerializer(decision_record(actor_of(request), subject=subject)).data)
+
+    def _decide(self, request: Request, serializer: type[ProofInputSerializer], say: Callable[..., Any]) -> Response:
+        """Have ``say`` do it with what was sent and the second factor that came with it, and answer the request as it is then."""
+        given = serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        said = dict(given.validated_data)
+        asked = self.get_object()
+        with refusals():
+            proved = factor_given(request._request, asked, code=said.pop("code"))
+            say(request=asked, second_factor=proved, **said)
+        return self._answer()
 
     def _answer(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)

@@ -47,7 +47,19 @@ class ApprovalSerializer(serializers.ModelSerializer[ApprovalRequest]):
         )  # fmt: skip
 
 
-class VoteInputSerializer(serializers.Serializer[Any]):
+class ProofInputSerializer(serializers.Serializer[Any]):
+    """What proves who speaks, where the policy asks for a second factor and the session has not proved it lately."""
+
+    code = serializers.CharField(
+        max_length=12,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of the authenticator app, or a recovery code. Good once.",
+    )
+
+
+class VoteInputSerializer(ProofInputSerializer):
     """What a vote says: the decision, the hash of what was shown, why, and whose vote it is if not one's own."""
 
     decision = serializers.ChoiceField(choices=[decision.value for decision in Decision])
@@ -56,13 +68,13 @@ class VoteInputSerializer(serializers.Serializer[Any]):
     on_behalf_of = serializers.CharField(max_length=120, required=False, allow_blank=True)
 
 
-class ObjectionInputSerializer(serializers.Serializer[Any]):
+class ObjectionInputSerializer(ProofInputSerializer):
     """Why somebody objects."""
 
     reason = serializers.CharField(max_length=4000)
 
 
-class ReviewInputSerializer(serializers.Serializer[Any]):
+class ReviewInputSerializer(ProofInputSerializer):
     """What a review found. A finding has a reason."""
 
     outcome = serializers.ChoiceField(choices=["fine", "finding"])

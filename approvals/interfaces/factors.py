@@ -27,8 +27,8 @@ class FactorAsked:
 NOT_ASKED = FactorAsked()
 
 
-def factor_asked(request: HttpRequest, approval: ApprovalRequest) -> FactorAsked:
-    """What this request asks of the person who looks at it."""
+def factor_asked(request: HttpRequest, approval: ApprovalRequest, *, back_url: str = "") -> FactorAsked:
+    """What this request asks of the person who looks at it; a passkey leads back to ``back_url``, or to its own page."""
     asked = _policy(approval)
     if asked == SecondFactor.NONE or not isinstance(request.user, User):
         return NOT_ASKED
@@ -36,7 +36,7 @@ def factor_asked(request: HttpRequest, approval: ApprovalRequest) -> FactorAsked
         return FactorAsked(is_asked=True, is_proved=True)
     has = methods_of(request.user)
     enough = {method for method in has if factor_enough(asked, method)}
-    here = {"next": reverse("approvals:detail", args=[approval.public_id])}
+    here = {"next": back_url or reverse("approvals:detail", args=[approval.public_id])}
     return FactorAsked(
         is_asked=True,
         takes_code=bool(enough & {"totp", "recovery_codes"}),
@@ -46,19 +46,20 @@ def factor_asked(request: HttpRequest, approval: ApprovalRequest) -> FactorAsked
     )
 
 
-def factor_given(request: HttpRequest, approval: ApprovalRequest) -> str:
-    """The method that comes with a decision: proved lately in this session, or by the code in the form; empty for none.
+def factor_given(request: HttpRequest, approval: ApprovalRequest, *, code: str | None = None) -> str:
+    """The method that comes with a decision: proved lately in this session, or by ``code``; empty for none.
 
-    A code is looked at only where one is asked for. Raises CodeRefused and TooManyCodes.
+    ``code`` is the form's unless it came otherwise, as over REST. It is looked at only where one is asked for, and is used up.
+    Raises CodeRefused and TooManyCodes.
     """
     asked = _policy(approval)
     if asked == SecondFactor.NONE:
         return ""
     fresh = fresh_method(request)
-    code = request.POST.get("code", "").strip()
-    if factor_enough(asked, fresh) or not code:
+    typed = (request.POST.get("code", "") if code is None else code).strip()
+    if factor_enough(asked, fresh) or not typed:
         return fresh
-    return code_prove(request, code=code)
+    return code_prove(request, code=typed)
 
 
 def _policy(approval: ApprovalRequest) -> SecondFactor:

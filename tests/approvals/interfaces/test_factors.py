@@ -21,6 +21,7 @@ from approvals.services import policy_put
 from approvals.terms import Terms
 from tenants.actors import Actor
 from tenants.models import Tenant, User
+from tenants.second_factor import code_check
 from tests.factories.approvals import COMMIT, quorum, request_make
 
 type ClientFor = Callable[[User | None, Tenant], Client]
@@ -162,3 +163,48 @@ def test_page_notes_who_was_shown_what(asked: ApprovalRequest, bob: User, acme: 
     with tenant_context(acme):
         seen = list(Sighting.objects.values_list("subject", "content_hash", "viewer", "via"))
     assert seen == [(asked.subject, asked.content_hash, f"user:{bob.pk}", "approval")]
+
+
+def _api_vote(client: Client, asked: ApprovalRequest, **more: str) -> tuple[int, dict[str, object]]:
+    data = {"decision": "approve", "content_hash": asked.content_hash, **more}
+    answer = client.post(f"/api/v1/approvals/{asked.public_id}/vote/", data, content_type="application/json")
+    return answer.status_code, answer.json()
+
+
+def test_api_takes_the_code_in_the_vote(
+    asked: ApprovalRequest, secret: str, bob: User, acme: Tenant, client_for: ClientFor
+) -> None:
+    status, body = _api_vote(client_for(bob, acme), asked, code=_code(secret))
+    assert (status, body["state"], _votes(acme)) == (200, "approved", ["totp"])
+
+
+def test_attack_api_vote_without_a_code_or_with_a_wrong_one_does_not_count(
+    asked: ApprovalRequest, secret: str, bob: User, acme: Tenant, client_for: ClientFor
+) -> None:
+    client = client_for(bob, acme)
+    assert _api_vote(client, asked)[0] == 403
+    assert [_api_vote(client, asked, code="000000")[0] for _attempt in range(6)] == [400, 400, 400, 400, 400, 429]
+    assert _api_vote(client, asked, code=_code(secret))[0] == 429
+    assert _votes(acme) == []
+
+
+def test_attack_api_code_used_before_is_refused(
+    asked: ApprovalRequest, secret: str, bob: User, acme: Tenant, client_for: ClientFor
+) -> None:
+    code = _code(secret)
+    with tenant_context(acme):
+        code_check(user=bob, code=code)
+    status, body = _api_vote(client_for(bob, acme), asked, code=code)
+    assert (status, _votes(acme)) == (400, [])
+    assert "used already" in str(body)
+
+
+def test_attack_api_code_is_not_enough_where_a_passkey_is_asked(
+    acme: Tenant, seller: Actor, secret: str, bob: User, client_for: ClientFor
+) -> None:
+    asked = _ask(acme, seller, SecondFactor.WEBAUTHN)
+    client = client_for(bob, acme)
+    assert _api_vote(client, asked, code=_code(secret))[0] == 403
+    _prove(client, seconds_ago=10, method="mfa", type="webauthn")
+    assert _api_vote(client, asked)[0] == 200
+    assert _votes(acme) == ["webauthn"]

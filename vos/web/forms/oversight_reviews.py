@@ -14,7 +14,7 @@ _OUTCOMES = [
 
 
 class ReviewForm(forms.Form):
-    """``may_object``: the time to object runs, and the deed can be undone."""
+    """``may_object``: the time to object runs, and the deed can be undone. ``wants_code``: a code proves the second factor."""
 
     outcome = forms.ChoiceField(label=gettext_lazy("What do you say?"), widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -25,8 +25,17 @@ class ReviewForm(forms.Form):
         help_text=gettext_lazy("Needed unless there is nothing to say. It is signed, and kept."),
     )
 
-    def __init__(self, *args: Any, may_object: bool, **kwargs: Any) -> None:
+    code = forms.CharField(
+        label=gettext_lazy("Code of your authenticator app"),
+        max_length=12,
+        widget=forms.TextInput({"class": "input", "inputmode": "numeric", "autocomplete": "one-time-code"}),
+        help_text=gettext_lazy("The policy asks for a second factor. A recovery code does as well."),
+    )
+
+    def __init__(self, *args: Any, may_object: bool, wants_code: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not wants_code:
+            del self.fields["code"]
         choices = _OUTCOMES if may_object else _OUTCOMES[1:]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
 

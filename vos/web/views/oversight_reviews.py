@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from approvals.interfaces.factors import factor_asked, factor_given
 from approvals.models import ApprovalRequest, Review
 from approvals.people import names_of
 from approvals.selectors import reviewable, sampled_for_review, visible_requests
-from approvals.services import SecondFactorNeeded, VoteRefused, approval_object, approval_review
+from approvals.services import VoteRefused, approval_object, approval_review
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
+from tenants.second_factor import CodeRefused
 from vos.web.forms.oversight_reviews import ReviewForm
 from vos.web.oversight_pages import oversight_tabs
 from vos.web.presenters.oversight_reviews import past_entry, review_entry, review_shown
@@ -66,12 +68,14 @@ def review(request: HttpRequest, approval: uuid.UUID) -> HttpResponse:
     if found is None:
         raise Http404
     may_object = reviewable(actor).filter(pk=found.pk).exists()
-    form = ReviewForm(request.POST if request.method == "POST" else None, may_object=may_object)
+    factor = factor_asked(request, found, back_url=request.path)
+    wants_code = factor.takes_code and not factor.is_proved
+    form = ReviewForm(request.POST if request.method == "POST" else None, may_object=may_object, wants_code=wants_code)
     if form.is_bound and form.is_valid():
         try:
-            told = _said(found, actor, form.cleaned_data)
-        except SecondFactorNeeded as refused:
-            form.add_error(None, f"{refused} {_('Do it on the approval page, which asks for it.')}")
+            told = _said(found, actor, form.cleaned_data, factor_given(request, found))
+        except CodeRefused as refused:
+            form.add_error("code" if wants_code else None, str(refused))
         except VoteRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -80,6 +84,7 @@ def review(request: HttpRequest, approval: uuid.UUID) -> HttpResponse:
     names = names_of([found.requested_by])
     context = {
         "form": form,
+        "factor": factor,
         "may_object": may_object,
         "entry": review_shown(found, names),
         "post_url": request.path,
@@ -92,11 +97,11 @@ def review(request: HttpRequest, approval: uuid.UUID) -> HttpResponse:
     return render(request, str(template), context, status=REFUSED if form.is_bound else 200)
 
 
-def _said(found: ApprovalRequest, actor: Actor, data: dict[str, Any]) -> str:
+def _said(found: ApprovalRequest, actor: Actor, data: dict[str, Any], proved: str) -> str:
     if data["outcome"] == "objection":
-        approval_object(request=found, reviewer=actor, reason=data["reason"])
+        approval_object(request=found, reviewer=actor, reason=data["reason"], second_factor=proved)
         return _("Objected to. It is undone now.")
-    approval_review(request=found, reviewer=actor, outcome=data["outcome"], reason=data["reason"])
+    approval_review(request=found, reviewer=actor, outcome=data["outcome"], reason=data["reason"], second_factor=proved)
     return _("Noted: nothing to say against it.") if data["outcome"] == "fine" else _("The finding is noted, and told.")
 
 

@@ -3,6 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -112,6 +119,24 @@ def test_a_second_factor_is_asked_where_the_policy_asks_it(published: Callable[.
     assert answer.status_code == 422
     assert "second factor" in answer.content.decode()
     assert reviews() == []
+
+
+def test_the_drawer_takes_the_code_once(published: Callable[..., ApprovalRequest], bobs: Client, bob: User) -> None:
+    request = published(ON.model_copy(update={"second_factor": SecondFactor.ANY}))
+    secret = generate_totp_secret()
+    with schema_context("acme"):
+        TOTP.activate(bob, secret)
+    url = f"{URL}{request.public_id}/"
+    assert 'name="code"' in bobs.get(url).content.decode()
+
+    wrong = bobs.post(url, {"outcome": "objection", "reason": "no", "code": "000000"})
+    assert (wrong.status_code, reviews()) == (422, [])
+    assert "not right" in wrong.content.decode()
+
+    counters = list(yield_hotp_counters_from_time())
+    code = format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+    assert bobs.post(url, {"outcome": "objection", "reason": "no", "code": code}).status_code == 302
+    assert [one.second_factor for one in reviews()] == ["totp"]
 
 
 def test_who_does_not_vote_sees_no_queue_and_says_nothing(
