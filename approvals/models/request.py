@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -26,7 +25,7 @@ class ApprovalRequest(models.Model):
     """The question whether ``action`` may be done to ``subject`` as it was when its content had ``content_hash``.
 
     ``chain``, ``policy``, ``risk`` and ``summary`` are snapshots: a later change of policy or case does not alter what was asked.
-    ``stage`` and ``waiting_for`` say whose turn it is, so that an inbox is one indexed query; on and over the loop
+    ``stage`` and ``waiting_for`` say whose turn it is (``Asked`` has it by person, for the inbox); on and over the loop
     ``waiting_for`` names who may object or review. ``escalated_to`` are those asked in addition, because the stage took too long.
     ``applied_at`` tells that the approval was used; it is used once. ``reverted_at``: an objection undid it, once.
     """
@@ -82,7 +81,6 @@ class ApprovalRequest(models.Model):
         indexes = [
             models.Index(fields=["subject", "action", "-id"], name="approval_subject"),
             models.Index(fields=["requested_by", "-id"], name="approval_requester"),  # "Yours so far", on every inbox
-            GinIndex(fields=["waiting_for"], name="approval_waiting", condition=Q(state=_PENDING)),
             # The review queue: few rows of many, so only they are in it.
             models.Index(fields=["object_until"], name="approval_objectable", condition=Q(mode="on", objected_at=None)),
             models.Index(fields=["-id"], name="approval_sampled", condition=Q(sampled=True)),

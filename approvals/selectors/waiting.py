@@ -6,19 +6,20 @@ Everything here begins with a ``Speaker``: who somebody is now and for whom they
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from approvals.chains import ROLE_PREFIX
-from approvals.models import ApprovalRequest, Vote
+from approvals.models import ApprovalRequest, Asked, Vote
 from approvals.people import names_of
 from approvals.selectors.delegations import Handed, Speaker, speaker_of
 from approvals.selectors.requests import visible_requests
 from approvals.selectors.reviews import reviewable_by, sampled_for
 from approvals.states import State
 from tenants.actors import Actor
-from tenants.roles import Permission, Role, role_allows
+from tenants.roles import Permission, role_allows
 
 PAGE = 20
 COUNTED_TO = 1000
@@ -47,32 +48,52 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
 
     That is what asks them, and what asks those whose votes were handed over to them. Three queries beside it, however much waits.
     """
-    return waiting_for_speaker(speaker_of(actor))
+    speaker = speaker_of(actor)
+    asked = [
+        Exists(Asked.objects.filter(request=OuterRef("pk"), who__in=voice.names)) & voice.limits for voice in _voices(speaker)
+    ]
+    return _open_to(speaker).filter(reduce(or_, asked)) if asked else ApprovalRequest.objects.none()
 
 
-def waiting_for_speaker(speaker: Speaker) -> QuerySet[ApprovalRequest]:
-    """``waiting_for`` for somebody of whom is known already what they may."""
+def _first_waiting(speaker: Speaker, most: int, *, after: int | None = None) -> QuerySet[ApprovalRequest, Any]:
+    """The keys of the first ``most`` that wait: the beginning of each voice's index, put together."""
+    each = [
+        _open_to(speaker)
+        .filter(voice.limits, asked_now__who=name, asked_now__request_id__gt=after or 0)
+        .order_by("asked_now__request_id")
+        .values("pk")[:most]
+        for voice in _voices(speaker)
+        for name in voice.names
+    ]
+    return each[0].union(*each[1:]) if each else ApprovalRequest.objects.none().values("pk")
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """By which names requests ask for it, and what else must hold for them."""
+
+    names: tuple[str, str]
+    limits: Q
+
+
+def _voices(speaker: Speaker) -> list[_Voice]:
     if not speaker.may_vote:
-        return ApprovalRequest.objects.none()
-    actor = speaker.actor
-    voices = [_may_speak(actor.identifier, speaker.role), *(_may_speak_for(one) for one in speaker.handed)]
-    return (
-        visible_requests(actor)
-        .filter(reduce(or_, voices), state=State.PENDING, expires_at__gt=Now())
-        .exclude(requested_by=actor.identifier)
-        .exclude(_spoken(actor.identifier))
-    )
+        return []
+    own = _Voice((speaker.actor.identifier, f"{ROLE_PREFIX}{speaker.role}"), Q())
+    return [own, *(_voice_of(one) for one in speaker.handed if role_allows(one.giver_role, Permission.APPROVAL_VOTE))]
 
 
-def _may_speak(person: str, role: Role | None) -> Q:
-    return Q(waiting_for__overlap=[person, f"{ROLE_PREFIX}{role}"])
+def _voice_of(handed: Handed) -> _Voice:
+    limits = ~Q(requested_by=handed.giver) & ~Q(_spoken(handed.giver))
+    limits &= Q(action__in=handed.actions) if handed.actions else Q()
+    return _Voice((handed.giver, f"{ROLE_PREFIX}{handed.giver_role}"), limits)
 
 
-def _may_speak_for(handed: Handed) -> Q:
-    if not role_allows(handed.giver_role, Permission.APPROVAL_VOTE):
-        return Q(pk__in=[])
-    asked = _may_speak(handed.giver, handed.giver_role) & ~Q(requested_by=handed.giver) & ~Q(_spoken(handed.giver))
-    return asked & Q(action__in=handed.actions) if handed.actions else asked
+def _open_to(speaker: Speaker) -> QuerySet[ApprovalRequest]:
+    """What is pending in time and neither the speaker's own nor spoken on by them already."""
+    person = speaker.actor.identifier
+    rows = visible_requests(speaker.actor).filter(state=State.PENDING, expires_at__gt=Now())
+    return rows.exclude(requested_by=person).exclude(_spoken(person))
 
 
 def _spoken(person: str) -> Exists:
@@ -88,8 +109,8 @@ def inbox(actor: Actor, *, after: int | None = None, limit: int = PAGE) -> Inbox
 
 def inbox_of(speaker: Speaker, *, after: int | None = None, limit: int = PAGE) -> Inbox:
     """``inbox`` for somebody of whom is known already what they may."""
-    rows = waiting_for_speaker(speaker).order_by("pk")
-    found = list((rows.filter(pk__gt=after) if after else rows)[: limit + 1])
+    keys = _first_waiting(speaker, limit + 1, after=after)
+    found = list(ApprovalRequest.objects.filter(pk__in=keys).order_by("pk")[: limit + 1])
     names = names_of(request.requested_by for request in found)
     entries = tuple(InboxEntry(request, names[request.requested_by]) for request in found[:limit])
     return Inbox(entries, entries[-1].request.pk if len(found) > limit else None)
@@ -102,7 +123,7 @@ def inbox_count(actor: Actor) -> int:
 
 def inbox_count_of(speaker: Speaker) -> int:
     """``inbox_count`` for somebody of whom is known already what they may."""
-    return waiting_for_speaker(speaker).order_by()[:COUNTED_TO].count()
+    return min(_first_waiting(speaker, COUNTED_TO).count(), COUNTED_TO)
 
 
 def recently_decided(actor: Actor, *, limit: int = 10) -> list[ApprovalRequest]:

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from approvals import selectors
 from approvals.chains import Chain, Refusal, Stage, Voice
-from approvals.models import ApprovalRequest
+from approvals.models import ApprovalRequest, Asked
 from approvals.services import approval_vote
 from approvals.states import State
 from approvals.summaries import Change
@@ -71,6 +71,18 @@ def test_inbox_agrees_with_the_pure_rules(seller: Actor, vp: Actor, finance: Act
     for actor in (seller, vp, finance, owner):
         by_rule = [request.subject for request in ApprovalRequest.objects.order_by("pk") if _refused(request, actor) is None]
         assert _subjects(actor) == by_rule
+        assert [request.subject for request in selectors.waiting_for(actor).order_by("pk")] == by_rule
+        assert selectors.inbox_count(actor) == len(by_rule)
+
+
+def test_inbox_follows_whatever_changes_who_is_asked(seller: Actor, vp: Actor, finance: Actor) -> None:
+    """The database keeps who is asked, so that no service can forget to: here nothing but the row is changed."""
+    request = _open(seller, 1, in_order(vp.identifier, finance.identifier))
+    ApprovalRequest.objects.filter(pk=request.pk).update(waiting_for=[finance.identifier, "role:approver", finance.identifier])
+    assert (_subjects(vp), _subjects(finance)) == (["case:1"], ["case:1"])
+    assert set(Asked.objects.values_list("who", flat=True)) == {finance.identifier, "role:approver"}
+    approval_vote(request=request, voter=vp, decision="reject", reason="No.", content_hash=request.content_hash)
+    assert not Asked.objects.exists()
 
 
 def test_inbox_is_empty_for_who_may_not_vote(seller: Actor, vp: Actor, outsider: Actor) -> None:
