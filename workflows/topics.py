@@ -61,6 +61,7 @@ _STEPS = (
     "overridden",
     "override_undone",
     "steered",
+    "heard",
     "unheard",
     "compensated",
     "compensation_failed",

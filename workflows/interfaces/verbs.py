@@ -131,7 +131,7 @@ class RunVerbs(viewsets.GenericViewSet[Execution]):
     @extend_schema(request=MessageSerializer, responses=RunDetailSerializer)
     @action(detail=True, methods=["post"], url_path=f"{_STEP}/steer")
     def steer(self, request: Request, **kwargs: Any) -> Response:
-        """Tell the agent that works on the step something. 409 if none does."""
+        """Tell the agent that works on the step, or will, something. 409 for a step that is no agent's, or over."""
         body = given(MessageSerializer, request)
         return self._run(lambda run: step_steer(step=_step(run, kwargs["key"]), actor=actor_of(request), **body), kwargs["id"])
 

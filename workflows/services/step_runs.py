@@ -7,6 +7,7 @@ from kernel.guardrails.taint import Taint
 from workflows.models import Attempt, Execution, Step
 from workflows.people import actor_now
 from workflows.references import references_in, resolve
+from workflows.services.messages import messages_deliver
 from workflows.states import StepState
 from workflows.steps.protocol import StepRun
 
@@ -44,9 +45,11 @@ def run_of(execution: Execution, step: Step, inputs: dict[str, Any]) -> StepRun:
         step_id=step.pk,
         priority=execution.priority,
         taint=Taint(execution.taint),
-        worked_by=partial(_worked_by, step.pk, step.fence),
+        worked_by=partial(_worked_by, step),
     )
 
 
-def _worked_by(step_id: int, fence: int, pid: str) -> None:
-    Attempt.objects.filter(step=step_id, fence=fence).update(process=pid)
+def _worked_by(step: Step, pid: str) -> None:
+    Attempt.objects.filter(step=step.pk, fence=step.fence).update(process=pid)
+    if step.kind == "agent":
+        messages_deliver(execution_id=step.execution_id, step_id=step.pk, key=step.key, pid=pid)

@@ -11,7 +11,7 @@ from kernel.scheduler.policies import Priority
 from workflows.definition import AgentStep
 from workflows.selectors.spending import affords_of
 from workflows.steps.protocol import PlainHandler, StepRun
-from workflows.steps.unheard import messages_unheard
+from workflows.steps.unheard import messages_answered
 
 
 class AgentHandler(PlainHandler):
@@ -32,8 +32,7 @@ class AgentHandler(PlainHandler):
     def commit(self, run: StepRun, prepared: Any) -> Mapping[str, Any]:
         proposal = cast(Proposal, prepared)
         output = agent_apply(agent=_agent(run), proposal=proposal, inputs=run.inputs, actor=run.actor, bounds=_bounds(run))
-        if proposal.method == DETERMINISTIC:
-            messages_unheard(run, proposal.process)
+        messages_answered(run, proposal.process, asked_a_model=proposal.method != DETERMINISTIC)
         return output
 
     def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:

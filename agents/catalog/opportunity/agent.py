@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from agents.assisted import ask, can_assist, ungrounded_figures
 from agents.customer import customer_of, discovered, evidence_items, pack_of, sensitivity_of, words_for_a_model
 from agents.runtime.agent import ASSISTED, DETERMINISTIC, AgentRun, Method
+from agents.steering import said_to
 from kernel.guardrails import quoted
 from kernel.llm.sensitivity import Sensitivity
 from valuefabric.domain.discovery import Assumption, Citation, Discovery, Hypothesis
@@ -47,7 +48,7 @@ class OpportunityAgent:
     def propose(self, run: AgentRun, inputs: Mapping[str, Any]) -> tuple[Method, Mapping[str, Any]]:
         customer, pack = customer_of(run.actor, inputs), pack_of(inputs)
         run.use("evidence.read")
-        found = discovered(customer, pack)
+        found = said_to(run, pack).applied(discovered(customer, pack))
         _tell_found(run, found)
         draft, method = _draft(found, pack, customer.name), DETERMINISTIC
         if can_assist(run):

@@ -12,6 +12,7 @@ from agents.catalog.target.story import Story
 from agents.catalog.target.tree import tree_of
 from agents.customer import customer_of, discovered, pack_of, sensitivity_of
 from agents.runtime.agent import AgentRun, Method
+from agents.steering import said_to
 from kernel.llm.sensitivity import Sensitivity
 from kernel.processes.selectors import process_get
 from valuefabric.domain.discovery import Discovery
@@ -45,7 +46,8 @@ class TargetAgent:
     def propose(self, run: AgentRun, inputs: Mapping[str, Any]) -> tuple[Method, Mapping[str, Any]]:
         customer, pack = customer_of(run.actor, inputs), pack_of(inputs)
         run.use("evidence.read")
-        found = discovered(customer, pack)
+        said = said_to(run, pack)
+        found = said.applied(discovered(customer, pack))
         _tell_missing(run, pack, found)
         document = build_model(
             pack, found, model_id=f"{pack.key}-{customer.public_id}", title=f"{pack.title} for {customer.name}"
@@ -55,6 +57,9 @@ class TargetAgent:
         story = write_story(document, computation, _scenarios(document), found, pack)
         reworded = _reword(run, story, sensitivity_of(customer)) if can_assist(run) else frozenset[str]()
         draft = _draft(run, customer, pack, found, story, reworded)
+        draft = draft.model_copy(
+            update={"uncertainties": (*draft.uncertainties, *said.notes), "forbidden": (*draft.forbidden, *said.never_say)}
+        )
         method: Method = "model-assisted" if reworded else "deterministic"
         return method, {"document": dump_model(document), "draft": draft.model_dump(mode="json")}
 

@@ -13,7 +13,7 @@ from agents.runtime.agent import UNBOUND, Bounds, Proposal
 from kernel.actors import SYSTEM
 from kernel.audit.models import AuditRecord
 from kernel.budgets.services import Used, budget_reserve, reservation_settle
-from kernel.processes.services import process_run, process_start, process_steer
+from kernel.processes.services import process_event, process_run, process_start, process_steer
 from tenants.actors import Actor
 from tests.factories.workflows import definition_of, drive, started, states, step_of
 from workflows.selectors import usage_by_step
@@ -97,7 +97,28 @@ def test_message_that_a_deterministic_method_could_not_read_is_recorded_as_not_u
     monkeypatch.setattr(handler, "agent_apply", told_meanwhile)
     drive(started(AGENT, actor=seller, customer="7"))
     record = AuditRecord.objects.get(action="workflow.step_unheard")
-    assert record.detail["reason"].endswith("so this was not used: Leave out churn.")
+    assert record.detail["reason"].endswith("So this was not used: Leave out churn.")
+
+
+def test_message_that_the_method_honoured_is_recorded_as_such(
+    runtime: Runtime, seller: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = runtime.apply
+
+    def told_and_heard(**given: Any) -> dict[str, Any]:
+        for message in ("Leave out churn.", "Use 9 %."):
+            event = process_steer(process=runtime.process, message=message, actor=seller.identifier)
+            answer = {"why": "A figure needs a source."} if "9" in message else {}
+            process_event(process=runtime.process, kind="unheard" if answer else "heard", data={"number": event.number, **answer})
+        return apply(**given)
+
+    monkeypatch.setattr(handler, "agent_apply", told_and_heard)
+    drive(started(AGENT, actor=seller, customer="7"))
+    records = AuditRecord.objects.filter(action__in=["workflow.step_heard", "workflow.step_unheard"]).order_by("pk")
+    assert [record.detail["reason"] for record in records] == [
+        "This was honoured: Leave out churn.",
+        "A figure needs a source. So this was not used: Use 9 %.",
+    ]
 
 
 def test_proposal_that_is_not_applied_ends_its_process(runtime: Runtime, seller: Actor) -> None:

@@ -37,6 +37,7 @@ _WORDS = {
     "step_overridden": "“%(step)s” got another output",
     "step_override_undone": "“%(step)s” has its own output again",
     "step_unheard": "A message to “%(step)s” was not used",
+    "step_heard": "A message to “%(step)s” was honoured",
     "prioritised": "Its priority was changed",
     "step_settled": "“%(step)s” was settled by hand",
     "step_steered": "“%(step)s” got a message",
@@ -50,7 +51,7 @@ _SIGNS = {
     "resumed": "play", "started": "play", "cancelled": "square", "skipped": "skip-forward", "retried": "rotate-ccw",
     "back": "undo-2", "compensated": "undo-2", "lost": "triangle-alert", "overridden": "pencil", "forked": "git-branch",
     "steered": "message-square", "signalled": "message-square", "sent": "message-square", "settled": "check",
-    "undone": "undo-2", "unheard": "message-square", "prioritised": "layers",
+    "undone": "undo-2", "unheard": "message-square", "heard": "check", "prioritised": "layers",
 }  # fmt: skip
 _TONES = {
     "attempt_failed": "warn",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from workflows.models import Execution, Step
 from workflows.services.signals import SIGNAL
+from workflows.services.steering import is_steerable
 from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 
 # Verbs that are done at once; the others ask for something first, in a form.
@@ -17,7 +18,7 @@ _BACK = frozenset({ExecutionState.RUNNING, ExecutionState.FAILED, ExecutionState
 _DONE = frozenset({ExecutionState.COMPLETED, ExecutionState.CANCELLED, ExecutionState.ROLLED_BACK})
 _STOPPED = frozenset({StepState.FAILED, StepState.COMPENSATION_FAILED})
 _PASSABLE = frozenset({StepState.FAILED, StepState.WAITING, StepState.READY})
-_STEER_WHY_NOT = gettext_lazy("Only an agent that works at this moment can be told something.")
+_STEER_WHY_NOT = gettext_lazy("Its agent is done. Retry the step first, or fork the run from here.")
 _AHEAD = frozenset({StepState.PENDING, StepState.READY})
 
 
@@ -44,6 +45,8 @@ def step_verbs(run: Execution, step: Step, steps: Sequence[Step]) -> list[dict[s
             _verb(run, "retry", _("Try undoing it again"), "rotate-ccw", "", step=step),
             _verb(run, "settle", _("Settle by hand"), "check", "", step=step),
         ]
+    if state == StepState.PENDING and is_steerable(run, step):
+        return [_verb(run, "steer", _("Tell the agent"), "message-square", "", step=step)]
     if state in (StepState.PENDING, StepState.BYPASSED):
         return []
     checks: list[tuple[str, str, str, Callable[[], str]]] = [
@@ -58,7 +61,7 @@ def step_verbs(run: Execution, step: Step, steps: Sequence[Step]) -> list[dict[s
         checks.insert(0, ("signal", _("Send “%(name)s”") % {"name": step.waiting_key}, "send", lambda: ""))
     if step.kind == "agent":
         checks.append(
-            ("steer", _("Tell the agent"), "message-square", lambda: _unless(state == StepState.RUNNING, str(_STEER_WHY_NOT)))
+            ("steer", _("Tell the agent"), "message-square", lambda: _unless(is_steerable(run, step), str(_STEER_WHY_NOT)))
         )
     return [_verb(run, key, str(label), icon, str(why_not()), step=step) for key, label, icon, why_not in checks]
 

@@ -260,11 +260,11 @@ _TOLD: dict[str, dict[str, Any]] = {
     "steer": {
         "title": _("Tell the agent something"),
         "text": _(
-            "The agent that works on this step reads it in its next question to a model, without being stopped. An agent that "
-            "works by its deterministic method asks no model: then the run's history says that your message was not used."
+            "The agent reads it in its next question to a model, without being stopped. Said before it begins, its deterministic "
+            "method honours “Leave out <driver>”, “Note: <text>” and “Never say <words>”. The history says what became of it."
         ),
         "button": _("Send"),
-        "done": _("Sent. The history says so if the agent could not use it."),
+        "done": _("Sent. The history will say what became of it."),
     },
     "signal": {
         "title": _("Send the signal"),
