@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from approvals import selectors
 from approvals.interfaces.counts import waiting_count, waiting_known
 from approvals.interfaces.factors import factor_asked, factor_given
+from approvals.interfaces.inbox_rows import inbox_rows
 from approvals.interfaces.install import kept_for_person
 from approvals.models import ApprovalRequest
 from approvals.people import names_of
@@ -44,7 +45,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = selectors.front_page(actor, after=int(after) if after.isdecimal() and len(after) < 19 else None)
     waiting_known(request, page.count)
-    return render(request, "approvals/inbox.html", {"page": page, **_frame("Approvals")})
+    return render(request, "approvals/inbox.html", {"page": page, "rows": inbox_rows(page.inbox), **_frame("Approvals")})
 
 
 @require_GET

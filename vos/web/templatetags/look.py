@@ -1,6 +1,7 @@
 """Small pieces of markup that every page uses: icons, levers, states in words."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -81,8 +82,9 @@ def state_sign(value: object) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, css: str = "") -> SafeString:
-    """A Lucide icon of the sprite, hidden from screen readers since the word stands beside it."""
+    """A Lucide icon of the sprite, hidden from screen readers since the word stands beside it. Made once: pages have dozens."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         css,
