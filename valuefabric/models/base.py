@@ -1,10 +1,12 @@
 """What every table of the fabric has: a public id, its times, a reference for events and audit, a history with its actor."""
 
 import uuid
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tenants.models import User
@@ -56,6 +58,15 @@ def _nobody(**_context: Any) -> None:
     return None
 
 
+class _History(HistoryManager):
+    """What ``row.history`` is. simple_history makes this class anew each time it is asked for, which is with every saved row."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[models.QuerySet[Any]], class_name: str | None = None) -> Any:
+        return super().from_queryset(queryset_class, class_name)
+
+
 def actor_history() -> HistoricalRecords:
     """A history whose user is an actor's identifier (``user:12``, ``agent:target@1.0.0``): agents are nobody's account.
 
@@ -66,6 +77,7 @@ def actor_history() -> HistoricalRecords:
         history_user_getter=_actor_of,
         history_user_setter=_set_actor,
         get_user=_nobody,
+        history_manager=_History,
         inherit=True,
     )
 

@@ -21,7 +21,7 @@ def operator(db: None) -> Client:
     packs_load(actor="system")
     rule_set_load(actor="system")
     client = Client(headers={"host": settings.VOS_PUBLIC_HOST})
-    account = User.objects.create_superuser("olga@example.org", "x", name="Olga")
+    account = User.objects.create_superuser("olga@example.org", name="Olga")
     client.force_login(account, backend="tenants.interfaces.accounts.PeopleBackend")
     return client
 
