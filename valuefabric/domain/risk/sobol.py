@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
+import scipy
 
 from valuefabric.domain.model.document import ModelDocument
 from valuefabric.domain.risk.limits import MAX_SECONDS, MAX_SOBOL_POINTS, RiskError
@@ -59,7 +59,7 @@ class Design:
         self.points = samples * (inputs + 2)
         if self.points > MAX_SOBOL_POINTS:
             raise RiskError(f"{samples:,} samples of {inputs} inputs are {self.points:,} points; at most {MAX_SOBOL_POINTS:,}")
-        self._base = qmc.Sobol(d=2 * inputs, scramble=True, rng=np.random.default_rng(seed)).random(samples)
+        self._base = scipy.stats.qmc.Sobol(d=2 * inputs, scramble=True, rng=np.random.default_rng(seed)).random(samples)
 
     def levels(self, place: int, start: int, end: int) -> Array:
         """The levels between 0 and 1 of the input ``place`` at the points from ``start`` to before ``end``."""

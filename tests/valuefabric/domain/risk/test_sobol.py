@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from SALib.sample import sobol as salib_sample
 
 from tests.factories.risk import document, retention
 from valuefabric.domain.risk.limits import RiskError
@@ -24,6 +23,8 @@ def test_ishigami_function_has_its_published_indices() -> None:
 
 
 def test_design_is_the_one_that_salib_makes() -> None:
+    from SALib.sample import sobol as salib_sample  # takes a second to load
+
     design = Design(3, 8, 11)
     problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1]] * 3}
 
