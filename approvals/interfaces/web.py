@@ -43,7 +43,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer, what they may object to or review, and what became of what they decided or asked for."""
     actor = actor_of(request)
     after = request.GET.get("after", "")
-    page = selectors.front_page(actor, after=int(after) if after.isdecimal() and len(after) < 19 else None)
+    page = selectors.front_page(actor, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
     waiting_known(request, page.count)
     return render(request, "approvals/inbox.html", {"page": page, "rows": inbox_rows(page.inbox), **_frame("Approvals")})
 

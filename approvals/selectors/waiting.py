@@ -6,7 +6,6 @@ Everything here begins with a ``Speaker``: who somebody is now and for whom they
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
@@ -55,17 +54,17 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
     return _open_to(speaker).filter(reduce(or_, asked)) if asked else ApprovalRequest.objects.none()
 
 
-def _first_waiting(speaker: Speaker, most: int, *, after: int | None = None) -> QuerySet[ApprovalRequest, Any]:
-    """The keys of the first ``most`` that wait: the beginning of each voice's index, put together."""
+def _first_waiting(speaker: Speaker, most: int, *, after: int = 0) -> list[int]:
+    """The keys of the first ``most`` that wait: the beginning of each voice's index, put together in one query."""
     each = [
         _open_to(speaker)
-        .filter(voice.limits, asked_now__who=name, asked_now__request_id__gt=after or 0)
+        .filter(voice.limits, asked_now__who=name, asked_now__request_id__gt=after)
         .order_by("asked_now__request_id")
-        .values("pk")[:most]
+        .values_list("pk", flat=True)[:most]
         for voice in _voices(speaker)
         for name in voice.names
     ]
-    return each[0].union(*each[1:]) if each else ApprovalRequest.objects.none().values("pk")
+    return sorted(each[0].union(*each[1:]))[:most] if each else []
 
 
 @dataclass(frozen=True)
@@ -102,28 +101,21 @@ def _spoken(person: str) -> Exists:
     return Exists(said.filter(Q(stage=OuterRef("stage")) | Q(request__chain__four_eyes=True)))
 
 
-def inbox(actor: Actor, *, after: int | None = None, limit: int = PAGE) -> Inbox:
+def inbox(actor: Actor, *, after: int = 0, limit: int = PAGE) -> Inbox:
     """What waits for this actor, longest waiting first; ``after`` is the former page's ``next_after``."""
-    return inbox_of(speaker_of(actor), after=after, limit=limit)
+    return _inbox_of(_first_waiting(speaker_of(actor), limit + 1, after=after), limit)
 
 
-def inbox_of(speaker: Speaker, *, after: int | None = None, limit: int = PAGE) -> Inbox:
-    """``inbox`` for somebody of whom is known already what they may."""
-    keys = _first_waiting(speaker, limit + 1, after=after)
-    found = list(ApprovalRequest.objects.filter(pk__in=keys).order_by("pk")[: limit + 1])
+def _inbox_of(keys: list[int], limit: int = PAGE) -> Inbox:
+    found = ApprovalRequest.objects.filter(pk__in=keys[:limit]).order_by("pk")
     names = names_of(request.requested_by for request in found)
-    entries = tuple(InboxEntry(request, names[request.requested_by]) for request in found[:limit])
-    return Inbox(entries, entries[-1].request.pk if len(found) > limit else None)
+    entries = tuple(InboxEntry(request, names[request.requested_by]) for request in found)
+    return Inbox(entries, keys[limit - 1] if len(keys) > limit else None)
 
 
 def inbox_count(actor: Actor) -> int:
     """How many requests wait for this actor, counted up to ``COUNTED_TO``: nobody reads on, and every page asks."""
-    return inbox_count_of(speaker_of(actor))
-
-
-def inbox_count_of(speaker: Speaker) -> int:
-    """``inbox_count`` for somebody of whom is known already what they may."""
-    return min(_first_waiting(speaker, COUNTED_TO).count(), COUNTED_TO)
+    return len(_first_waiting(speaker_of(actor), COUNTED_TO))
 
 
 def recently_decided(actor: Actor, *, limit: int = 10) -> list[ApprovalRequest]:
@@ -146,12 +138,13 @@ class FrontPage:
     decided: tuple[ApprovalRequest, ...]
 
 
-def front_page(actor: Actor, *, after: int | None = None) -> FrontPage:
-    """The approver's first page, with the same number of queries however much there is."""
+def front_page(actor: Actor, *, after: int = 0) -> FrontPage:
+    """The approver's first page, with the same number of queries however much there is. ``after`` is as for ``inbox``."""
     speaker = speaker_of(actor)
+    counted = _first_waiting(speaker, COUNTED_TO)
     return FrontPage(
-        inbox=inbox_of(speaker, after=after),
-        count=inbox_count_of(speaker),
+        inbox=_inbox_of(_first_waiting(speaker, PAGE + 1, after=after) if after else counted),
+        count=len(counted),
         objectable=tuple(reviewable_by(speaker)[:AFTERWARDS]),
         sampled=tuple(sampled_for(speaker)[:AFTERWARDS]),
         decided=tuple(recently_decided(actor)),

@@ -103,8 +103,8 @@ def test_inbox_pages_longest_waiting_first(seller: Actor, vp: Actor) -> None:
     for number in range(5):
         _open(seller, number, quorum(1))
     first = selectors.inbox(vp, limit=2)
-    second = selectors.inbox(vp, after=first.next_after, limit=2)
-    third = selectors.inbox(vp, after=second.next_after, limit=2)
+    second = selectors.inbox(vp, after=first.next_after or 0, limit=2)
+    third = selectors.inbox(vp, after=second.next_after or 0, limit=2)
     subjects = [[entry.request.subject for entry in page.entries] for page in (first, second, third)]
     assert subjects == [["case:0", "case:1"], ["case:2", "case:3"], ["case:4"]]
     assert third.next_after is None
@@ -119,7 +119,7 @@ def test_inbox_asks_the_same_number_of_queries(rows: int, seller: Actor, vp: Act
         connection,
     ) as captured:
         assert len(selectors.inbox(vp).entries) == rows
-    assert len(captured) == 4  # role, delegations, rows, names
+    assert len(captured) == 5  # role, delegations, keys, rows, names
 
 
 @pytest.mark.parametrize("votes", [0, 1])
