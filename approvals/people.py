@@ -42,10 +42,15 @@ def roles_now(identifiers: Iterable[str]) -> dict[str, Role]:
 
 def voters_here() -> dict[str, Role]:
     """Everybody who may vote in this tenant, with their role."""
+    return members_allowed(Permission.APPROVAL_VOTE)
+
+
+def members_allowed(permission: Permission) -> dict[str, Role]:
+    """Everybody whose role in this tenant includes ``permission`` now, with that role."""
     rows = Membership.objects.filter(
         tenant__schema_name=current_schema(),
         user__is_active=True,
-        role__in=roles_allowing(Permission.APPROVAL_VOTE),
+        role__in=roles_allowing(permission),
     ).values_list("user_id", "role")
     return {user_actor(user_id): Role(role) for user_id, role in rows}
 

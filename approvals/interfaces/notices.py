@@ -4,6 +4,7 @@ import base64
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +19,7 @@ from approvals.models import ApprovalRequest
 from approvals.notices import selectors
 from approvals.notices.keys import push_public_key
 from approvals.notices.links import Link, LinkExpired, LinkInvalid, link_read
-from approvals.notices.services import DeviceRefused, choice_set, device_add, device_remove
+from approvals.notices.services import DeviceRefused, choice_set, device_add, device_remove, device_replace
 from approvals.people import names_of
 from tenants.actors import actor_of
 from tenants.interfaces.web import requires
@@ -32,11 +33,13 @@ def notices(request: HttpRequest) -> HttpResponse:
     """How one is told: by e-mail, on which devices, and what was told last."""
     person = actor_of(request).identifier
     if request.method == "POST":
-        choice_set(person=person, email="email" in request.POST, push="push" in request.POST)
+        ways = {"email": "email" in request.POST, "push": "push" in request.POST}
+        choice_set(person=person, **ways, language=request.POST.get("language", ""))
         messages.success(request, _("Saved."))
         return redirect("approvals:notices")
     context = {
         "choice": selectors.choice_of(person),
+        "languages": settings.LANGUAGES,
         "devices": selectors.devices_of(person),
         "told": selectors.notices_of(person),
         "push_key": base64.urlsafe_b64encode(push_public_key()).decode().rstrip("="),
@@ -56,6 +59,20 @@ def device_new(request: HttpRequest) -> HttpResponse:
     except DeviceRefused as refused:
         return JsonResponse({"detail": str(refused)}, status=400)
     return JsonResponse({"device": str(device.public_id)}, status=201)
+
+
+@require_POST
+@requires(Permission.APPROVAL_VIEW)
+def device_changed(request: HttpRequest) -> HttpResponse:
+    """Take this browser's new address for the one that its push service gave up; sent by its service worker."""
+    given = {name: request.POST.get(name, "") for name in ("former", "endpoint", "p256dh", "auth")}
+    try:
+        device = device_replace(person=actor_of(request).identifier, **given)
+    except DeviceRefused as refused:
+        return JsonResponse({"detail": str(refused)}, status=400)
+    if device is None:
+        return JsonResponse({"detail": _("That device was not told before.")}, status=404)
+    return JsonResponse({"device": str(device.public_id)})
 
 
 @require_POST

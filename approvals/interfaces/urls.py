@@ -13,6 +13,7 @@ urlpatterns = [
     path("offline/", install.offline, name="offline"),
     path("notices/", notices.notices, name="notices"),
     path("notices/devices/", notices.device_new, name="device_new"),
+    path("notices/devices/change/", notices.device_changed, name="device_changed"),
     path("notices/devices/remove/", notices.device_gone, name="device_gone"),
     path("link/<str:token>/", notices.link, name="link"),
     path("<uuid:public_id>/", web.detail, name="detail"),

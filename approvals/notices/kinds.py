@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a notice says: it is your turn, still, also yours now; you may object; please review; this is how it ended."""
+    """What a notice says: it is your turn, still, also yours now; you may object; please review; this is how it ended; somebody
+    asks you to release a stop with them."""
 
     ASKED = "asked"
     REMINDED = "reminded"
@@ -12,6 +13,7 @@ class Kind(StrEnum):
     OBJECTABLE = "objectable"
     REVIEW = "review"
     DECIDED = "decided"
+    RELEASE = "release"
 
 
 # These ask somebody to do something: who cannot any more is not told.

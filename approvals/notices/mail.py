@@ -9,9 +9,12 @@ from approvals.notices.channels import Undeliverable
 from approvals.notices.wording import Words
 
 
-def mail_send(*, to: str, words: Words, url: str, choice_url: str, workspace: str, message_id: str) -> None:
-    """Send one message. ``message_id`` is the same for every try, so that a mail server shows one. Raises Undeliverable."""
-    context = {"words": words, "url": url, "choice_url": choice_url, "workspace": workspace}
+def mail_send(*, to: str, words: Words, url: str, choice_url: str, workspace: str, message_id: str, is_link: bool) -> None:
+    """Send one message. ``message_id`` is the same for every try, so that a mail server shows one. Raises Undeliverable.
+
+    ``is_link``: ``url`` is a signed link to a request, and not a page of the workspace.
+    """
+    context = {"words": words, "url": url, "choice_url": choice_url, "workspace": workspace, "is_link": is_link}
     message = EmailMultiAlternatives(
         subject=words.title,
         body=render_to_string("approvals/mail/notice.txt", context),

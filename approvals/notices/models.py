@@ -12,6 +12,7 @@ from approvals.notices.kinds import Channel, Kind, NoticeState
 _CHANNELS = [channel.value for channel in Channel]
 _KINDS = [kind.value for kind in Kind]
 _STATES = [state.value for state in NoticeState]
+_RELEASE = Kind.RELEASE.value
 _WAITING, _SENT = NoticeState.WAITING.value, NoticeState.SENT.value
 
 
@@ -40,6 +41,9 @@ class NoticeChoice(models.Model):
     person = models.CharField(max_length=120, primary_key=True)
     email = models.BooleanField(default=True)
     push = models.BooleanField(default=True)
+    language = models.CharField(
+        max_length=10, blank=True, default="", help_text="How dates are written; empty: the installation's."
+    )
     changed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -47,7 +51,7 @@ class NoticeChoice(models.Model):
 
 
 class Notice(models.Model):
-    """That ``person`` is told on one way of one thing that happened to a request. There is one row for it, so it is sent once.
+    """That ``person`` is told on one way of one thing that happened to a request or a stop. It is one row, so it is sent once.
 
     ``cause`` is what happened: an event's id, or the stage that was asked. ``target`` is the device for push, empty for e-mail.
     While it waits, ``due_at`` is also the lease of who is sending it: after a crash somebody else tries again.
@@ -55,7 +59,8 @@ class Notice(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="notices")
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, null=True, related_name="notices")
+    stop = models.UUIDField(null=True, help_text="The emergency stop that it is about, instead of a request.")
     person = models.CharField(max_length=120)
     instead_of = models.CharField(max_length=120, blank=True, help_text="The absent person whose delegate is told.")
     kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in _KINDS])
@@ -72,6 +77,16 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["request", "cause", "person", "channel", "target"], name="notice_once"),
+            models.UniqueConstraint(
+                fields=["stop", "cause", "person", "channel", "target"],
+                condition=Q(stop__isnull=False),
+                name="notice_of_stop_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=_RELEASE, request=None, stop__isnull=False)
+                | (~Q(kind=_RELEASE) & Q(request__isnull=False, stop=None)),
+                name="notice_about_one_thing",
+            ),
             models.CheckConstraint(condition=Q(kind__in=_KINDS), name="notice_kind_known"),
             models.CheckConstraint(condition=Q(channel__in=_CHANNELS), name="notice_channel_known"),
             models.CheckConstraint(condition=Q(state__in=_STATES), name="notice_state_known"),

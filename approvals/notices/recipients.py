@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from approvals.chains import ROLE_PREFIX
 from approvals.models import ApprovalRequest
-from approvals.people import voters_here
+from approvals.people import members_allowed, voters_here
 from approvals.selectors import delegations_in_force
 from approvals.states import State
-from tenants.roles import Role
+from tenants.roles import Permission, Role
 
 _USER = "user:"
 
@@ -50,6 +50,11 @@ def concerned_by(request: ApprovalRequest, *, actor: str) -> list[Recipient]:
     voters = request.votes.values_list("voter", flat=True)
     people = {request.requested_by, *voters} - {actor}
     return [Recipient(person) for person in sorted(people) if person.startswith(_USER)]
+
+
+def releasers(*, asker: str) -> list[Recipient]:
+    """Who could release a stop of this tenant as the second person: those whose role allows it, but for who asked."""
+    return [Recipient(person) for person in sorted(members_allowed(Permission.STOP_RELEASE)) if person != asker]
 
 
 def still_asked(request: ApprovalRequest, person: str, instead_of: str) -> bool:

@@ -1,32 +1,25 @@
 """Sending a notice: claimed by compare-and-set, sent outside a transaction, settled with what came of it."""
 
 import random
-from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from approvals.actions import UnknownAction, action_of
-from approvals.models import ApprovalRequest
 from approvals.notices.backoff import LEASE, wait_after
 from approvals.notices.channels import Undeliverable
-from approvals.notices.kinds import ASKING, Channel, Kind, NoticeState
-from approvals.notices.links import Link, link_make
+from approvals.notices.kinds import Channel, NoticeState
 from approvals.notices.mail import mail_send
 from approvals.notices.models import Notice, PushDevice
 from approvals.notices.push import push_send
-from approvals.notices.recipients import still_asked
 from approvals.notices.services import NOTICE_WORK
-from approvals.notices.wording import Told, Words, words_of
-from approvals.people import names_of, role_now
+from approvals.notices.telling import Message, message_of
+from approvals.people import role_now
 from kernel.scheduler.duework import due_work_done, due_work_put
 from kernel.schemas import current_schema
-from tenants.models import Tenant, User
+from tenants.models import User
 from tenants.selectors import tenant_origin
-
-_LONGEST_KEPT = timedelta(days=3)
 
 
 def notice_send(*, public_id: str) -> str:
@@ -54,70 +47,41 @@ def _sent(notice: Notice) -> bool:
     user_id = int(notice.person.partition(":")[2])
     if role_now(user_id) is None:
         return False
-    if notice.kind in ASKING and not still_asked(notice.request, notice.person, notice.instead_of):
+    message = message_of(notice)
+    if message is None:
         return False
-    return _mailed(notice, user_id) if notice.channel == Channel.EMAIL else _pushed(notice)
+    return _mailed(notice, message, user_id) if notice.channel == Channel.EMAIL else _pushed(notice, message)
 
 
-def _mailed(notice: Notice, user_id: int) -> bool:
+def _mailed(notice: Notice, message: Message, user_id: int) -> bool:
     origin = tenant_origin(current_schema())
-    mail_send(
-        to=User.objects.values_list("email", flat=True).get(pk=user_id),
-        words=_words(notice),
-        url=origin + _link(notice),
-        choice_url=origin + reverse("approvals:notices", urlconf=settings.ROOT_URLCONF),
-        workspace=_workspace(),
-        message_id=f"<{notice.public_id}@{origin.partition('://')[2].partition(':')[0]}>",
-    )
+    with translation.override(message.language):
+        mail_send(
+            to=User.objects.values_list("email", flat=True).get(pk=user_id),
+            words=message.words,
+            url=origin + message.path,
+            choice_url=origin + reverse("approvals:notices", urlconf=settings.ROOT_URLCONF),
+            workspace=message.workspace,
+            message_id=f"<{notice.public_id}@{origin.partition('://')[2].partition(':')[0]}>",
+            is_link=notice.request_id is not None,
+        )
     return True
 
 
-def _pushed(notice: Notice) -> bool:
+def _pushed(notice: Notice, message: Message) -> bool:
     device = PushDevice.objects.filter(public_id=notice.target, person=notice.person).first()
     if device is None:
         return False
-    words = _words(notice)
-    message = {"title": words.title, "body": words.body, "url": _link(notice), "tag": str(notice.public_id), "lang": "en"}
-    left = notice.request.expires_at - timezone.now() if notice.kind != Kind.DECIDED else _LONGEST_KEPT
-    keep = max(60, int(min(left, _LONGEST_KEPT).total_seconds()))
+    words, tag = message.words, str(notice.public_id)
+    told = {"title": words.title, "body": words.body, "url": message.path, "tag": tag, "lang": message.language}
+    keep = max(60, int((message.keep_until - timezone.now()).total_seconds()))
     try:
-        push_send(device, message, topic=notice.request.public_id.hex, keep_seconds=keep)
+        push_send(device, told, topic=message.topic, keep_seconds=keep)
     except Undeliverable as error:
         if error.gone:
             device.delete()
         raise
     return True
-
-
-def _words(notice: Notice) -> Words:
-    request = notice.request
-    names = names_of({request.requested_by, *({notice.instead_of} - {""})})
-    told = Told(
-        workspace=_workspace(),
-        deed=_deed(request),
-        requester=names[request.requested_by],
-        decide_by=request.expires_at,
-        outcome="objected" if request.objected_at else request.state,
-        instead_of=names.get(notice.instead_of, ""),
-    )
-    return words_of(Kind(notice.kind), told)
-
-
-def _deed(request: ApprovalRequest) -> str:
-    try:
-        return action_of(request.action).title
-    except UnknownAction:  # asked by a version that knew it
-        return request.action
-
-
-def _workspace() -> str:
-    name: str = Tenant.objects.values_list("name", flat=True).get(schema_name=current_schema())
-    return name
-
-
-def _link(notice: Notice) -> str:
-    token = link_make(Link(notice.request.public_id, notice.person))
-    return reverse("approvals:link", args=[token], urlconf=settings.ROOT_URLCONF)
 
 
 def _failed(notice: Notice, error: Undeliverable) -> str:

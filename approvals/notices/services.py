@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -25,11 +26,20 @@ class DeviceRefused(ValueError):
     """What a browser sent is no subscription that can be sent to; the message says what is wrong."""
 
 
-def notices_write(*, request: ApprovalRequest, kind: Kind, cause: str, recipients: Sequence[Recipient]) -> list[Notice]:
+def notices_write(
+    *,
+    kind: Kind,
+    cause: str,
+    recipients: Sequence[Recipient],
+    request: ApprovalRequest | None = None,
+    stop: str | None = None,
+) -> list[Notice]:
     """Put a notice for each recipient on each of their ways, to be sent after the commit; returns those that are new.
 
-    Told a second time of the same ``cause``, it writes nothing: a notice's row is what makes it be sent once.
+    It is about ``request``, or about the emergency stop with the public id ``stop``. Told a second time of the same ``cause``, it
+    writes nothing: a notice's row is what makes it be sent once.
     """
+    about = {"request": request, "stop": stop, "kind": kind, "cause": cause}
     people = [recipient.person for recipient in recipients]
     choices = NoticeChoice.objects.in_bulk(people)
     devices = list(PushDevice.objects.filter(person__in=people).order_by("pk"))
@@ -38,7 +48,7 @@ def notices_write(*, request: ApprovalRequest, kind: Kind, cause: str, recipient
         choice = choices.get(recipient.person) or NoticeChoice(person=recipient.person)
         ways = [(Channel.EMAIL, "")] if choice.email else []
         ways += [(Channel.PUSH, str(one.public_id)) for one in devices if choice.push and one.person == recipient.person]
-        rows += [_row(request, kind, cause, recipient, channel, target) for channel, target in ways]
+        rows += [_row(about, recipient, channel, target) for channel, target in ways]
     with transaction.atomic():
         written = {row.public_id for row in rows}
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
@@ -49,14 +59,14 @@ def notices_write(*, request: ApprovalRequest, kind: Kind, cause: str, recipient
     return new
 
 
-def _row(request: ApprovalRequest, kind: Kind, cause: str, recipient: Recipient, channel: Channel, target: str) -> Notice:
-    whom = {"person": recipient.person, "instead_of": recipient.instead_of}
-    return Notice(request=request, kind=kind, cause=cause, channel=channel, target=target, **whom)
+def _row(about: dict[str, Any], recipient: Recipient, channel: Channel, target: str) -> Notice:
+    return Notice(person=recipient.person, instead_of=recipient.instead_of, channel=channel, target=target, **about)
 
 
-def choice_set(*, person: str, email: bool, push: bool) -> NoticeChoice:
-    """Tell ``person`` on these ways from now on."""
-    values = {"email": email, "push": push, "changed_at": timezone.now()}
+def choice_set(*, person: str, email: bool, push: bool, language: str = "") -> NoticeChoice:
+    """Tell ``person`` on these ways from now on, dates as ``language`` writes them; one that is not offered counts as none."""
+    known = language if language in dict(settings.LANGUAGES) else ""
+    values = {"email": email, "push": push, "language": known, "changed_at": timezone.now()}
     choice, _new = NoticeChoice.objects.update_or_create(person=person, defaults=values)
     return choice
 
@@ -76,6 +86,21 @@ def device_add(*, person: str, endpoint: str, p256dh: str, auth: str, label: str
         kept = PushDevice.objects.filter(person=person).order_by("-pk").values_list("pk", flat=True)[:MOST_DEVICES]
         PushDevice.objects.filter(person=person).exclude(pk__in=list(kept)).delete()
     return device
+
+
+def device_replace(*, person: str, former: str, endpoint: str, p256dh: str, auth: str) -> PushDevice | None:
+    """Take the address that a browser has now in place of ``former``, which is of no use any more; None if that was not theirs.
+
+    Raises DeviceRefused as ``device_add``.
+    """
+    with transaction.atomic():
+        old = PushDevice.objects.select_for_update().filter(person=person, endpoint=former).first()
+        if old is None:
+            return None
+        made = device_add(person=person, endpoint=endpoint, p256dh=p256dh, auth=auth, label=old.label)
+        if made.pk != old.pk:
+            old.delete()
+    return made
 
 
 def device_remove(*, person: str, public_id: str = "", endpoint: str = "") -> int:

@@ -3,11 +3,13 @@
 from approvals.models import ApprovalRequest
 from approvals.modes import Mode
 from approvals.notices.kinds import Kind
-from approvals.notices.recipients import asked_of, concerned_by
+from approvals.notices.recipients import asked_of, concerned_by, releasers
 from approvals.notices.services import notices_write
 from approvals.states import State
 from kernel.events.envelope import Envelope
 from kernel.events.subscriptions import subscribes
+from kernel.stops.models import Stop
+from kernel.stops.topics import RELEASE_ASKED
 
 _BY_MODE = {Mode.IN: Kind.ASKED, Mode.ON: Kind.OBJECTABLE, Mode.OVER: Kind.REVIEW}
 
@@ -59,6 +61,15 @@ def objected(event: Envelope) -> None:
     notices_write(request=request, kind=Kind.DECIDED, cause=event.id, recipients=recipients)
 
 
+def release_asked(event: Envelope) -> None:
+    """Tell those who could release the stop as the second person. For a stop that operators set, an operator is missing."""
+    stop = Stop.objects.filter(public_id=event.data["stop"]).first() if event.data["schema_name"] else None
+    by_operator = event.actor.startswith("operator:")
+    if stop is not None and stop.released_at is None and (by_operator or not stop.by_operator):
+        recipients = releasers(asker=event.actor)
+        notices_write(stop=str(stop.public_id), kind=Kind.RELEASE, cause=event.id, recipients=recipients)
+
+
 def subscribe() -> None:
     """Register with the relay; called when the app is ready."""
     for topic, handler in {
@@ -68,6 +79,7 @@ def subscribe() -> None:
         "approval.escalated": escalated,
         "approval.decided": decided,
         "approval.objected": objected,
+        RELEASE_ASKED: release_asked,
     }.items():
         subscribes(topic, name=f"notices.{handler.__name__}")(handler)
 

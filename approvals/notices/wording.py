@@ -7,13 +7,17 @@ from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as marked
 
 from approvals.notices.kinds import Kind
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is known of the request, as far as a notice may say it. ``deed`` is the action's title, ``outcome`` its state."""
+    """What is known of the request, as far as a notice may say it. ``deed`` is the action's title, ``outcome`` its state.
+
+    Of a stop ``deed`` is its kind in words. ``decide_by`` is in the time zone in which it is to be read.
+    """
 
     workspace: str
     deed: str
@@ -33,27 +37,29 @@ class Words:
 
 
 _TITLES = {
-    Kind.ASKED: "{workspace}: your decision is asked",
-    Kind.REMINDED: "{workspace}: your decision is still asked",
-    Kind.ESCALATED: "{workspace}: a decision was passed on to you",
-    Kind.OBJECTABLE: "{workspace}: done by rule, you may object",
-    Kind.REVIEW: "{workspace}: please look at a deed afterwards",
-    Kind.DECIDED: "{workspace}: {outcome}",
+    Kind.ASKED: marked("{workspace}: your decision is asked"),
+    Kind.REMINDED: marked("{workspace}: your decision is still asked"),
+    Kind.ESCALATED: marked("{workspace}: a decision was passed on to you"),
+    Kind.OBJECTABLE: marked("{workspace}: done by rule, you may object"),
+    Kind.REVIEW: marked("{workspace}: please look at a deed afterwards"),
+    Kind.DECIDED: marked("{workspace}: {outcome}"),
+    Kind.RELEASE: marked("{workspace}: a stop is to be released"),
 }
 _BODIES = {
-    Kind.ASKED: "{requester} asks: {deed}. Decide by {by}.",
-    Kind.REMINDED: "{requester} waits: {deed}. Decide by {by}.",
-    Kind.ESCALATED: "Nobody answered {requester} in time: {deed}. Decide by {by}.",
-    Kind.OBJECTABLE: "{requester}: {deed}. It can be undone if you object in time.",
-    Kind.REVIEW: "{requester}: {deed}. It was allowed by rule, and drawn for a review.",
-    Kind.DECIDED: "{deed}: {outcome}.",
+    Kind.ASKED: marked("{requester} asks: {deed}. Decide by {by}."),
+    Kind.REMINDED: marked("{requester} waits: {deed}. Decide by {by}."),
+    Kind.ESCALATED: marked("Nobody answered {requester} in time: {deed}. Decide by {by}."),
+    Kind.OBJECTABLE: marked("{requester}: {deed}. It can be undone if you object in time."),
+    Kind.REVIEW: marked("{requester}: {deed}. It was allowed by rule, and drawn for a review."),
+    Kind.DECIDED: marked("{deed}: {outcome}."),
+    Kind.RELEASE: marked("{requester} asks to release the stop of {deed}. It takes a second person, by {by}."),
 }
 _OUTCOMES = {
-    "approved": "approved",
-    "rejected": "rejected",
-    "objected": "objected to, so it is not done, or undone",
-    "void": "void, since the content changed",
-    "expired": "expired, since nobody decided in time",
+    "approved": marked("approved"),
+    "rejected": marked("rejected"),
+    "objected": marked("objected to, so it is not done, or undone"),
+    "void": marked("void, since the content changed"),
+    "expired": marked("expired, since nobody decided in time"),
 }
 
 
@@ -63,10 +69,11 @@ def words_of(kind: Kind, told: Told) -> Words:
         "workspace": told.workspace,
         "deed": told.deed,
         "requester": told.requester,
-        "by": date_format(told.decide_by, "j M, H:i e"),
+        # As the reader's language writes it; with the zone, since a phone may be in another one.
+        "by": f"{date_format(told.decide_by, 'DATETIME_FORMAT')} {told.decide_by:%Z}",
         "outcome": _(_OUTCOMES.get(told.outcome, told.outcome)),
     }
     body = _(_BODIES[kind]).format(**values)
     if told.instead_of:
         body = _("For {absent}, who is away. ").format(absent=told.instead_of) + body
-    return Words(_(_TITLES[kind]).format(**values), body, _("Read it and decide") if kind != Kind.DECIDED else _("Read it"))
+    return Words(_(_TITLES[kind]).format(**values), body, _("Read it") if kind == Kind.DECIDED else _("Read it and decide"))

@@ -4,7 +4,6 @@ Nothing of a call can change while people decide: its subject *is* the hash of t
 that hash again from the arguments that it is about to use.
 """
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from approvals.actions import ApprovableAction, SubjectGone, register_action
+from approvals.argument_facts import argument_facts
 from approvals.models import ApprovalRequest
 from approvals.risk import Risk
 from approvals.services.application import ApprovalUnusable, approval_use
@@ -33,7 +33,7 @@ def tool_call_request_open(*, tool: str, arguments: Mapping[str, Any], reason: s
         "title": f"Let {tool} run",
         "kind": "Tool call",
         "description": reason,
-        "facts": {name: json.dumps(value, ensure_ascii=False) for name, value in arguments.items()},
+        "facts": argument_facts(arguments),
     }
     return approval_request_open(
         action=TOOL_CALL.key,

@@ -6,12 +6,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from kernel.actors import operator_actor
 from kernel.record_admin import OverviewPageAdmin
 from kernel.stops.models import Kind, Stop
 from kernel.stops.selectors import stop_get, stops_visible
-from kernel.stops.services import ReleaseRefused, stop_release, stop_set
+from kernel.stops.services import ReleaseRefused, stop_release, stop_release_withdraw, stop_set
 
 SHOWN = 100
 
@@ -33,6 +34,7 @@ class StopAdmin(OverviewPageAdmin):
             "in_force": list(rows.filter(released_at=None)),
             "released": list(rows.exclude(released_at=None)[:SHOWN]),
             "kinds": Kind.choices,
+            "now": timezone.now(),
         }
         return TemplateResponse(request, "stops/overview.html", context | (extra_context or {}))
 
@@ -42,6 +44,9 @@ class StopAdmin(OverviewPageAdmin):
             if given.get("verb") == "release":
                 stop = stop_release(stop=stop_get(given.get("stop", "")), reason=given.get("reason", ""), actor=actor)
                 said = f"Released: {stop.scope}." if stop.released_at else "Asked. Another person must release it."
+            elif given.get("verb") == "withdraw":
+                stop = stop_release_withdraw(stop=stop_get(given.get("stop", "")), actor=actor)
+                said = f"Taken back. It stays stopped: {stop.scope}."
             else:
                 stop = stop_set(
                     kind=given.get("kind", ""),

@@ -1,6 +1,7 @@
 """Stops, and the people who released them. The database refuses to change or delete either (triggers of migration 0001)."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +20,8 @@ class Kind(models.TextChoices):
 NAMED = (Kind.AGENT, Kind.WORKFLOW)
 # How many different people it takes; the trigger ``stops_guard_release`` counts them itself.
 RELEASED_BY = 2
+# Words for a release that count now, by the database's clock; the trigger reads the same.
+STANDING = Q(withdrawn_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
 
 
 class Stop(models.Model):
@@ -86,7 +89,10 @@ class Stop(models.Model):
 
 
 class StopRelease(models.Model):
-    """That one person wants a stop released. With the second person's it is. ``person`` is the account, whoever acts with it."""
+    """That one person wants a stop released. With the second person's it is. ``person`` is the account, whoever acts with it.
+
+    A word stands until ``expires_at`` or ``withdrawn_at``; then it is history, and its person may give it anew.
+    """
 
     id = models.BigAutoField(primary_key=True)
     stop = models.ForeignKey(Stop, on_delete=models.PROTECT, related_name="releases")
@@ -96,12 +102,17 @@ class StopRelease(models.Model):
     name = models.CharField(max_length=120)
     reason = models.CharField(max_length=500)
     at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["stop", "person"], name="stop_release_once_a_person"),
             models.CheckConstraint(condition=~Q(reason=""), name="stop_release_with_a_reason"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} on {self.stop_id}"
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it counts at ``now``, the database's time; of a released stop: whether it counted."""
+        return self.withdrawn_at is None and (self.expires_at is None or self.expires_at > now)

@@ -44,10 +44,16 @@ def register_judge(judge: Judge) -> None:
 
 def person_permitted(actor: str, deed: Deed, schema_name: str) -> Person:
     """The person behind ``actor`` (``user:12``, ``operator:12``), if they may. Raises PermissionDenied."""
-    kind, _colon, number = actor.partition(":")
-    if kind not in {"user", "operator"} or not number.isdigit():
-        raise PermissionDenied(f"Only people stop and release; {actor!r} is none.")
+    person = person_of(actor)
     what = f"tenant {schema_name}" if schema_name else "every tenant"
     if not _judges or not _judges[0].may(actor, deed, schema_name):
         raise PermissionDenied(f"{actor} may not {deed} stops of {what}.")
-    return Person(int(number), actor, _judges[0].name_of(int(number)))
+    return person
+
+
+def person_of(actor: str) -> Person:
+    """The person behind ``actor``, whatever they may do. Raises PermissionDenied for what is none."""
+    kind, _colon, number = actor.partition(":")
+    if kind not in {"user", "operator"} or not number.isdigit():
+        raise PermissionDenied(f"Only people stop and release; {actor!r} is none.")
+    return Person(int(number), actor, _judges[0].name_of(int(number)) if _judges else "")

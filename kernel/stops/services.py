@@ -1,21 +1,25 @@
 """Setting and releasing stops: row, audit record and event in one transaction, and a nudge to all workers after it."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from kernel.audit.services import audit_record
 from kernel.events.services import event_emit
 from kernel.schemas import current_schema
-from kernel.stops.models import RELEASED_BY, Kind, Stop, StopRelease
+from kernel.stops.models import RELEASED_BY, STANDING, Kind, Stop, StopRelease
 from kernel.stops.nudges import nudge
-from kernel.stops.people import Person, person_permitted
-from kernel.stops.topics import RELEASE_ASKED, RELEASED, STOPPED, StopEvent
+from kernel.stops.people import Person, person_of, person_permitted
+from kernel.stops.topics import RELEASE_ASKED, RELEASE_WITHDRAWN, RELEASED, STOPPED, StopEvent
 
 # What audit says where the same was stopped already: nothing changes, but who wanted it too, and why, is on record.
 STOPPED_ALREADY = "oversight.stopped_already"
 
-__all__ = ["ReleaseRefused", "stop_release", "stop_set"]
+__all__ = ["ReleaseRefused", "stop_release", "stop_release_withdraw", "stop_set"]
 
 
 class ReleaseRefused(PermissionError):
@@ -44,8 +48,9 @@ def stop_set(*, kind: str, reason: str, actor: str, key: str = "", schema_name: 
 def stop_release(*, stop: Stop, reason: str, actor: str) -> Stop:
     """Say that the stop may be released. The first person's word asks for it, the second person's releases it.
 
-    Whoever set it may be one of the two. A stop that an operator set takes an operator among them. Returns the stop as it is
-    then. Raises PermissionDenied, ReleaseRefused where the person's word does not count (again), and ValueError without a reason.
+    A word stands for ``VOS_RELEASE_ASKED_HOURS``, unless it is taken back. Whoever set the stop may be one of the two. A
+    stop that an operator set takes an operator among them. Returns the stop as it is then.
+    Raises PermissionDenied, ReleaseRefused where the person's word does not count (again), and ValueError without a reason.
     """
     person = person_permitted(actor, "release", stop.schema_name)
     if not reason.strip():
@@ -57,6 +62,24 @@ def stop_release(*, stop: Stop, reason: str, actor: str) -> Stop:
             Stop.objects.filter(pk=held.pk).update(released_at=held.set_at)  # the trigger writes the database's time
             held.refresh_from_db()
         _record(RELEASED if held.released_at else RELEASE_ASKED, held, reason.strip(), person)
+    return held
+
+
+def stop_release_withdraw(*, stop: Stop, actor: str) -> Stop:
+    """Take one's own word for a release back: it counts no more, and the stop stays in force.
+
+    Also whoever may not release any more takes theirs back: that only keeps things stopped. Raises PermissionDenied for who is no
+    person, and ReleaseRefused where there is no word of theirs that stands.
+    """
+    person = person_of(actor)
+    with transaction.atomic():
+        held = Stop.objects.select_for_update().get(pk=stop.pk)
+        mine = [one for one in _standing(held) if one.person == person.account and held.released_at is None]
+        if not mine:
+            raise ReleaseRefused("You have not asked for its release, or it is over. There is nothing to take back.")
+        # The trigger writes the database's time.
+        StopRelease.objects.filter(pk__in=[one.pk for one in mine]).update(withdrawn_at=Now())
+        _record(RELEASE_WITHDRAWN, held, mine[0].reason, person)
     return held
 
 
@@ -89,19 +112,30 @@ def _standing_or_new(kind: Kind, key: str, place: str, reason: str, person: Pers
 def _release_said(stop: Stop, reason: str, person: Person) -> None:
     if stop.released_at is not None:
         raise ReleaseRefused("This stop is released already.")
-    said = list(stop.releases.order_by("id"))
+    said = _standing(stop)
     if any(one.person == person.account for one in said):
         raise ReleaseRefused(f"{person.name} has asked for the release already. Another person must release it.")
     operator = person.is_operator or any(one.actor.startswith("operator:") for one in said)
     if stop.by_operator and said and not operator:
         raise ReleaseRefused("An operator set this stop: one of the two who release it must be an operator.")
     StopRelease.objects.create(
-        stop=stop, schema_name=stop.schema_name, person=person.account, actor=person.actor, name=person.name, reason=reason
+        stop=stop,
+        schema_name=stop.schema_name,
+        person=person.account,
+        actor=person.actor,
+        name=person.name,
+        reason=reason,
+        expires_at=Now() + timedelta(hours=settings.VOS_RELEASE_ASKED_HOURS),
     )
 
 
 def _is_released(stop: Stop) -> bool:
-    return stop.releases.values("person").distinct().count() >= RELEASED_BY
+    return len({one.person for one in _standing(stop)}) >= RELEASED_BY
+
+
+def _standing(stop: Stop) -> list[StopRelease]:
+    """The words that count now, by the database's clock."""
+    return list(stop.releases.filter(STANDING).order_by("id"))
 
 
 def _record(topic: str, stop: Stop, reason: str, person: Person) -> None:

@@ -5,10 +5,14 @@ from kernel.events.topics import Payload, register_topic
 STOPPED = "oversight.stopped"
 RELEASE_ASKED = "oversight.release_asked"
 RELEASED = "oversight.released"
+RELEASE_WITHDRAWN = "oversight.release_withdrawn"
 
 
 class StopEvent(Payload):
-    """A stop was set, a first person wants it released, or the second one released it; ``reason`` is that person's."""
+    """A stop was set, a first person wants it released or took that back, or the second one released it.
+
+    ``reason`` is that person's.
+    """
 
     stop: str
     kind: str
@@ -22,5 +26,5 @@ class StopEvent(Payload):
 
 def register_topics() -> None:
     """Declare the topics; called when the app is ready."""
-    for topic in (STOPPED, RELEASE_ASKED, RELEASED):
+    for topic in (STOPPED, RELEASE_ASKED, RELEASE_WITHDRAWN, RELEASED):
         register_topic(topic, StopEvent)

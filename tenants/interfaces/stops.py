@@ -13,8 +13,8 @@ from rest_framework.routers import BaseRouter
 from rest_framework.settings import api_settings
 
 from kernel.stops.models import Kind, Stop, StopRelease
-from kernel.stops.selectors import stops_visible
-from kernel.stops.services import ReleaseRefused, stop_release, stop_set
+from kernel.stops.selectors import stop_get, stops_visible
+from kernel.stops.services import ReleaseRefused, stop_release, stop_release_withdraw, stop_set
 from tenants.actors import actor_of
 from tenants.interfaces.api import HasPermission
 
@@ -40,7 +40,7 @@ class StopReleaseSerializer(serializers.ModelSerializer[StopRelease]):
 
     class Meta:
         model = StopRelease
-        fields = ("name", "actor", "reason", "at")
+        fields = ("name", "actor", "reason", "at", "expires_at", "withdrawn_at")
 
 
 class StopSerializer(serializers.ModelSerializer[Stop]):
@@ -107,6 +107,16 @@ class StopViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gen
         except ReleaseRefused as refused:
             raise Conflict(str(refused)) from refused
         return Response(StopSerializer(stop).data)
+
+    @extend_schema(request=None, responses=StopSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, **_kwargs: Any) -> Response:
+        """Take one's own asking for the release back. 409 where none of one's own stands."""
+        try:
+            stop = stop_release_withdraw(stop=self.get_object(), actor=actor_of(request).identifier)
+        except ReleaseRefused as refused:
+            raise Conflict(str(refused)) from refused
+        return Response(StopSerializer(stop_get(stop.public_id)).data)
 
 
 def register(router: BaseRouter) -> None:

@@ -39,6 +39,7 @@ class Environment(BaseSettings):
     vos_log_format: Literal["json", "console"] = "json"
     vos_behind_tls: bool = False
     vos_stops_seconds: float | None = Field(default=None, ge=0.05, le=0.3)
+    vos_release_asked_hours: int = Field(default=24, ge=1, le=720)
 
     @model_validator(mode="after")
     def _production_is_secure(self) -> Self:

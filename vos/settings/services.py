@@ -29,6 +29,8 @@ VOS_GATEWAY_CATALOGUE_SECONDS = 0.0 if environment.vos_env == "test" else 1.0
 # How often each process looks for emergency stops while it works. 0: never by itself; tests say when.
 _stops_seconds = 0.0 if environment.vos_env == "test" else 0.25
 VOS_STOPS_SECONDS = _stops_seconds if environment.vos_stops_seconds is None else environment.vos_stops_seconds
+# How long a first person's word for a release of a stop waits for the second one's.
+VOS_RELEASE_ASKED_HOURS = environment.vos_release_asked_hours
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {
     "default": {

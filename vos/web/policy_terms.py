@@ -10,6 +10,7 @@ from approvals.chains import ROLE_PREFIX, Chain, Stage
 from approvals.hours import Calendar
 from approvals.risk import Rule
 from approvals.terms import Terms
+from vos.web.forms.oversight_policy import RULE_STAGES
 
 _ANY = {True: "yes", False: "no", None: ""}
 _TOLD = {"yes": True, "no": False}
@@ -45,7 +46,7 @@ def stage_rows(terms: Terms) -> list[dict[str, Any]]:
 
 
 def rule_rows(terms: Terms) -> list[dict[str, Any]]:
-    """The rules as rows of the form. A chain of several stages is kept as it is: the form has one stage for a rule."""
+    """The rules as rows of the form. A chain of more stages than the form has for a rule is kept as it is."""
     return [_rule_row(rule) for rule in terms.rules]
 
 
@@ -105,7 +106,13 @@ def _plain_role(stage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rule_row(rule: Rule) -> dict[str, Any]:
-    stage: Stage | None = rule.chain.stages[0] if rule.chain and len(rule.chain.stages) == 1 else None
+    fits = rule.chain is not None and len(rule.chain.stages) <= len(RULE_STAGES)
+    own = rule.chain.stages if rule.chain is not None and fits else ()
+    stages = {
+        f"{name}{suffix}": value
+        for suffix, stage in zip(RULE_STAGES, own, strict=False)
+        for name, value in (("asked", stage.asked), ("needed", stage.needed), ("called", _called(stage, rule)))
+    }
     return {
         "title": rule.title,
         "money_from": rule.money_from,
@@ -115,17 +122,21 @@ def _rule_row(rule: Rule) -> dict[str, Any]:
         "tainted": _ANY[rule.tainted],
         "audience": [one.value for one in rule.audience],
         "mode": rule.mode.value,
-        "asked": stage.asked if stage else [],
-        "needed": stage.needed if stage else 1,
-        "kept_chain": rule.chain.model_dump(mode="json") if rule.chain and stage is None else None,
+        "needed": 1,
+        **stages,
+        "kept_chain": rule.chain.model_dump(mode="json") if rule.chain and not fits else None,
     }
+
+
+def _called(stage: Stage, rule: Rule) -> str:
+    """A stage's own name; none where it is the rule's."""
+    return "" if stage.title == rule.title else stage.title
 
 
 def _rule(row: Mapping[str, Any], *, four_eyes: bool) -> dict[str, Any]:
     chain = row.get("kept_chain") or None
-    if row["asked"]:
-        stage = _plain_role({"title": row["title"], "needed": row["needed"], **_asked(row["asked"])})
-        chain = Chain.model_validate({"stages": [stage], "four_eyes": four_eyes}).model_dump(mode="json")
+    if own := [_rule_stage(row, suffix) for suffix in RULE_STAGES if row.get(f"asked{suffix}")]:
+        chain = Chain.model_validate({"stages": own, "four_eyes": four_eyes}).model_dump(mode="json")
     return {
         "title": row["title"],
         "money_from": row["money_from"],
@@ -137,6 +148,11 @@ def _rule(row: Mapping[str, Any], *, four_eyes: bool) -> dict[str, Any]:
         "mode": row["mode"],
         "chain": chain,
     }
+
+
+def _rule_stage(row: Mapping[str, Any], suffix: str) -> dict[str, Any]:
+    title = row.get(f"called{suffix}") or row["title"]
+    return _plain_role({"title": title, "needed": row.get(f"needed{suffix}") or 1, **_asked(row[f"asked{suffix}"])})
 
 
 def _calendar(data: Mapping[str, Any]) -> dict[str, Any]:

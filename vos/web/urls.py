@@ -114,6 +114,7 @@ urlpatterns = [
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/stop/", oversight.stop, name="oversight_stop"),
     path("oversight/stops/<uuid:stop>/release/", oversight.release, name="oversight_release"),
+    path("oversight/stops/<uuid:stop>/withdraw/", oversight.withdraw, name="oversight_withdraw"),
     path("oversight/agents/<uuid:pid>/<str:verb>/", oversight.process, name="oversight_process"),
     path("oversight/reviews/", oversight_reviews.reviews, name="oversight_reviews"),
     path("oversight/reviews/<uuid:approval>/", oversight_reviews.review, name="oversight_review"),

@@ -3,6 +3,7 @@
 const PAGES = "vos-approvals:";
 const ASSETS = "vos-approvals-assets";
 const MOST = 20; // requests that are kept
+const NOTICES = "/approvals/notices/";
 const NO_PAGE = "/approvals/offline/";
 const NOT_SENT = "/approvals/offline/?vote";
 const PERSON = "VOS-Person";
@@ -126,6 +127,23 @@ addEventListener("push", (event) => {
     }),
   );
 });
+
+// The push service gives an address up now and then. Some browsers hand the new one over, some only say that the old one is gone.
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+async function renew({ oldSubscription, newSubscription }) {
+  const page = await fetch(NOTICES, { credentials: "same-origin" });
+  if (!page.ok || page.redirected) return; // nobody is signed in: whoever is next switches it on again
+  const html = await page.text();
+  const token = html.match(/<meta name="csrf-token" content="([^"]+)"/)?.[1];
+  const key = html.match(/data-key="([^"]+)"/)?.[1];
+  const options = oldSubscription?.options ?? { userVisibleOnly: true, applicationServerKey: key };
+  const made = newSubscription ?? (await registration.pushManager.subscribe(options));
+  const { endpoint, keys } = made.toJSON();
+  const former = oldSubscription?.endpoint;
+  const body = new URLSearchParams({ endpoint, ...keys, ...(former && { former }) });
+  await fetch(`${NOTICES}devices/${former ? "change/" : ""}`, { method: "POST", headers: { "X-CSRFToken": token }, body });
+}
 
 addEventListener("notificationclick", (event) => {
   event.notification.close();

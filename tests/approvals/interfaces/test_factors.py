@@ -174,8 +174,10 @@ def _api_vote(client: Client, asked: ApprovalRequest, **more: str) -> tuple[int,
 def test_api_takes_the_code_in_the_vote(
     asked: ApprovalRequest, secret: str, bob: User, acme: Tenant, client_for: ClientFor
 ) -> None:
-    status, body = _api_vote(client_for(bob, acme), asked, code=_code(secret))
+    client = client_for(bob, acme)
+    status, body = _api_vote(client, asked, code=_code(secret))
     assert (status, body["state"], _votes(acme)) == (200, "approved", ["totp"])
+    assert client.get(f"/api/v1/approvals/{asked.public_id}/").status_code == 200
 
 
 def test_attack_api_vote_without_a_code_or_with_a_wrong_one_does_not_count(
@@ -203,8 +205,9 @@ def test_attack_api_code_is_not_enough_where_a_passkey_is_asked(
     acme: Tenant, seller: Actor, secret: str, bob: User, client_for: ClientFor
 ) -> None:
     asked = _ask(acme, seller, SecondFactor.WEBAUTHN)
+    assert _api_vote(client_for(bob, acme), asked, code=_code(secret))[0] == 403
     client = client_for(bob, acme)
-    assert _api_vote(client, asked, code=_code(secret))[0] == 403
-    _prove(client, seconds_ago=10, method="mfa", type="webauthn")
+    with tenant_context(acme):
+        _prove(client, seconds_ago=10, method="mfa", type="webauthn")
     assert _api_vote(client, asked)[0] == 200
     assert _votes(acme) == ["webauthn"]

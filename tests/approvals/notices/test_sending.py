@@ -11,12 +11,16 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from approvals.models import ApprovalRequest
+from approvals.notices.kinds import Kind
 from approvals.notices.models import Notice, PushDevice
 from approvals.notices.services import NOTICE_WORK, choice_set
 from approvals.services import approval_vote
 from kernel.scheduler.models import DueWork
+from kernel.stops.services import stop_release, stop_release_withdraw, stop_set
 from tenants.actors import Actor
-from tenants.models import Membership
+from tenants.models import Membership, Tenant, User
+from tenants.roles import Role
+from tenants.services import member_add, user_create
 from tests.approvals.notices.conftest import Deliver, DeviceFor
 from tests.fakes.push_service import PushService
 
@@ -145,3 +149,37 @@ def test_sender_that_died_leaves_a_lease_that_ends(pushed: Notice, send: Send) -
     assert send(pushed) == "not due"
     Notice.objects.filter(pk=pushed.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     assert send(pushed) == "sent"
+
+
+def test_asking_for_a_release_tells_those_who_may_release_and_nobody_else(
+    in_acme: Tenant, alice: User, deliver: Deliver, send: Send
+) -> None:
+    dora = _admin(in_acme)
+    stop = stop_set(kind="tenant", reason="Prices look wrong.", actor=f"user:{alice.pk}")
+    stop_release(stop=stop, reason="The secret price list is mended.", actor=f"user:{alice.pk}")
+    (notice,) = deliver()
+    assert (notice.person, notice.kind, deliver()) == (f"user:{dora.pk}", Kind.RELEASE, [])
+
+    assert send(notice) == "sent"
+
+    (letter,) = mail.outbox
+    assert letter.subject == "Acme: a stop is to be released"
+    assert "Alice Owner asks to release the stop of a whole tenant. It takes a second person, by " in letter.body
+    assert f"/oversight/stops/{stop.public_id}/release/" in letter.body
+    assert "secret" not in letter.body
+
+
+def test_release_asked_for_and_taken_back_is_not_told(in_acme: Tenant, alice: User, deliver: Deliver, send: Send) -> None:
+    _admin(in_acme)
+    stop = stop_set(kind="tenant", reason="Prices look wrong.", actor=f"user:{alice.pk}")
+    stop_release(stop=stop, reason="Mended.", actor=f"user:{alice.pk}")
+    (notice,) = deliver()
+    stop_release_withdraw(stop=stop, actor=f"user:{alice.pk}")
+    assert (send(notice), mail.outbox) == ("dropped", [])
+
+
+def _admin(tenant: Tenant) -> User:
+    with schema_context("public"):
+        dora = user_create(email="dora@acme.example", name="Dora Admin")
+        member_add(tenant=tenant, user=dora, role=Role.ADMIN, actor="system")
+    return dora

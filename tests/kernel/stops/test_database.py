@@ -42,7 +42,9 @@ def test_a_stop_released_by_sql_after_one_word_is_refused(acme_stopped: Stop, al
     stop_release(stop=acme_stopped, reason="Mended.", actor=f"user:{alice.pk}")
     with schema_context("public"):
         _refused("UPDATE stops_stop SET released_at = now()", "two different people")
-        _refused(f"{_WORD} ({acme_stopped.pk}, 'acme', {alice.pk}, 'operator:{alice.pk}', 'Alice', 'Me again.')", "unique")
+        _refused(
+            f"{_WORD} ({acme_stopped.pk}, 'acme', {alice.pk}, 'operator:{alice.pk}', 'Alice', 'Me again.')", "said so already"
+        )
         _refused(f"{_WORD} ({acme_stopped.pk}, 'acme', 99, 'user:{alice.pk}', 'Alice', 'As another.')", "is not person")
         _refused("UPDATE stops_stoprelease SET person = 99", "refused")
         _refused("DELETE FROM stops_stoprelease", "refused")

@@ -1,9 +1,12 @@
 """Setting and releasing, and each guard under the attack it stands against."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
@@ -15,7 +18,7 @@ from kernel.scheduler.models import DueWork
 from kernel.stops.holding import HELD_FOR
 from kernel.stops.models import Stop
 from kernel.stops.selectors import stop_get, stops_in_force
-from kernel.stops.services import ReleaseRefused, stop_release, stop_set
+from kernel.stops.services import ReleaseRefused, stop_release, stop_release_withdraw, stop_set
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 from tenants.services import member_add
@@ -177,3 +180,43 @@ def test_what_a_stop_of_all_tells_is_delivered_and_lets_work_go_on(acme: Tenant,
         pass
     assert not OutboxEvent.objects.filter(delivered_at=None).exists()
     assert DueWork.objects.get(pk=held.pk).due_at <= timezone.now()
+
+
+def test_asking_for_a_release_ends_after_the_hours_of_the_setting(acme_stopped: Stop, alice: User, settings: Any) -> None:
+    settings.VOS_RELEASE_ASKED_HOURS = 3
+    stop_release(stop=acme_stopped, reason="Mended.", actor=_user(alice))
+    (word,) = acme_stopped.releases.all()
+    assert abs(word.expires_at - word.at - timedelta(hours=3)) < timedelta(seconds=1)
+
+
+def test_taking_the_asking_back_keeps_it_stopped_and_it_may_be_asked_anew(acme_stopped: Stop, alice: User, dora: User) -> None:
+    stop_release(stop=acme_stopped, reason="Mended.", actor=_user(alice))
+    stop_release_withdraw(stop=acme_stopped, actor=_user(alice))
+    assert stop_release(stop=acme_stopped, reason="Looks fine.", actor=_user(dora)).released_at is None
+    assert [topic for topic, *_ in _events()][1:] == [
+        "oversight.release_asked",
+        "oversight.release_withdrawn",
+        "oversight.release_asked",
+    ]
+    assert stop_release(stop=acme_stopped, reason="Now it is.", actor=_user(alice)).released_at is not None
+
+
+def test_attack_release_on_a_word_that_is_over_is_refused(acme_stopped: Stop, alice: User, dora: User) -> None:
+    over = timezone.now() - timedelta(seconds=1)
+    acme_stopped.releases.create(
+        schema_name="acme", person=alice.pk, actor=_user(alice), name="Alice", reason="Mended.", expires_at=over
+    )
+    assert stop_release(stop=acme_stopped, reason="Me too.", actor=_user(dora)).released_at is None
+    assert stops_in_force() == [acme_stopped]
+    # Past the service the trigger counts the same way.
+    with pytest.raises(DatabaseError, match="two different people; 1 said so"), transaction.atomic():
+        Stop.objects.filter(pk=acme_stopped.pk).update(released_at=timezone.now())
+
+
+def test_attack_taking_back_somebody_elses_word_is_refused(acme_stopped: Stop, alice: User, dora: User) -> None:
+    stop_release(stop=acme_stopped, reason="Mended.", actor=_user(alice))
+    with pytest.raises(ReleaseRefused, match="nothing to take back"):
+        stop_release_withdraw(stop=acme_stopped, actor=_user(dora))
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        acme_stopped.releases.update(reason="Changed.", withdrawn_at=timezone.now())
+    assert acme_stopped.releases.get().withdrawn_at is None

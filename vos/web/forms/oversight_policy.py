@@ -14,6 +14,8 @@ from vos.web.presenters.oversight_terms import AUDIENCES, DAYS, FACTORS, MODES, 
 type Choices = list[tuple[str, str]]
 
 MOST_STAGES, MOST_RULES = 20, 50
+# What the names of a rule's own stages end in, in their order.
+RULE_STAGES = ("", "_2", "_3")
 _INPUT = {"class": "input", "autocomplete": "off"}
 _SELECT = {"class": "input"}
 _YES_NO = [("", gettext_lazy("either")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
@@ -69,7 +71,11 @@ class StageForm(WhoForm):
 
 
 class RuleForm(WhoForm):
-    """One risk rule: conditions that must all hold, and what then applies. Nobody asked: the chain above."""
+    """One risk rule: conditions that must all hold, and what then applies. Nobody asked: the chain above.
+
+    Its own stages, asked in order, are ``asked``, ``needed``, ``called`` and the same with ``_2`` and ``_3``; those that ask
+    nobody do not count. A chain of more stages, which only REST can write, is ``kept_chain`` and stays unless somebody is chosen.
+    """
 
     title = forms.CharField(label=gettext_lazy("Rule"), max_length=120, widget=forms.TextInput(_INPUT))
     money_from = forms.DecimalField(
@@ -100,6 +106,42 @@ class RuleForm(WhoForm):
         widget=forms.Select(_SELECT),
     )
     kept_chain = forms.JSONField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, who: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, who=who, **kwargs)
+        for suffix in RULE_STAGES:
+            if suffix:
+                self.fields[f"asked{suffix}"] = forms.MultipleChoiceField(
+                    label=_("Who is asked then"), required=False, widget=forms.CheckboxSelectMultiple, choices=who
+                )
+                self.fields[f"needed{suffix}"] = forms.IntegerField(
+                    label=_("How many of them must agree"),
+                    required=False,
+                    min_value=1,
+                    max_value=50,
+                    widget=forms.NumberInput({**_INPUT, "placeholder": "1"}),
+                    help_text=_("Empty: one."),
+                )
+            self.fields[f"called{suffix}"] = forms.CharField(
+                label=_("What this stage is called"),
+                required=False,
+                max_length=120,
+                widget=forms.TextInput(_INPUT),
+                help_text=_("Empty: as the rule."),
+            )
+
+    @property
+    def own_stages(self) -> list[dict[str, Any]]:
+        """The bound fields of each stage that the rule can have, for the page; ``open`` where it asks somebody."""
+        return [
+            {
+                "asked": self[f"asked{suffix}"],
+                "needed": self[f"needed{suffix}"],
+                "called": self[f"called{suffix}"],
+                "open": bool(self[f"asked{suffix}"].value()),
+            }
+            for suffix in RULE_STAGES
+        ]
 
     def clean_currency(self) -> str:
         """In capitals, as ISO 4217 writes it."""

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel.processes.models import Process, Signal
 from kernel.processes.transitions import State
-from kernel.stops.models import Kind, Stop
+from kernel.stops.models import Kind, Stop, StopRelease
 from tenants.actors import Actor
 from tenants.roles import Permission
 from vos.web.presenters.run_verbs import run_verbs, step_verbs
@@ -64,8 +65,10 @@ def stop_title(stop: Stop, agents: Mapping[str, str], workflows: Mapping[str, st
 
 def stop_entry(stop: Stop, actor: Actor, agents: Mapping[str, str], workflows: Mapping[str, str]) -> Context:
     """One stop in force: who wanted it released already, and whether the viewer's word would count."""
-    said = [{"who": one.name, "at": one.at, "reason": one.reason} for one in stop.releases.all()]
-    why_not = _why_not(stop, actor, mine=any(one.person == actor.user_id for one in stop.releases.all()))
+    words = words_standing(stop)
+    said = [{"who": one.name, "at": one.at, "reason": one.reason, "until": one.expires_at} for one in words]
+    mine = any(one.person == actor.user_id for one in words)
+    why_not = _why_not(stop, actor, mine=mine)
     return {
         "id": str(stop.public_id),
         "title": stop_title(stop, agents, workflows),
@@ -83,7 +86,13 @@ def stop_entry(stop: Stop, actor: Actor, agents: Mapping[str, str], workflows: M
         if not why_not
         else None,
         "why_not": why_not,
+        "withdraw_url": reverse("web:oversight_withdraw", args=[stop.public_id]) if mine and not stop.released_at else "",
     }
+
+
+def words_standing(stop: Stop) -> list[StopRelease]:
+    """Who wants it released, as far as their word counts (or counted, when it was released)."""
+    return [one for one in stop.releases.all() if one.stands(stop.released_at or timezone.now())]
 
 
 def _why_not(stop: Stop, actor: Actor, *, mine: bool) -> str:

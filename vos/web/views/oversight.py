@@ -23,14 +23,14 @@ from kernel.processes.services import process_signal, process_steer
 from kernel.processes.transitions import TransitionRefused
 from kernel.stops.models import Kind, Stop
 from kernel.stops.selectors import stop_get, stops_in_force, stops_visible
-from kernel.stops.services import ReleaseRefused, stop_release, stop_set
+from kernel.stops.services import ReleaseRefused, stop_release, stop_release_withdraw, stop_set
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from vos.web.forms.oversight_stops import ReleaseForm, StopForm
 from vos.web.forms.run_verbs import MessageForm
 from vos.web.oversight_pages import agent_titles, oversight_tabs, workflow_titles
-from vos.web.presenters.oversight_now import STOP_TEXTS, process_entry, run_entry, stop_entry, stop_title
+from vos.web.presenters.oversight_now import STOP_TEXTS, process_entry, run_entry, stop_entry, stop_title, words_standing
 from vos.web.run_pages import subjects_of
 from vos.web.scope import is_partial
 from workflows.models import Execution, Step
@@ -92,7 +92,7 @@ def release(request: HttpRequest, stop: uuid.UUID) -> HttpResponse:
             asked = _("Asked for. It stays stopped until a second person releases it.")
             messages.success(request, _("Released. What waited goes on by itself.") if done.released_at else asked)
             return _back(request)
-    said = list(found.releases.all())
+    said = words_standing(found)
     context = {
         "form": form,
         "stop": {"title": stop_title(found, agent_titles(), workflow_titles()), "reason": found.reason, "who": found.set_by_name},
@@ -104,6 +104,19 @@ def release(request: HttpRequest, stop: uuid.UUID) -> HttpResponse:
         "line": {"name": _("Oversight"), "url": reverse("web:oversight")},
     }
     return _drawer(request, "release", context, bound=form.is_bound)
+
+
+@require_POST
+@requires(Permission.RUN_VIEW)
+def withdraw(request: HttpRequest, stop: uuid.UUID) -> HttpResponse:
+    """Take one's own asking for a release back."""
+    try:
+        stop_release_withdraw(stop=_stop(stop), actor=actor_of(request).identifier)
+    except ReleaseRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Taken back. It stays stopped."))
+    return redirect("web:oversight")
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,6 +7,7 @@
     manage.py stop list
     manage.py stop release 3f2a --reason "Mended" --as olga@example.com      (asks)
     manage.py stop release 3f2a --reason "Checked" --as omar@example.com     (releases)
+    manage.py stop withdraw 3f2a --as olga@example.com                       (takes the asking back)
 """
 
 from argparse import ArgumentParser
@@ -17,11 +18,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import CharField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from kernel.actors import operator_actor
 from kernel.stops.models import Kind, Stop
 from kernel.stops.selectors import stops_in_force, stops_visible
-from kernel.stops.services import ReleaseRefused, stop_release, stop_set
+from kernel.stops.services import ReleaseRefused, stop_release, stop_release_withdraw, stop_set
 
 SHORTEST_PREFIX = 4
 
@@ -42,8 +44,11 @@ class Command(BaseCommand):
         listing.add_argument("--all", action="store_true", help="also those that are released, the newest hundred")
         releasing = verbs.add_parser("release", help="ask for a release; as the second person, release")
         releasing.add_argument("id", help="the beginning of its id, as the list shows it")
+        withdrawing = verbs.add_parser("withdraw", help="take one's own asking for a release back")
+        withdrawing.add_argument("id", help="the beginning of its id, as the list shows it")
         for verb in (setting, releasing):
             verb.add_argument("--reason", required=True)
+        for verb in (setting, releasing, withdrawing):
             verb.add_argument("--as", required=True, dest="email", metavar="E-MAIL", help="of the operator who acts")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,6 +78,9 @@ class Command(BaseCommand):
         stop = stop_release(stop=_found(options["id"]), reason=options["reason"], actor=_operator(options["email"]))
         self.stdout.write(_line(stop) if stop.released_at else f"{_line(stop)}\nAnother person must release it.")
 
+    def _withdraw(self, options: dict[str, Any]) -> None:
+        self.stdout.write(_line(stop_release_withdraw(stop=_found(options["id"]), actor=_operator(options["email"]))))
+
 
 def _operator(email: str) -> str:
     # Whether the account is an operator's is asked by the service, as of everybody.
@@ -92,7 +100,7 @@ def _found(start: str) -> Stop:
 
 
 def _line(stop: Stop) -> str:
-    said = ", ".join(release.name for release in stop.releases.all())
+    said = ", ".join(one.name for one in stop.releases.all() if one.stands(stop.released_at or timezone.now()))
     state = f"released {stop.released_at:%Y-%m-%d %H:%M}" if stop.released_at else "IN FORCE"
     asked = f"; release: {said}" if said else ""
     begun = f"{stop.set_at:%Y-%m-%d %H:%M} UTC by {stop.set_by_name}"

@@ -173,8 +173,30 @@ def test_versions_tell_what_they_changed_and_can_be_begun_with(alices: Client) -
     assert 'value="336"' in alices.get(f"{URL}?from=1").content.decode()
 
 
-def test_a_rules_chain_of_several_stages_stays_as_it_is(alices: Client, acme: Tenant, alice: User) -> None:
-    own = Chain(stages=(Stage(title="One", role=Role.OWNER), Stage(title="Two", role=Role.APPROVER)))
+def test_a_rule_can_ask_three_stages_of_its_own_and_is_read_back_as_it_was(alices: Client, alice: User) -> None:
+    rule = {
+        "rules-TOTAL_FORMS": "1", "rules-INITIAL_FORMS": "0", "rules-0-title": "Dear ones", "rules-0-irreversible": "yes",
+        "rules-0-mode": "in", "rules-0-ORDER": "1",
+        "rules-0-asked": "role:approver", "rules-0-needed": "1", "rules-0-called": "Finance",
+        "rules-0-asked_2": f"user:{alice.pk}", "rules-0-needed_2": "1",
+        "rules-0-asked_3": "role:owner", "rules-0-needed_3": "1", "rules-0-called_3": "Board",
+    }  # fmt: skip
+    alices.post(URL, fields(save="1", **rule))
+    policy = saved()
+    assert policy is not None
+    (made,) = policy.terms.rules
+    assert made.chain is not None
+    assert [stage.title for stage in made.chain.stages] == ["Finance", "Dear ones", "Board"]
+    (row,) = alices.get(URL).context["editor"].rules.forms
+    assert (row["asked_2"].value(), row["called_2"].value(), row["called_3"].value()) == ([f"user:{alice.pk}"], "", "Board")
+    alices.post(URL, fields(save="1", **rule))
+    again = saved()
+    assert again is not None
+    assert again.version == 1
+
+
+def test_a_rules_chain_of_many_stages_stays_as_it_is(alices: Client, acme: Tenant, alice: User) -> None:
+    own = Chain(stages=tuple(Stage(title=f"Step {n}", role=Role.OWNER) for n in range(4)))
     rule = Rule(title="Dear ones", irreversible=True, mode=Mode.IN, chain=own)
     terms = Terms(chain=Chain(stages=(Stage(title="Approvers", role=Role.APPROVER),)), rules=(rule,))
     with tenant_context(acme):
