@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from valuefabric.domain.evidence import DEFAULT_LIMITS
+from vos.web.presenters.evidence import SENSITIVITIES
 
 ACCEPT = ".txt,.md,.json,.csv,.xlsx"
 LIMIT = f"{DEFAULT_LIMITS.file_bytes // 1_000_000} MB"
@@ -29,6 +30,16 @@ class EvidenceForm(forms.Form):
         strip=False,
         max_length=1_000_000,
         widget=forms.Textarea({"class": "input", "rows": 10}),
+    )
+
+    # A choice that is not made is no choice: scripts and old tabs send none, and the document is confidential then as well.
+    classification = forms.ChoiceField(
+        label=_("How sensitive it is"),
+        choices=tuple(SENSITIVITIES.items()),
+        initial="confidential",
+        required=False,
+        widget=forms.Select({"class": "input"}),
+        help_text=_("Operators set from which sensitivity on a text is read by models of your own only."),
     )
 
     def clean_file(self) -> UploadedFile | None:

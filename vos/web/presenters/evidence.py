@@ -6,6 +6,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
 from valuefabric.domain.evidence import EvidenceError
@@ -22,6 +23,14 @@ PART = 60_000
 _BESIDE = 240
 _HERE = "here"
 
+# From the least sensitive on, as ``valuefabric.models.value_tree.CLASSIFICATIONS``.
+SENSITIVITIES = {
+    "public": _later("Public: anybody may read it"),
+    "internal": _later("Internal: the customer's people and yours"),
+    "confidential": _later("Confidential: those who work on this customer"),
+    "restricted": _later("Restricted: a few people by name"),
+}
+
 
 def part_of(text: str, place: tuple[int, int] | None, wanted: int) -> tuple[int, int, int]:
     """First and last offset of the part shown, and its number from 0: the one with ``place``, else the ``wanted`` one."""
@@ -37,6 +46,7 @@ def document_facts(evidence: Evidence, added_by: str, customer: Customer) -> Con
         "name": evidence.filename,
         "kind": kinds[evidence.kind],
         "size": filesizeformat(evidence.size),
+        "sensitivity": SENSITIVITIES[evidence.classification],
         "added_by": added_by,
         "added_at": evidence.added_at,
         "hash": f"sha256:{evidence.sha256}",

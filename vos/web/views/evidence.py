@@ -38,9 +38,12 @@ def evidence_new(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     problem = None
     if form.is_valid():
         filename, content = form.document
+        sensitivity = form.cleaned_data["classification"] or None
         began = timezone.now()
         try:
-            added = evidence_add(customer=row, filename=filename, content=content, actor=actor_of(request))
+            added = evidence_add(
+                customer=row, filename=filename, content=content, actor=actor_of(request), classification=sensitivity
+            )
         except EvidenceError as error:
             problem = present.refusal(error, filename, is_file="file" in request.FILES)
         else:

@@ -60,6 +60,37 @@ def test_pasted_text_is_stored_under_its_name(customer: Customer, sams: Client, 
         assert (stored.filename, stored.text) == ("Call with Nord.md", "They pay 12 people.\n")
 
 
+@pytest.mark.parametrize(("said", "kept"), [({}, "confidential"), ({"classification": "restricted"}, "restricted")])
+def test_how_sensitive_it_is_can_be_said_and_is_shown(
+    customer: Customer, sams: Client, governed: Tenant, said: dict[str, str], kept: str
+) -> None:
+    response = sams.post(add_url(customer), {"text": "They pay 12 people.\n", **said})
+
+    with tenant_context(governed):
+        assert Evidence.objects.get().classification == kept
+    assert f"{kept.capitalize()}: " in sams.get(response["Location"]).content.decode()
+
+
+def test_attack_a_sensitive_text_brought_again_as_public_stays_what_it_is(
+    customer: Customer, sams: Client, governed: Tenant
+) -> None:
+    for said in ("restricted", "public"):
+        sams.post(add_url(customer), {"text": "They pay 12 people.\n", "classification": said})
+
+    with tenant_context(governed):
+        assert [one.classification for one in Evidence.objects.all()] == ["restricted"]
+
+
+def test_a_public_text_brought_again_as_restricted_is_refused_in_words(
+    customer: Customer, sams: Client, governed: Tenant
+) -> None:
+    for said in ("public", "restricted"):
+        response = sams.post(add_url(customer), {"text": "They pay 12 people.\n", "classification": said})
+
+    assert response.status_code == 422
+    assert "is there already as public" in response.content.decode()
+
+
 def test_the_same_file_again_adds_nothing_and_says_so(customer: Customer, sams: Client, governed: Tenant) -> None:
     for _time in range(2):
         response = sams.post(add_url(customer), {"file": SimpleUploadedFile("a.txt", b"One sentence.")})
