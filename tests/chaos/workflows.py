@@ -29,19 +29,10 @@ def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.
     import django  # its settings read the environment that was just made
 
     django.setup()
-    from django.db import connection
-    from django_tenants.utils import schema_context
-    from psycopg.conninfo import make_conninfo
-
     from tests.chaos.workflows_findings import findings
-    from tests.chaos.workflows_program import install
     from tests.chaos.workflows_storm import SCHEMA, WorkflowStorm
-    from tests.databases import database_make
-    from workflows.models import Attempt, Execution
 
-    database_make("chaos")
-    os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname="chaos")
-    install(valkey.url)
+    _install(valkey)
     seed = random.randrange(10**6) if options.seed is None else options.seed
     log = folder / "workers.log"
     storm = WorkflowStorm(
@@ -51,18 +42,38 @@ def _storm(postgres: NotSynced, valkey: Valkey, folder: Path, options: argparse.
     storm.rage()
     raged = time.monotonic() - began
     wrong = findings(SCHEMA, options.runs)
-    with schema_context(SCHEMA):
-        outcomes = list(Attempt.objects.values_list("outcome", flat=True))
-        runs = Execution.objects.count()
-    connection.close()
-    _tell(
-        f"seed {seed}: {runs} runs, children included, {raged:.1f} s; " + ", ".join(f"{n} × {w}" for w, n in storm.done.items())
-    )
-    _tell("attempts: " + ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in sorted(set(outcomes))))
+    _tell(f"seed {seed}: {_summary(SCHEMA, raged)}; " + ", ".join(f"{n} × {w}" for w, n in storm.done.items()))
     for sentence in wrong:
         _tell(f"WRONG: {sentence}")
     _tell("nothing is wrong" if not wrong else f"{len(wrong)} things are wrong; the workers said:\n{_tail(log)}")
     return 1 if wrong else 0
+
+
+def _install(valkey: Valkey) -> None:
+    """A database of its own, and workers that are woken through this Valkey."""
+    from psycopg.conninfo import make_conninfo
+
+    from tests.chaos.workflows_program import install
+    from tests.databases import database_make
+
+    database_make("chaos")
+    os.environ["DATABASE_URL"] = make_conninfo(os.environ["DATABASE_URL"], dbname="chaos")
+    install(valkey.url)
+
+
+def _summary(schema: str, raged: float) -> str:
+    """How much was done, and how attempts ended."""
+    from django.db import connection
+    from django_tenants.utils import schema_context
+
+    from workflows.models import Attempt, Execution
+
+    with schema_context(schema):
+        outcomes = list(Attempt.objects.values_list("outcome", flat=True))
+        runs = Execution.objects.count()
+    connection.close()
+    ended = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in sorted(set(outcomes)))
+    return f"{runs} runs, children included, {raged:.1f} s; attempts: {ended}"
 
 
 if __name__ == "__main__":

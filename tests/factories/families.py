@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from tests.factories.workflows import definition_of
 from workflows.definition import Definition
 from workflows.models import Execution, Step
+from workflows.selectors.children import children_outputs, children_state
 from workflows.services import step_run
-from workflows.services.children import ChildSpec, children_outputs, children_start, children_state, children_waiting
+from workflows.services.children import ChildSpec, children_start, children_waiting
 from workflows.services.family import children_look, descendants
 from workflows.states import StepState
 from workflows.steps.compute import ComputeHandler

@@ -19,6 +19,7 @@ from tests.factories.families import work
 from tests.factories.workflows import definition_of
 from tests.workflows.test_control_machine import REFUSALS, RUN_WAYS, STEP_WAYS
 from workflows.models import Execution, Step
+from workflows.selectors.children import children_outputs
 from workflows.services import (
     execution_cancel,
     execution_pause,
@@ -31,7 +32,6 @@ from workflows.services import (
     step_settle,
     step_skip,
 )
-from workflows.services.children import children_outputs
 from workflows.states import LEASED, OPEN, StepState
 from workflows.steps.functions import StepFunction, register_function
 from workflows.steps.protocol import StepRun, StepTerminal

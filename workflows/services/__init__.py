@@ -1,15 +1,7 @@
 """Writes of workflows. Each changes rows, emits its event and records its audit in one transaction."""
 
-from workflows.services.children import (
-    CHILDREN,
-    ChildFailure,
-    ChildrenState,
-    ChildSpec,
-    children_outputs,
-    children_start,
-    children_state,
-    children_waiting,
-)
+from workflows.selectors.children import ChildFailure, ChildrenState, children_outputs, children_state
+from workflows.services.children import CHILDREN, ChildSpec, children_start, children_waiting
 from workflows.services.claims import Lease, LeaseLost, lease_extend, step_claim, worker_name
 from workflows.services.compensation import execution_roll_back
 from workflows.services.control import ReasonMissing, SkipRefused, step_retry, step_settle, step_skip

@@ -23,6 +23,8 @@ from workflows.steps.registry import handler_of
 
 logger = logging.getLogger(__name__)
 
+_BEING_UNDONE = [state.value for state in (StepState.COMPENSATION_DUE, StepState.COMPENSATING, StepState.COMPENSATION_FAILED)]
+
 
 def execution_roll_back(*, execution: Execution, reason: str, actor: Actor) -> Execution:
     """Undo everything the run has done, in reverse order. What is running loses its lease, what waits is not waited for.
@@ -67,9 +69,10 @@ def step_abandon(execution: Execution, step: Step) -> None:
 def execution_go_back(execution: Execution) -> None:
     """Have the step that ended last undone next; when none is left, the run is rolled back.
 
-    What children of cut-off steps did is undone before all else; the last of them that is brings us here again.
+    What children of cut-off steps did is undone before all else; the last of them that is brings us here again. Several of these
+    may come here one after the other, so while a step is being undone nothing happens: its own end goes on from there.
     """
-    if undoing_holds(execution):
+    if execution.steps.filter(state__in=_BEING_UNDONE).exists() or undoing_holds(execution):
         return
     # What a fork took over was done by its parent, and is the parent's to undo.
     last = execution.steps.filter(state=StepState.COMPLETED.value, taken_over=None).order_by("-closed_number").first()

@@ -12,9 +12,9 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from workflows.models import Execution, Step
-from workflows.services.children import place_passed_on
 from workflows.services.due import step_due, step_due_now, step_not_due
 from workflows.services.moves import execution_locked, execution_move, step_move, when_moved
+from workflows.services.places import place_passed_on
 from workflows.services.records import execution_record, step_record
 from workflows.states import TAKEN_WHILE, ExecutionState, StepState
 

@@ -18,7 +18,7 @@ from workflows.definition import CompositeStep, OutputMismatch, checked_output
 from workflows.models import Step
 from workflows.selectors.held import require_held
 from workflows.services.breakers import breaker_guarded
-from workflows.services.children import CHILDREN, children_begin
+from workflows.services.children import CHILDREN
 from workflows.services.claims import LEASE, LOST, Lease, LeaseLost, locked_by, step_claim
 from workflows.services.closing import step_attempt_failed, step_complete, step_look_later
 from workflows.services.compensation import step_compensate
@@ -27,6 +27,7 @@ from workflows.services.family import children_look
 from workflows.services.finishing import lease_held, step_close
 from workflows.services.heartbeat import Heartbeat
 from workflows.services.moves import execution_locked
+from workflows.services.places import children_begin
 from workflows.services.signals import SIGNAL
 from workflows.services.standing_still import ancestor_names, step_put_back, step_stands_still
 from workflows.services.step_runs import inputs_of, run_of

@@ -9,7 +9,8 @@ from workflows.steps.protocol import Done, PlainHandler, StepRun, StepTerminal, 
 
 if TYPE_CHECKING:
     from workflows.models import Step
-    from workflows.services.children import ChildrenState, ChildSpec
+    from workflows.selectors.children import ChildrenState
+    from workflows.services.children import ChildSpec
 
 CHILDREN, COLLECT, FAIL = "children", "collect", "fail"
 _SHOWN_FAILURES = 5
@@ -21,7 +22,7 @@ class CompositeHandler(PlainHandler):
 
     def arrived(self, run: StepRun) -> Done | None:
         """Whether the children are over, and what they gave. Raises StepTerminal where one that counts has failed."""
-        from workflows.services.children import children_state  # services import the handlers
+        from workflows.selectors.children import children_state  # models exist only once the apps are loaded
 
         step = step_row(run)
         return self.looked(run, step, children_state(step))

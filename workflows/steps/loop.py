@@ -13,21 +13,23 @@ from workflows.steps.protocol import Done, StepRun, StepTerminal, Waiting
 
 if TYPE_CHECKING:
     from workflows.models import Step
-    from workflows.services.children import ChildrenState, ChildSpec
+    from workflows.selectors.children import ChildrenState
+    from workflows.services.children import ChildSpec
 
 
 class LoopHandler(CompositeHandler):
     """See the module. The output has ``last`` (the result of the last iteration), ``iterations`` and ``done``."""
 
     def commit(self, run: StepRun, prepared: Any) -> Waiting:
-        from workflows.services.children import children_outputs  # services import the handlers
+        from workflows.selectors.children import children_outputs  # models exist only once the apps are loaded
 
         # Retried by a person, the loop goes on with the iteration that did not complete.
         done = children_outputs(step_row(run))
         return begin(run, [_iteration(run, len(done), done.get(len(done) - 1, run.inputs["start"]))])
 
     def looked(self, run: StepRun, step: "Step", state: "ChildrenState") -> Done | None:
-        from workflows.services.children import children_outputs, children_start  # services import the handlers
+        from workflows.selectors.children import children_outputs  # models exist only once the apps are loaded
+        from workflows.services.children import children_start  # services import the handlers
 
         spec = cast(LoopStep, run.spec)
         refuse_failed(state, lambda place: f"iteration {place + 1}")

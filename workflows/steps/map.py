@@ -10,7 +10,8 @@ from workflows.steps.protocol import Done, StepRun, StepTerminal, Waiting
 
 if TYPE_CHECKING:
     from workflows.models import Step
-    from workflows.services.children import ChildrenState, ChildSpec
+    from workflows.selectors.children import ChildrenState
+    from workflows.services.children import ChildSpec
 
 
 class MapHandler(CompositeHandler):
@@ -24,7 +25,7 @@ class MapHandler(CompositeHandler):
         return begin(run, bodies, at_once=spec.at_once, on_failure=spec.on_failure)
 
     def looked(self, run: StepRun, step: "Step", state: "ChildrenState") -> Done | None:
-        from workflows.services.children import children_outputs  # services import the handlers
+        from workflows.selectors.children import children_outputs  # models exist only once the apps are loaded
 
         spec = cast(MapStep, run.spec)
         if spec.on_failure != COLLECT:

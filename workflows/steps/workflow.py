@@ -7,7 +7,7 @@ from workflows.steps.protocol import Done, StepRun, Waiting
 
 if TYPE_CHECKING:
     from workflows.models import Step
-    from workflows.services.children import ChildrenState
+    from workflows.selectors.children import ChildrenState
 
 
 class WorkflowHandler(CompositeHandler):
@@ -17,7 +17,7 @@ class WorkflowHandler(CompositeHandler):
         return begin(run, [child(0, inside_of(run), run.inputs)])
 
     def looked(self, run: StepRun, step: "Step", state: "ChildrenState") -> Done | None:
-        from workflows.services.children import children_outputs  # services import the handlers
+        from workflows.selectors.children import children_outputs  # models exist only once the apps are loaded
 
         refuse_failed(state, lambda _place: "the workflow inside failed")
         return Done(children_outputs(step)[0]) if state.is_over else None

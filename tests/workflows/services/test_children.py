@@ -5,9 +5,10 @@ import pytest
 from kernel.scheduler.models import DueWork
 from tenants.actors import SYSTEM_ACTOR
 from tests.factories.families import child, children_of, parent, work
-from tests.factories.workflows import FAULTS, effects, started, states, step_of
+from tests.factories.workflows import FAULTS, definition_of, effects, started, states, step_of
 from workflows.models import Execution, Step
 from workflows.services import (
+    children_look,
     execution_cancel,
     execution_pause,
     execution_resume,
@@ -129,6 +130,26 @@ def test_roll_back_undoes_what_children_did_before_what_came_before_them(when: s
     }[when]
     assert effects() == [*done, *undone]
     assert {run.state for run in children_of(execution)} <= {"rolled_back", "cancelled"}
+    assert DueWork.objects.count() == 0
+
+
+SIDE_BY_SIDE = """
+a: {kind: compute, function: test.effect, next: b}
+b: {kind: compute, function: test.effect, next: [x, y]}
+x: {kind: workflow, body: {kind: wait, signal: go}}
+y: {kind: workflow, body: {kind: wait, signal: go}}
+"""
+
+
+def test_two_families_that_are_cut_off_do_not_have_two_steps_undone_at_once() -> None:
+    execution = work(started(definition_of(SIDE_BY_SIDE)))
+    assert states(execution) == {"a": "completed", "b": "completed", "x": "waiting", "y": "waiting"}
+    execution_roll_back(execution=execution, reason="", actor=SYSTEM_ACTOR)
+    for key in ("x", "y", "x"):  # each tells of its children's end, and the sweeper comes by once more
+        children_look(step_id=step_of(execution, key).pk)
+    assert [states(execution)[key] for key in "ab"] == ["completed", "compensation_due"]
+    assert work(execution).state == "rolled_back"
+    assert effects() == ["do a", "do b", "undo b", "undo a"]
     assert DueWork.objects.count() == 0
 
 
