@@ -47,6 +47,11 @@ def commit_summary(subject: str) -> dict[str, Any]:
     """
     case = case_of_subject(subject)
     require_stamp(case)
+    return case_shown(case)
+
+
+def case_shown(case: BusinessCase) -> dict[str, Any]:
+    """What an approver is shown of a case, whatever is asked about it."""
     measures = case.model_version.measures
     review = case.reviews.filter(content_hash=case.content_hash).order_by("-id").first()
     return {

@@ -22,7 +22,7 @@ from approvals.services import ApprovalUnusable, approval_request_open
 from tenants.actors import SYSTEM_ACTOR, Actor
 from tenants.roles import Role
 from valuefabric.models import BusinessCase, CaseLink
-from valuefabric.selectors.approval import case_of_subject, commit_hash, commit_summary
+from valuefabric.selectors.approval import case_of_subject, case_shown, commit_hash
 from valuefabric.selectors.approval_stakes import commit_evidence, commit_stakes
 from valuefabric.selectors.case_content import case_hash
 from valuefabric.services.links import LASTS, NotShareable, case_link_create, case_link_revoke, require_shareable
@@ -84,7 +84,8 @@ def share_revert(request: ApprovalRequest) -> None:
 
 def _summary(subject: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The case's own summary, and before everything else who is to read it, and until when."""
-    shown = commit_summary(subject)
+    # A committed case has its stamp behind it, so it is not asked for here; drafts are not shareable at all.
+    shown = case_shown(case_of_subject(subject))
     whom = {"For whom": arguments.get("recipient") or "without a name"}
     if until := arguments.get("expires_at"):
         whom["Good until"] = f"{datetime.fromisoformat(until):%d %B %Y, %H:%M} UTC"

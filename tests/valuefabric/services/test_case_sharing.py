@@ -17,7 +17,7 @@ from tenants.actors import Actor
 from tenants.models import User
 from tenants.roles import Role
 from tests.factories.approvals import role_set
-from tests.factories.valuefabric import case_make, honest_draft, stamped_case
+from tests.factories.valuefabric import case_make, committed_case, honest_draft, stamped_case
 from valuefabric.models import BusinessCase, CaseLink, Customer
 from valuefabric.services.case_sharing import CASE_SHARE, case_share
 from valuefabric.services.cases import case_draft
@@ -91,6 +91,13 @@ def test_sharing_over_the_loop_is_done_and_put_up_for_review(case: BusinessCase,
     request = _asked(case, seller)
     assert (request.state, request.sampled, approval_apply(request=request)) == (State.APPROVED, True, True)
     assert CaseLink.objects.get().revoked_at is None
+
+
+def test_committed_case_is_shared_under_the_policy_too(customer: Customer, seller: Actor, voters: tuple[Actor, Actor]) -> None:
+    _governed(Mode.ON)
+    case = committed_case(customer, seller, voters).case
+    assert approval_apply(request=_asked(case, seller)) is True
+    assert CaseLink.objects.get().case_version.content_hash == case.content_hash
 
 
 def test_two_readers_are_two_questions_and_the_same_one_is_one(case: BusinessCase, seller: Actor) -> None:
