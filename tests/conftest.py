@@ -43,16 +43,22 @@ project.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, the others as they stand, so that no worker walks a browser while the rest have nothing left to do."""
-    items.sort(key=lambda item: not any(item.iter_markers("browser")) and not any(item.iter_markers("kill")))
+    """First what needs no database, for it is still being made; then what is long, so that no worker walks a browser while the
+    others have nothing left to do; then the rest as it stands."""
+    stored = {_scope(item.nodeid) for item in items if "django_db_setup" in getattr(item, "fixturenames", ())}
+    long = {_scope(item.nodeid) for item in items if any(item.iter_markers("browser")) or any(item.iter_markers("kill"))}
+    items.sort(key=lambda item: (_scope(item.nodeid) in stored, _scope(item.nodeid) not in long))
+
+
+def _scope(nodeid: str) -> str:
+    """What one worker runs: each file, and all browser walks, for they share the programs that they walk in."""
+    file = nodeid.partition("::")[0]
+    return "tests/e2e" if file.startswith("tests/e2e/") else file
 
 
 class _ByFile(LoadFileScheduling):
-    """Each file to one worker, and all browser walks to one: they share the programs that they walk in."""
-
     def _split_scope(self, nodeid: str) -> str:
-        file: str = super()._split_scope(nodeid)
-        return "tests/e2e" if file.startswith("tests/e2e/") else file
+        return _scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

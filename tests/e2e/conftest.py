@@ -96,7 +96,10 @@ def enter(chromium: Browser, house: House) -> Iterator[Enter]:
 
     def make(person: str = "", *, phone: bool = False, dark: bool = False) -> Page:
         size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-        context = chromium.new_context(viewport=size, color_scheme="dark" if dark else "light", has_touch=phone)
+        # Without motion: a turning wheel has every frame painted by the processor.
+        context = chromium.new_context(
+            viewport=size, color_scheme="dark" if dark else "light", has_touch=phone, reduced_motion="reduce"
+        )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
