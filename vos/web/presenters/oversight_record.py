@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from approvals.argument_facts import argument_facts
 from approvals.modes import Mode
 from approvals.people import names_of
 from approvals.terms import Terms
@@ -134,6 +135,7 @@ def request_entry(request: Asked, terms: list[dict[str, str]]) -> Context:
     """One request: the policy in words, and its stages with their votes."""
     return {
         "line": request,
+        "arguments": argument_facts(request.arguments),
         "url": reverse("approvals:detail", args=[request.id]),
         "mode": MODES_SHORT[Mode(request.mode)],
         "policy": _policy(request),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
+from approvals.actions import UnknownAction, action_of
 from approvals.models import ApprovalRequest, Review, Sighting, Vote
 from approvals.people import names_of
 from approvals.selectors import verification_of, visible_requests
@@ -50,11 +51,21 @@ def sightings_of(actor: Actor, case: BusinessCase, by_hash: Mapping[str, int]) -
     )
 
 
+def _deed(action: str) -> str:
+    try:
+        return action_of(action).title
+    except UnknownAction:  # asked by a version that knew it
+        return action
+
+
 def _asked(row: ApprovalRequest, by_hash: Mapping[str, int], names: Mapping[str, str]) -> Asked:
     chain = row.asked
     titles = [stage.title for stage in chain.stages]
     return Asked(
         id=str(row.public_id),
+        action=row.action,
+        deed=_deed(row.action),
+        arguments=row.arguments,
         version=by_hash.get(row.content_hash),
         content_hash=row.content_hash,
         arguments_hash=row.arguments_hash,

@@ -65,7 +65,7 @@ def _rows(record: CaseRecord) -> Iterable[Row]:
 def _asked(record: CaseRecord) -> Iterable[Row]:
     for r in record.requests:
         policy = f"policy version {r.policy_version}" if r.policy_version else "no policy of this workspace"
-        yield r.at, "asked", r.by, "", "", r.version or "", r.content_hash, policy, ""
+        yield r.at, "asked", r.by, "", "", r.version or "", r.content_hash, f"{r.deed}; {policy}", ""
         for v in r.votes:
             yield v.at, v.decision, v.name, v.role, v.on_behalf_of, r.version or "", v.content_hash, v.reason, v.verdict
         if r.decided_at:

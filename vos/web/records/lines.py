@@ -73,9 +73,15 @@ class Reviewed(Line):
 
 
 class Asked(Line):
-    """One request for approval, with the policy as it decided then; ``problems`` says what of its votes proves nothing."""
+    """One request for approval, with the policy as it decided then; ``problems`` says what of its votes proves nothing.
+
+    ``deed`` is the action's title, ``arguments`` what it was to be done with, such as for whom a link is.
+    """
 
     id: str
+    action: str
+    deed: str
+    arguments: dict[str, Any]
     version: int | None
     content_hash: str
     arguments_hash: str

@@ -10,13 +10,18 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 from openpyxl import load_workbook
 
+from approvals.chains import Chain, Stage
 from approvals.models import ApprovalRequest
+from approvals.services import approval_apply, approval_vote, policy_put
+from approvals.terms import Terms
 from tenants.actors import Actor
 from tenants.models import Tenant, User
+from tenants.roles import Role
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import approved, case_make, customer_make, model_make, stamped_case
 from valuefabric.domain.editing import read_edits
 from valuefabric.models import BusinessCase, CaseLink, Customer, Export
+from valuefabric.services.case_sharing import CASE_SHARE
 from valuefabric.services.commitments import case_commit
 from valuefabric.services.links import case_link_create, case_link_token
 from valuefabric.services.model_edits import model_edits_save
@@ -163,6 +168,38 @@ def test_a_link_lasts_as_long_as_was_offered_and_no_longer(case: BusinessCase, s
     assert "No link was made: choose how long" in page
     with tenant_context(governed):
         assert CaseLink.objects.count() == 0
+
+
+def test_sharing_under_a_policy_asks_and_shows_the_address_to_whom_it_was_made_for(
+    case: BusinessCase, governed: Tenant, sams: Client, client_for: ClientFor, alice: User
+) -> None:
+    with tenant_context(governed):
+        chain = Chain(stages=(Stage(title="Approvers", role=Role.APPROVER),))
+        policy_put(action=CASE_SHARE, terms=Terms(chain=chain), actor="user:1")
+    sent = {"recipient": "Ada", "days": "7"}
+    assert "before the approvers now" in sams.post(page_of(case.customer, "share/"), sent, follow=True).content.decode()
+    answer = sams.post(f"/api/v1/cases/{case.public_id}/links/", {"recipient": "Bea"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["state"]) == (202, "pending")
+    one = f"/api/v1/cases/{case.public_id}/links/{answer.json()['approval']}/"
+    assert sams.get(one).status_code == 404
+
+    with tenant_context(governed):
+        assert not case.links.exists()
+        asked = list(ApprovalRequest.objects.filter(action=CASE_SHARE).order_by("pk"))
+        bob = User.objects.get(email=PEOPLE["bob"].email)
+        voter = Actor(f"user:{bob.pk}", Role.APPROVER, bob.pk, "Bob")
+        for request in asked:
+            approval_vote(request=request, voter=voter, decision="approve", content_hash=request.content_hash)
+            approval_apply(request=request)
+
+    assert ":" in sams.get(one).json()["token"]
+    alices = client_for(alice, governed)
+    assert alices.get(one).status_code == 404
+    show = {"show": str(asked[0].public_id)}
+    assert alices.post(page_of(case.customer, "share/"), show).status_code == 404
+    assert (
+        "Copy this link now; it is shown once." in sams.post(page_of(case.customer, "share/"), show, follow=True).content.decode()
+    )
 
 
 @pytest.mark.parametrize("person", ["bob", "vera"])

@@ -13,12 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
+from approvals.chains import Chain, Stage
+from approvals.services import policy_put
+from approvals.terms import Terms
 from kernel.audit.services import audit_seal
 from tenants.actors import Actor
 from tenants.models import Tenant, User
+from tenants.roles import Role
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import approved, customer_make, stamped_case
 from valuefabric.models import BusinessCase, Commitment, Customer
+from valuefabric.services.case_sharing import CASE_SHARE, case_share
 from valuefabric.services.commitments import case_commit, case_submit
 from valuefabric.services.links import case_link_create, case_link_token
 
@@ -72,6 +77,19 @@ def test_a_manager_finds_everything_on_one_page(commitment: Commitment, alices: 
     ):
         assert words in page, words
     assert "Something does not hold" not in page
+
+
+def test_it_tells_what_else_was_asked_of_the_case_and_with_what(
+    commitment: Commitment, seller: Actor, alices: Client, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        chain = Chain(stages=(Stage(title="Approvers", role=Role.APPROVER),))
+        policy_put(action=CASE_SHARE, terms=Terms(chain=chain), actor="user:1")
+        case_share(case=commitment.case, actor=seller, recipient="ada@customer.example")
+    page = unescape(alices.get(url_of(commitment.case)).content.decode())
+    assert "Share a business case by a link, version 1" in page
+    assert "<dt>recipient</dt><dd>ada@customer.example</dd>" in page
+    assert page.count("Approval of version 1") == 1
 
 
 def test_its_figures_lead_to_the_cells_of_the_version_that_was_committed(commitment: Commitment, alices: Client) -> None:
