@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from approvals.chains import Refusal, Voice, refusal
 from approvals.models import ApprovalRequest, Delegation, Vote
 from approvals.people import role_now, roles_now
+from approvals.turns import Refusal, Voice, refusal
 from tenants.actors import Actor
 from tenants.roles import Permission, Role, role_allows
 

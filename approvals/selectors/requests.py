@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from approvals.chains import EXPLANATIONS, Refusal, Stage
+from approvals.chains import Stage
 from approvals.clock import database_now
 from approvals.models import ApprovalRequest, Vote
 from approvals.people import names_of, role_now
 from approvals.selectors.delegations import voice_on, voices_of
 from approvals.states import State
 from approvals.summaries import Change, changes
+from approvals.turns import EXPLANATIONS, Refusal
 from tenants.actors import Actor
 from tenants.roles import Permission
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from approvals.chains import Voice, refusal, standing
+from approvals.chains import standing
 from approvals.hashes import arguments_hash, capabilities_hash
 from approvals.models import ApprovalRequest, Review, Vote
 from approvals.modes import Mode, SecondFactor, factor_enough
 from approvals.signatures import review_holds, vote_holds
 from approvals.states import State
+from approvals.turns import Voice, refusal
 from tenants.roles import Role
 
 

@@ -43,7 +43,7 @@ class Inbox:
 
 
 def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
-    """What waits for this actor's vote, by the rules of ``approvals.chains.refusal`` written as one indexed query.
+    """What waits for this actor's vote, by the rules of ``approvals.turns.refusal`` written as one indexed query.
 
     That is what asks them, and what asks those whose votes were handed over to them. Three queries beside it, however much waits.
     """

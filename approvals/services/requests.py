@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from approvals.actions import ApprovableAction, action_of
-from approvals.chains import Chain, require_possible
+from approvals.chains import Chain
 from approvals.clock import database_now
 from approvals.hashes import arguments_hash, capabilities_hash
 from approvals.models import LIVE, ApprovalPolicy, ApprovalRequest
@@ -15,6 +15,7 @@ from approvals.modes import Mode
 from approvals.people import voters_here
 from approvals.risk import Risk, choose
 from approvals.sampling import is_sampled
+from approvals.seating import require_possible
 from approvals.selectors.standing import lapsed_vote
 from approvals.services.attending import attention_put
 from approvals.services.endings import EXPIRY, approval_void, request_end

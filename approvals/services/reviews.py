@@ -4,7 +4,6 @@ from typing import Literal
 
 from django.db import transaction
 
-from approvals.chains import asks_ever
 from approvals.clock import database_now
 from approvals.models import ApprovalRequest, Review
 from approvals.modes import Mode, SecondFactor, factor_enough
@@ -14,6 +13,7 @@ from approvals.services.endings import REVERT, deed_due, request_end
 from approvals.services.votes import NotYourVote, ReasonMissing, RequestClosed, SecondFactorNeeded, VoteReplayed
 from approvals.signatures import review_sign
 from approvals.states import State
+from approvals.turns import asks_ever
 from kernel.audit.services import audit_record
 from kernel.events.services import event_emit
 from tenants.actors import Actor

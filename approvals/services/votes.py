@@ -4,7 +4,7 @@ from typing import Literal
 
 from django.db import transaction
 
-from approvals.chains import EXPLANATIONS, Refusal, Voice, standing
+from approvals.chains import standing
 from approvals.clock import database_now
 from approvals.models import ApprovalRequest, Vote
 from approvals.modes import SecondFactor, factor_enough
@@ -14,6 +14,7 @@ from approvals.services.attending import attention_put
 from approvals.services.endings import change_of, expire_locked, request_end
 from approvals.signatures import vote_sign
 from approvals.states import Decision, State
+from approvals.turns import EXPLANATIONS, Refusal, Voice
 from kernel.actors import SYSTEM
 from kernel.audit.services import audit_record
 from kernel.events.services import event_emit

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import ValidationError
 
-from approvals.chains import Ballot, Chain, ChainImpossible, Refusal, Stage, Standing, Voice, refusal, require_possible, standing
+from approvals.chains import Ballot, Chain, Stage, Standing, standing
+from approvals.seating import ChainImpossible, require_possible
 from approvals.states import Decision, State
+from approvals.turns import Refusal, Voice, refusal
 from tenants.roles import Role
 
 ANN, BEN, CEM, DEA = "user:1", "user:2", "user:3", "user:4"

@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from approvals import selectors
-from approvals.chains import Chain, Refusal, Stage, Voice
+from approvals.chains import Chain, Stage
 from approvals.models import ApprovalRequest, Asked
 from approvals.services import approval_vote
 from approvals.states import State
 from approvals.summaries import Change
+from approvals.turns import Refusal, Voice
 from tenants.actors import NOBODY, Actor
 from tenants.roles import Role
 from tests.factories.approvals import in_order, quorum, request_make

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from approvals.actions import ApprovableAction
-from approvals.chains import Chain, ChainImpossible, Stage
+from approvals.chains import Chain, Stage
 from approvals.models import ApprovalRequest
+from approvals.seating import ChainImpossible
 from approvals.services import approval_request_open, approval_void
 from approvals.states import Decision
 from kernel.actors import SYSTEM

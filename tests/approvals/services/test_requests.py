@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from approvals.actions import UnknownAction
-from approvals.chains import ChainImpossible
 from approvals.models import ApprovalRequest
+from approvals.seating import ChainImpossible
 from approvals.services import ContentStale, approval_request_open, approval_vote, policy_set
 from approvals.states import State
 from kernel.audit.models import AuditRecord

@@ -10,7 +10,7 @@ from rest_framework import exceptions, serializers, status, viewsets
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 
-from approvals.chains import ChainImpossible
+from approvals.seating import ChainImpossible
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.api import HasPermission
 from valuefabric.domain.formulas import FormulaError

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.chains import ChainImpossible
+from approvals.seating import ChainImpossible
 from valuefabric.interfaces.api.base import Conflict
 from valuefabric.interfaces.api.model_parts import MODEL, ModelPartViewSet
 from valuefabric.interfaces.api.submissions import SubmissionSerializer

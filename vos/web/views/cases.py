@@ -13,8 +13,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from approvals.chains import ChainImpossible
 from approvals.people import names_of
+from approvals.seating import ChainImpossible
 from approvals.selectors import requests_about
 from approvals.services import sighting_record
 from approvals.states import State

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from approvals.chains import ChainImpossible
+from approvals.seating import ChainImpossible
 from approvals.states import State
 from tenants.actors import actor_of
 from tenants.interfaces.web import requires
