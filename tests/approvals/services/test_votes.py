@@ -1,5 +1,6 @@
 """Voting, and every way of voting that must not count."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from approvals.services import (
     VoteRefused,
     VoteReplayed,
     WrongHash,
+    approval_expire,
     approval_vote,
 )
 from approvals.services import requests as opening
@@ -233,9 +235,25 @@ def asked_yesterday(monkeypatch: pytest.MonkeyPatch, seller: Actor, vp: Actor) -
     """A request whose fourteen days were over an hour ago."""
     long_ago = timezone.now() - timedelta(days=14, hours=1)
     monkeypatch.setattr(opening, "database_now", lambda: long_ago)
-    request = request_make(requested_by=seller.identifier, chain=in_order(vp.identifier))
+    request = request_make(requested_by=seller.identifier, subject="case:2", chain=in_order(vp.identifier))
     monkeypatch.undo()
     return request
+
+
+@pytest.mark.parametrize("days", [-400, 400], ids=["behind", "ahead"])
+def test_attack_clock_skew_of_a_worker_neither_lengthens_nor_shortens_a_term(
+    asked: ApprovalRequest, asked_yesterday: ApprovalRequest, vp: Actor, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    now = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(days=days))
+    monkeypatch.setattr(time, "time", lambda: now().timestamp() + days * 86400)
+
+    assert [approval_expire(request=one) for one in (asked, asked_yesterday)] == [False, True]
+    with pytest.raises(RequestClosed):
+        _approve(asked_yesterday, vp)
+    _approve(asked, vp)
+
+    assert abs(Vote.objects.get().voted_at - now()) < timedelta(minutes=5)
 
 
 def test_attack_outsider_cannot_expire_or_void_a_request_by_voting(
