@@ -2,6 +2,7 @@
 
 import hashlib
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, Self
 
 import yaml
@@ -85,12 +86,18 @@ class Manifest(_Frozen):
 def manifest_load(text: str) -> Manifest:
     """Read a manifest. Raises ManifestError for text that is not YAML or does not fit."""
     try:
-        return Manifest.model_validate(yaml.safe_load(text))
+        return _read(text)
     except yaml.YAMLError as error:
         raise ManifestError(f"The manifest is not valid YAML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ManifestError(f"The manifest's {'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from error
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Manifest:
+    """A manifest cannot be changed once it is read, and is wanted with every run of its agent."""
+    return Manifest.model_validate(yaml.safe_load(text))
 
 
 def manifest_hash(text: str) -> str:

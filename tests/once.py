@@ -5,9 +5,8 @@ what it does to rows is rolled back to what the file started from, and what it d
 customer with a committed case takes longer than most tests of it.
 """
 
+import pickle
 from collections.abc import Callable, Iterator
-from copy import deepcopy
-from typing import Any
 
 import pytest
 from django.db import connection, models, transaction
@@ -19,7 +18,8 @@ from tests.factories.tenants import PEOPLE
 
 __all__ = ["acme", "actor_for", "alice", "as_made", "bob", "carol", "file_transaction", "made", "sam"]
 
-type Made = dict[int, tuple[models.Model, dict[str, Any]]]
+# By identity: the object, which so stays alive, and what it was made with. A pickle is read ten times as fast as deepcopy copies.
+type Made = dict[int, tuple[models.Model, bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,9 @@ def as_made(request: pytest.FixtureRequest, made: Made) -> Iterator[None]:
     """Give the test its file's objects as they were made, and a session that is nobody's."""
     for thing in request.node.funcargs.values():
         if isinstance(thing, models.Model):
-            _thing, was = made.setdefault(id(thing), (thing, deepcopy(thing.__dict__)))
+            _thing, was = made.get(id(thing)) or made.setdefault(id(thing), (thing, pickle.dumps(thing.__dict__)))
             thing.__dict__.clear()
-            thing.__dict__.update(deepcopy(was))
+            thing.__dict__.update(pickle.loads(was))
     # What the test before left: rolling back to a savepoint takes schema and role back on the server, and nobody tells Python.
     connection.set_schema_to_public()
     request.getfixturevalue("db")

@@ -11,6 +11,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import committed_case, customer_make, model_make
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import Customer, ModelBranch, ModelComment, ModelVersion, ValueModel
 from valuefabric.services.branches import branch_create
 from valuefabric.services.comments import comment_add
@@ -19,18 +20,11 @@ ClientFor = Callable[[User | None, Tenant], Client]
 JSON = "application/json"
 
 
-@pytest.fixture
-def customer(seller: Actor, viewer: Actor, voters: tuple[Actor, Actor], owner: Actor, acme: Tenant) -> Customer:
-    """Sam's customer, made in Acme; requests find their own way in."""
-    with tenant_context(acme):
-        return customer_make(seller)
-
-
-@pytest.fixture
-def model(customer: Customer, seller: Actor, acme: Tenant) -> ValueModel:
+@pytest.fixture(scope="module")
+def model(kept_customer: Customer, seller: Actor, acme: Tenant) -> ValueModel:
     """The published model at version 1."""
     with tenant_context(acme):
-        return model_make(customer, seller).model
+        return model_make(kept_customer, seller).model
 
 
 @pytest.fixture

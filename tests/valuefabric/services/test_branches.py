@@ -4,12 +4,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
+from django_tenants.utils import tenant_context
 
 from kernel.audit.models import AuditRecord
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
+from tenants.models import Tenant
 from tenants.postgres.roles import owning_role
 from tests.factories.valuefabric import approved, committed_case, customer_make, honest_draft, model_make, stamped_case
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.domain.editing import read_edits
 from valuefabric.domain.model import ModelDocument
 from valuefabric.migrations._version_guards import PARENTS
@@ -33,11 +36,14 @@ from valuefabric.services.model_lines import BranchClosed
 from valuefabric.services.reviews import case_review
 from valuefabric.services.value_models import ModelChanged, ModelLocked, model_row_update
 
+pytestmark = pytest.mark.usefixtures("in_acme")
 
-@pytest.fixture
-def model(customer: Customer, seller: Actor) -> ValueModel:
+
+@pytest.fixture(scope="module")
+def model(acme: Tenant, kept_customer: Customer, seller: Actor) -> ValueModel:
     """The published model at version 1."""
-    return model_make(customer, seller).model
+    with tenant_context(acme):
+        return model_make(kept_customer, seller).model
 
 
 def lift(model: ValueModel, actor: Actor, value: str, branch: ModelBranch | None = None) -> ModelVersion:

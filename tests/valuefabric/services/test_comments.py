@@ -4,11 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
 
 from kernel.audit.models import AuditRecord
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
+from tenants.models import Tenant
 from tests.factories.valuefabric import committed_case, customer_make, model_make
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.domain.editing import read_edits
 from valuefabric.models import LONGEST_COMMENT, Customer, ModelComment, ModelVersion, ValueModel
 from valuefabric.selectors.comments import comments_visible_to, open_comment_counts, threads_shown
@@ -17,15 +20,18 @@ from valuefabric.services.branches import branch_create
 from valuefabric.services.comments import CommentRefused, comment_add, comment_edit, comment_reply, comment_resolve
 from valuefabric.services.model_edits import model_edits_save
 
+pytestmark = pytest.mark.usefixtures("in_acme")
 
-@pytest.fixture
-def model(customer: Customer, seller: Actor) -> ValueModel:
+
+@pytest.fixture(scope="module")
+def model(acme: Tenant, kept_customer: Customer, seller: Actor) -> ValueModel:
     """The published model at version 1."""
-    return model_make(customer, seller).model
+    with tenant_context(acme):
+        return model_make(kept_customer, seller).model
 
 
 @pytest.fixture
-def thread(model: ValueModel, voters: tuple[Actor, Actor]) -> ModelComment:
+def thread(in_acme: Tenant, model: ValueModel, voters: tuple[Actor, Actor]) -> ModelComment:
     """Bob asks about a figure."""
     return comment_add(model=model, row="A4", period="y1", text="Why so high?", actor=voters[0])
 

@@ -9,6 +9,7 @@ from kernel.audit.models import AuditRecord
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.factories.valuefabric import case_make, honest_draft, stamped_case
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import BusinessCase, CaseLink, Customer
 from valuefabric.services.cases import case_draft
 from valuefabric.services.links import (
@@ -21,10 +22,13 @@ from valuefabric.services.links import (
     case_link_token,
 )
 
+pytestmark = pytest.mark.usefixtures("in_acme")
 
-@pytest.fixture
-def case(customer: Customer, seller: Actor) -> BusinessCase:
-    return stamped_case(customer, seller)
+
+@pytest.fixture(scope="module")
+def case(acme: Tenant, kept_customer: Customer, seller: Actor) -> BusinessCase:
+    with tenant_context(acme):
+        return stamped_case(kept_customer, seller)
 
 
 def test_link_shows_its_version_and_counts(case: BusinessCase, seller: Actor) -> None:

@@ -4,10 +4,13 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django_tenants.utils import tenant_context
 
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
+from tenants.models import Tenant
 from tests.factories.valuefabric import DISCOVERY, approved, education_pack, stamped_case
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import Commitment, Customer, ExpansionProposal, RealizationReport
 from valuefabric.models.states import IllegalTransition
 from valuefabric.selectors.realization import result_of
@@ -22,17 +25,20 @@ from valuefabric.services.realization import (
 )
 from valuefabric.services.telemetry import TelemetryRefused, telemetry_ingest
 
+pytestmark = pytest.mark.usefixtures("in_acme")
+
 FILE = (DISCOVERY / "telemetry.csv").read_bytes()
 
 
-@pytest.fixture
-def commitment(customer: Customer, seller: Actor, voters: tuple[Actor, Actor]) -> Commitment:
-    case = stamped_case(customer, seller)
-    return case_commit(case=case, approval=approved(case, seller, voters), actor=seller, starts_on=date(2027, 1, 1))
+@pytest.fixture(scope="module")
+def commitment(acme: Tenant, kept_customer: Customer, seller: Actor, voters: tuple[Actor, Actor]) -> Commitment:
+    with tenant_context(acme):
+        case = stamped_case(kept_customer, seller)
+        return case_commit(case=case, approval=approved(case, seller, voters), actor=seller, starts_on=date(2027, 1, 1))
 
 
 @pytest.fixture
-def report(commitment: Commitment, customer: Customer, seller: Actor) -> RealizationReport:
+def report(in_acme: Tenant, commitment: Commitment, customer: Customer, seller: Actor) -> RealizationReport:
     telemetry_ingest(customer=customer, filename="telemetry.csv", content=FILE, actor=seller)
     return realization_record(commitment=commitment, actor=seller)
 
