@@ -35,10 +35,12 @@ from workflows.services import (
     signal_send,
     step_claim,
     step_override,
+    step_override_undo,
     step_retry,
     step_run,
     step_settle,
     step_skip,
+    step_steer,
 )
 from workflows.services.claims import locked_by
 from workflows.services.dead_letters import Letter, dead_letters_replay
@@ -75,7 +77,11 @@ a: {kind: compute, function: test.machine, next: [b, w]}
 b: {kind: compute, function: test.machine, next: j}
 w: {kind: wait, signal: go, next: j}
 j: {kind: compute, function: test.machine, next: k}
-k: {kind: branch, cases: [{when: "${inputs.rate}", equals: 1, next: m}], otherwise: n}
+k:
+  kind: branch
+  cases: [{when: "${inputs.rate}", equals: 1, next: m}, {when: "${inputs.rate}", equals: 3, next: x}]
+  otherwise: n
+x: {kind: agent, agent: target}  # nobody's rate is 3: it can be told something until the run goes past it
 m: {kind: compute, function: test.machine}
 n: {kind: compute, function: test.machine}
 """,
@@ -197,6 +203,14 @@ class Control(RuleBasedStateMachine):
         self._on(
             number, lambda run: step_override(step=run.steps.get(key=key), output=output, reason="Better.", actor=SYSTEM_ACTOR)
         )
+
+    @rule(number=st.integers(0, 2), key=st.sampled_from(KEYS))
+    def take_the_override_back(self, number: int, key: str) -> None:
+        self._on(number, lambda run: step_override_undo(step=run.steps.get(key=key), reason="As it was.", actor=SYSTEM_ACTOR))
+
+    @rule(number=st.integers(0, 2), key=st.sampled_from("xxa"))
+    def steer(self, number: int, key: str) -> None:
+        self._on(number, lambda run: step_steer(step=run.steps.get(key=key), message="Leave it out.", actor=SYSTEM_ACTOR))
 
     # What workers do ------------------------------------------------------------------------------------------------------
 
