@@ -39,14 +39,14 @@ def message_of(notice: Notice) -> Message | None:
     language = _language(notice.person)
     tenant = Tenant.objects.get(schema_name=current_schema())
     with translation.override(language), timezone.override(tenant.zone):
-        told = _of_request(notice, tenant.name) if notice.request else _of_stop(notice, tenant.name)
+        told = _of_request(notice, notice.request, tenant.name) if notice.request else _of_stop(notice, tenant.name)
         if told is None:
             return None
         longest = timezone.now() + _LONGEST_KEPT
         return Message(
             words=words_of(Kind(notice.kind), told),
             path=_path(notice),
-            topic=(notice.request.public_id if notice.request else notice.stop).hex,
+            topic=_topic(notice),
             language=language,
             workspace=tenant.name,
             keep_until=longest if notice.kind == Kind.DECIDED else min(told.decide_by, longest),
@@ -58,8 +58,7 @@ def _language(person: str) -> str:
     return chosen or settings.LANGUAGE_CODE
 
 
-def _of_request(notice: Notice, workspace: str) -> Told | None:
-    request = notice.request
+def _of_request(notice: Notice, request: ApprovalRequest, workspace: str) -> Told | None:
     if notice.kind in ASKING and not still_asked(request, notice.person, notice.instead_of):
         return None
     names = names_of({request.requested_by, *({notice.instead_of} - {""})})
@@ -75,12 +74,19 @@ def _of_request(notice: Notice, workspace: str) -> Told | None:
 
 def _of_stop(notice: Notice, workspace: str) -> Told | None:
     """As long as it is in force, somebody else's word stands, and the reader may still give theirs."""
-    words = StopRelease.objects.filter(STANDING, stop__public_id=notice.stop, stop__released_at=None).select_related("stop")
-    word = words.order_by("-id").first()
+    words = StopRelease.objects.filter(STANDING, stop__released_at=None).select_related("stop")
+    word = words.filter(stop__public_id=str(notice.stop)).order_by("-id").first()
     if word is None or notice.person not in {one.person for one in releasers(asker=word.actor)}:
         return None
     until = timezone.localtime(word.expires_at or timezone.now() + _LONGEST_KEPT)
     return Told(workspace=workspace, deed=_kind(word.stop), requester=word.name, decide_by=until)
+
+
+def _topic(notice: Notice) -> str:
+    """What it is about, as push services name it: one that is not shown yet gives way to a newer one."""
+    if notice.request is not None:
+        return notice.request.public_id.hex
+    return notice.stop.hex if notice.stop is not None else ""
 
 
 def _kind(stop: Stop) -> str:
