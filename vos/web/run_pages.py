@@ -27,7 +27,7 @@ from vos.web.presenters.runs import run_head
 from vos.web.presenters.values import facts_of
 from workflows.definition.graph import definition_graph
 from workflows.library import definitions
-from workflows.models import Execution
+from workflows.models import Execution, Step
 from workflows.publishing.selectors import names_published
 from workflows.selectors import ExecutionDetail, children_by_step, execution_detail, running_process, usage_by_step
 from workflows.selectors.parts import parts_of
@@ -68,6 +68,12 @@ def subjects_of(actor: Actor, runs: Iterable[Execution]) -> dict[str, str]:
     return {row.reference: row.name for row in rows}
 
 
+def _people_of(steps: Iterable[Step]) -> set[str]:
+    """Who gave a step another output, and who sent the signal that it took."""
+    senders = {str((step.output or {}).get("sent_by", "")) for step in steps if step.kind == "wait"}
+    return {step.overridden_by for step in steps if step.overridden_by} | (senders - {""})
+
+
 def run_context(request: HttpRequest, detail: ExecutionDetail) -> dict[str, Any]:
     """Everything on a run's page."""
     actor, run = actor_of(request), detail.execution
@@ -76,7 +82,7 @@ def run_context(request: HttpRequest, detail: ExecutionDetail) -> dict[str, Any]
     used = usage_by_step([run]).get(run.pk, {})
     subject = subjects_of(actor, [run]).get(run.subject, "")
     customer_url = reverse("web:customer", args=[run.subject.partition(":")[2]]) if subject else ""
-    names = names_of({run.started_by, *people_in(detail.timeline), *(step.overridden_by for step in steps if step.overridden_by)})
+    names = names_of({run.started_by, *people_in(detail.timeline), *_people_of(steps)})
     may = actor.allows(Permission.RUN_CONTROL)
     verbs = run_verbs(run, steps) if may else []
     extras = StepExtras(
@@ -87,7 +93,7 @@ def run_context(request: HttpRequest, detail: ExecutionDetail) -> dict[str, Any]
         parts=parts_shown(parts_of(run)),
         verbs={step.key: step_verbs(run, step, steps) for step in steps} if may else {},
         urls=_urls(customer_url),
-        words={run.subject.partition(":")[2]: subject} if subject else {},
+        words=names | ({run.subject.partition(":")[2]: subject} if subject else {}),
         names=names,
     )
     shown = run_steps(detail, extras)

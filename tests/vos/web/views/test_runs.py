@@ -20,10 +20,11 @@ from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import customer_make, evidence_make
-from tests.factories.workflows import FAULTS, drive, effects, started, states, step_of
+from tests.factories.workflows import FAULTS, definition_of, drive, effects, started, states, step_of
 from valuefabric.models import Customer
 from valuefabric.services.customers import customer_create
 from workflows.models import Execution
+from workflows.services import signal_send, step_check, step_run
 from workflows.steps.protocol import StepTerminal
 
 type ClientFor = Callable[[User | None, Tenant], Client]
@@ -243,6 +244,23 @@ def test_what_is_over_cannot_be_paused(acme: Tenant, seller: Actor, sams: Client
     response = sams.post(f"{url_of(run)}do/pause/")
     assert len(said(response)) == 1
     assert fresh(run).state == "completed"
+
+
+def test_an_agent_can_be_told_something_before_it_begins_and_a_signal_names_its_sender(
+    acme: Tenant, seller: Actor, sams: Client
+) -> None:
+    with tenant_context(acme):
+        graph = definition_of("w: {kind: wait, signal: go, next: x}\nx: {kind: agent, agent: target}")
+        run = started(graph, actor=seller)
+        step_run(step_id=step_of(run, "w").pk, worker="w")
+    sams.post(f"{url_of(run)}steps/x/steer/", {"message": "Leave out retention."})
+    with tenant_context(acme):
+        signal_send(execution=run, name="go", payload={}, actor=seller)
+        step_check(step_id=step_of(run, "w").pk)
+    page = text_of(sams, url_of(run))
+    assert "Leave out retention." in page
+    assert "/steps/x/steer/" in page
+    assert seller.identifier not in page
 
 
 def test_the_output_and_events_of_an_agents_step_are_shown(acme: Tenant, seller: Actor, sams: Client) -> None:
