@@ -1,6 +1,7 @@
 """Definitions of steps whose effects can be counted: each effect is a row in the tenant's database (an audit record)."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from kernel.audit.models import AuditRecord
@@ -50,6 +51,7 @@ register_function(StepFunction("test.value", commit=lambda run, _prepared: dict(
 register_function(StepFunction("test.nothing", commit=lambda _run, _prepared: None))  # type: ignore[arg-type, return-value]
 
 
+@cache
 def definition_of(steps: str, *, inputs: str = "{}", name: str = "probe") -> Definition:
     """A definition with these steps (YAML, not indented)."""
     body = "\n".join(f"  {line}" for line in steps.strip().splitlines())

@@ -47,10 +47,24 @@ def definition_read(text: str, *, filename: str = "definition.yaml") -> Definiti
     return inherited(definition, None)
 
 
+class _AliasFound(Exception):
+    def __init__(self, event: yaml.AliasEvent) -> None:
+        super().__init__(event.anchor)
+        self.anchor, self.line = event.anchor, event.start_mark.line + 1 if event.start_mark else 1
+
+
 class _Loader(yaml.SafeLoader):
-    """The scanner takes the square of the number of open brackets in time, so a short text could keep it busy for minutes."""
+    """Refuses what PyYAML would take: aliases, and brackets without end."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """An alias lets a short text stand for an endless one, and is not needed here."""
+        if self.check_event(yaml.AliasEvent):
+            raise _AliasFound(self.peek_event())  # type: ignore[no-untyped-call]
+        found: yaml.Node | None = super().compose_node(parent, index)
+        return found
 
     def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 -- PyYAML's name
+        """The scanner takes the square of the number of open ones in time, so a short text could keep it busy for minutes."""
         if self.flow_level >= _MOST_OPEN:
             mark = self.get_mark()
             raise yaml.scanner.ScannerError(None, None, f"more than {_MOST_OPEN} brackets are open", mark)
@@ -59,11 +73,9 @@ class _Loader(yaml.SafeLoader):
 
 def _composed(text: str, filename: str) -> yaml.MappingNode:
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            # An alias lets a short text stand for an endless one, and is not needed here.
-            if isinstance(event, yaml.AliasEvent) and event.start_mark:
-                raise DefinitionError([f"{filename}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not allowed"])
         root = yaml.compose(text, Loader=_Loader)
+    except _AliasFound as error:
+        raise DefinitionError([f"{filename}:{error.line}: aliases (*{error.anchor}) are not allowed"]) from error
     except (yaml.MarkedYAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{filename}:{mark.line + 1}" if mark else filename
