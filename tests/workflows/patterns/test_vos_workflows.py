@@ -1,5 +1,8 @@
 """The workflows of the product that are made of patterns, on the demo's documents, with the deterministic methods."""
 
+import re
+from importlib.resources import files
+
 import pytest
 
 from tenants.actors import Actor
@@ -9,6 +12,7 @@ from tests.factories.job import ground_make
 from tests.factories.valuefabric import case_make, customer_make, evidence_make
 from valuefabric.models import Customer, Opportunity
 from workflows.models import Execution
+from workflows.patterns.library import patterns
 from workflows.services import execution_start
 
 
@@ -25,6 +29,12 @@ def _run(name: str, customer: Customer, actor: Actor, **inputs: object) -> Execu
     given = {"customer": str(customer.public_id), **inputs}
     execution = execution_start(definition=name, inputs=given, subject=customer.reference, actor=actor)
     return work(execution)
+
+
+def test_every_pattern_is_used_by_a_workflow_of_the_product() -> None:
+    # By the files: a pattern that fills a hole of another one becomes part of it.
+    texts = [file.read_text() for file in files("workflows.definitions").iterdir() if file.name.endswith(".yaml")]
+    assert set(patterns()) == {name for text in texts for name in re.findall(r"pattern: (\w+)", text)}
 
 
 def test_driver_estimates_weigh_evidence_against_benchmarks(customer: Customer, seller: Actor) -> None:
