@@ -109,6 +109,7 @@ def _is_told(page: Page, house: House, ask: Ask, service: PushService, watch: Wa
     watch.look(page, "notices, 320")
     with tenant_context(house.tenant):
         assert PushDevice.objects.count() == 1
+    _changes_address(page, house, browser.endpoint, service)
     ask("calendar.invite")
     message = _delivered(service)
     assert message["title"] == "Acme: your decision is asked"
@@ -128,6 +129,24 @@ def _is_told(page: Page, house: House, ask: Ask, service: PushService, watch: Wa
     assert shown == [[message["title"], message["url"]]]
     page.goto(house.url(message["url"]))
     expect(page.get_by_role("heading", name="Let calendar.invite run")).to_be_visible()
+
+
+def _changes_address(page: Page, house: House, former: str, service: PushService) -> None:
+    """The push service gives the browser another address; its worker, told so, brings it to the server."""
+    made = service.subscribe()
+    page.context.service_workers[0].evaluate(
+        """([former, made]) => {
+            const event = new Event("pushsubscriptionchange");
+            event.oldSubscription = { endpoint: former };
+            event.newSubscription = { toJSON: () => made };
+            event.waitUntil = (work) => { self.renewed = work; };
+            dispatchEvent(event);
+            return self.renewed;
+        }""",
+        [former, {"endpoint": made.endpoint, "keys": made.keys}],
+    )
+    with tenant_context(house.tenant):
+        assert list(PushDevice.objects.values_list("endpoint", flat=True)) == [made.endpoint]
 
 
 def _delivered(service: PushService) -> dict[str, Any]:
