@@ -3,13 +3,16 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django_tenants.utils import tenant_context
 
 from approvals.models import ApprovalRequest
 from approvals.services import ApprovalUnusable, ContentStale, approval_request_open, approval_vote
 from kernel.audit.models import AuditRecord
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
+from tenants.models import Tenant
 from tests.factories.valuefabric import approved, case_make, committed_case, customer_make, honest_draft, stamped_case
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import BusinessCase, Commitment, Customer, ValueModel
 from valuefabric.services.cases import case_draft
 from valuefabric.services.commitments import NotStamped, case_commit, case_submit, commitment_reverse
@@ -18,9 +21,17 @@ from valuefabric.services.value_models import model_row_update
 
 Voters = tuple[Actor, Actor]
 
+pytestmark = pytest.mark.usefixtures("in_acme")
 
-def test_case_commit_binds_to_what_was_approved(customer: Customer, seller: Actor, voters: Voters) -> None:
-    case = stamped_case(customer, seller)
+
+@pytest.fixture(scope="module")
+def case(acme: Tenant, kept_customer: Customer, seller: Actor) -> BusinessCase:
+    """A case that passed review."""
+    with tenant_context(acme):
+        return stamped_case(kept_customer, seller)
+
+
+def test_case_commit_binds_to_what_was_approved(case: BusinessCase, customer: Customer, seller: Actor, voters: Voters) -> None:
     approval = approved(case, seller, voters)
 
     commitment = case_commit(case=case, approval=approval, actor=seller, starts_on=date(2027, 1, 1))
@@ -36,9 +47,8 @@ def test_case_commit_binds_to_what_was_approved(customer: Customer, seller: Acto
 
 
 def test_committing_again_with_the_same_approval_is_the_same_commitment(
-    customer: Customer, seller: Actor, voters: Voters
+    case: BusinessCase, seller: Actor, voters: Voters
 ) -> None:
-    case = stamped_case(customer, seller)
     approval = approved(case, seller, voters)
 
     first = case_commit(case=case, approval=approval, actor=seller)
@@ -65,8 +75,7 @@ def test_summary_shows_four_figures_and_what_is_not_counted(customer: Customer, 
     assert [violation.severity for violation in shown.violations] == ["warned"] * len(shown.violations)
 
 
-def test_one_vote_is_not_enough(customer: Customer, seller: Actor, voters: Voters) -> None:
-    case = stamped_case(customer, seller)
+def test_one_vote_is_not_enough(case: BusinessCase, seller: Actor, voters: Voters) -> None:
     approval = approved(case, seller, voters[:1])
 
     with pytest.raises(ApprovalUnusable, match="pending"):
@@ -75,8 +84,9 @@ def test_one_vote_is_not_enough(customer: Customer, seller: Actor, voters: Voter
     _nothing_committed(case)
 
 
-def test_case_changed_after_approval_is_not_committed(customer: Customer, seller: Actor, voters: Voters) -> None:
-    case = stamped_case(customer, seller)
+def test_case_changed_after_approval_is_not_committed(
+    case: BusinessCase, customer: Customer, seller: Actor, voters: Voters
+) -> None:
     approval = approved(case, seller, voters)
     changed = case_draft(
         customer=customer, model_version=case.model_version, draft=honest_draft(title="More"), actor=seller, case=case
@@ -90,8 +100,7 @@ def test_case_changed_after_approval_is_not_committed(customer: Customer, seller
     _nothing_committed(case)
 
 
-def test_assumption_edited_between_the_votes_voids_them(customer: Customer, seller: Actor, voters: Voters) -> None:
-    case = stamped_case(customer, seller)
+def test_assumption_edited_between_the_votes_voids_them(case: BusinessCase, seller: Actor, voters: Voters) -> None:
     request = approved(case, seller, voters[:1])
     model_row_update(model=case.model_version.model, row="A4", confidence="low", reason="one cohort", actor=seller)
 
@@ -101,9 +110,8 @@ def test_assumption_edited_between_the_votes_voids_them(customer: Customer, sell
     assert ApprovalRequest.objects.get(pk=request.pk).state == "void"
 
 
-def test_approval_of_another_case_is_not_good_here(customer: Customer, seller: Actor, voters: Voters) -> None:
+def test_approval_of_another_case_is_not_good_here(case: BusinessCase, seller: Actor, voters: Voters) -> None:
     other = stamped_case(customer_make(seller, name="Other"), seller)
-    case = stamped_case(customer, seller)
     approval = approved(other, seller, voters)
 
     with pytest.raises(ApprovalUnusable, match="something else"):
@@ -121,8 +129,7 @@ def test_case_without_a_stamp_is_neither_submitted_nor_committed(customer: Custo
     assert ApprovalRequest.objects.count() == 0
 
 
-def test_approval_is_not_asked_for_a_made_up_hash(customer: Customer, seller: Actor) -> None:
-    case = stamped_case(customer, seller)
+def test_approval_is_not_asked_for_a_made_up_hash(case: BusinessCase, seller: Actor) -> None:
 
     with pytest.raises(ContentStale):
         approval_request_open(
@@ -130,8 +137,7 @@ def test_approval_is_not_asked_for_a_made_up_hash(customer: Customer, seller: Ac
         )
 
 
-def test_viewer_cannot_commit(customer: Customer, seller: Actor, viewer: Actor, voters: Voters) -> None:
-    case = stamped_case(customer, seller)
+def test_viewer_cannot_commit(case: BusinessCase, seller: Actor, viewer: Actor, voters: Voters) -> None:
     approval = approved(case, seller, voters)
 
     with pytest.raises(PermissionDenied):
@@ -154,8 +160,7 @@ def test_reversed_commitment_opens_model_and_case_and_keeps_its_record(customer:
     assert OutboxEvent.objects.filter(topic="value.commitment.reversed").count() == 1
 
 
-def test_used_approval_is_not_used_again_after_a_reversal(customer: Customer, seller: Actor, voters: Voters) -> None:
-    case = stamped_case(customer, seller)
+def test_used_approval_is_not_used_again_after_a_reversal(case: BusinessCase, seller: Actor, voters: Voters) -> None:
     approval = approved(case, seller, voters)
     commitment = case_commit(case=case, approval=approval, actor=seller)
     commitment_reverse(commitment=commitment, reason="rolled back", actor=seller)
