@@ -164,7 +164,11 @@ class UsageRecord(models.Model):
                 name="usage_reserved_or_free",
             )
         ]
-        indexes = [models.Index(fields=["schema_name", "occurred_at"], name="usage_by_tenant_and_time")]
+        indexes = [
+            models.Index(fields=["schema_name", "occurred_at"], name="usage_by_tenant_and_time"),
+            # What a run has spent is asked before each of its calls, and by its pages.
+            models.Index(fields=["process"], name="usage_by_process", condition=~models.Q(process="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.deployment} {self.prompt_tokens}+{self.completion_tokens}"
