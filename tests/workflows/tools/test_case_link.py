@@ -52,8 +52,8 @@ def test_message_goes_out_once_after_its_very_words_were_approved(
     run = _started(case, seller, words="Dear Ada,")
     assert mail.outbox == []
     request = ApprovalRequest.objects.get(action="tool.call")
-    assert request.shown.facts["to"] == '"ada@example.com"'
-    assert request.shown.facts["words"] == '"Dear Ada,"'
+    assert request.shown.facts["to"] == "ada@example.com"
+    assert request.shown.facts["words"] == "Dear Ada,"
     _approved(run, approver)
     assert (run.refresh_from_db(), run.state, run.output) == (None, "completed", {"sent": True})
     (message,) = mail.outbox
