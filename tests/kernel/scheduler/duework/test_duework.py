@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_tenants.utils import schema_context
+from pytest_django import DjangoAssertNumQueries
 
 from kernel.scheduler.duework import due_work_done, due_work_overdue, due_work_put, register_wakeup, wake
 from kernel.scheduler.models import DueWork
@@ -26,6 +27,13 @@ def test_done_takes_only_the_own_tenants_note(acme: Tenant, globex: Tenant) -> N
         due_work_done(kind="test.step", reference="1")
         due_work_done(kind="test.step", reference="1")
     assert [work.schema_name for work in due_work_overdue(kind="test.step")] == ["globex"]
+
+
+def test_done_is_one_statement(in_acme: Tenant, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Whoever listened to the end of every row would have Django read it first; see ``tenants.apps``."""
+    due_work_put(kind="test.step", reference="1", due_at=timezone.now())
+    with django_assert_num_queries(1):
+        due_work_done(kind="test.step", reference="1")
 
 
 def test_overdue_is_the_longest_due_first_and_not_the_future(in_acme: Tenant) -> None:
