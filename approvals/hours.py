@@ -89,5 +89,5 @@ def _spans(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, date
         if calendar.works_on(day):
             opens = datetime.combine(day, calendar.opens, zone).astimezone(UTC)
             closes = datetime.combine(day, calendar.closes, zone).astimezone(UTC)
-            if closes > start:
+            if closes >= start:  # also at the end of a day: no time is left of it, and none is asked for by zero hours
                 yield max(opens, start.astimezone(UTC)), closes

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -43,6 +43,7 @@ def test_calendar_days_off_and_regions() -> None:
 
 
 @given(start=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)), first=st.integers(0, 40), second=st.integers(0, 40))  # noqa: DTZ001 -- hypothesis takes plain times, and the zone is put on below
+@example(start=datetime(2026, 1, 1), first=8, second=0)  # noqa: DTZ001 -- as above; ends as the day's work does
 def test_working_hours_add_up(start: datetime, first: int, second: int) -> None:
     begun = start.replace(tzinfo=UTC)
     in_two = working_hours_later(working_hours_later(begun, first, BERLIN), second, BERLIN)
