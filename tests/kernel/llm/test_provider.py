@@ -174,4 +174,4 @@ def test_a_silent_provider_is_left_when_nobody_wants_the_answer(openai_server: O
     openai_server.will(fake.Hang(20, text="Once upon a time ") if in_pieces else fake.Answer(seconds=20))
     with pytest.raises(Unwanted):
         provider_answer(call(openai_server, timeout_seconds=20, check=unwanted), (lambda _: None) if in_pieces else None)
-    assert time.monotonic() - asked_at[0] < 0.5
+    assert time.monotonic() - asked_at[0] < 5  # and not the twenty seconds that it hangs

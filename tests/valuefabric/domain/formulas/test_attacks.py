@@ -13,7 +13,7 @@ from valuefabric.domain.formulas.limits import MAX_NODES, MAX_TEXT
 from valuefabric.domain.formulas.ordering import computing_order
 from valuefabric.domain.formulas.python_code import RowProgram, compile_program
 from valuefabric.domain.formulas.tables import Table
-from valuefabric.domain.formulas.time_limit import TimeIsUp
+from valuefabric.domain.formulas.time_limit import TimeIsUp, time_limit
 
 
 def refuse(text: str, message: str, position: int | None = None) -> None:
@@ -95,9 +95,9 @@ def test_deep_nesting_of_not_is_refused() -> None:
 
 def test_million_term_sum_is_refused_quickly() -> None:
     text = "+".join(["1"] * 1_000_000)
-    started = time.perf_counter()
+    started = time.thread_time()
     refuse(text, f"{MAX_TEXT:,} are allowed")
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
 
 
 def test_sum_of_many_short_terms_is_refused() -> None:
@@ -251,19 +251,22 @@ def test_table_of_too_many_figures_is_refused() -> None:
 def test_lookup_in_a_large_table_is_no_search_line_by_line() -> None:
     table = Table(key="t", match="at_most", keys=tuple(range(1_000)), columns={"v": {"values": tuple(range(1_000))}})
     find = table.finder("v")
-    started = time.perf_counter()
+    started = time.thread_time()
     assert all(find(Decimal("998.5")) == 998 for _ in range(10_000))
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
-def hostile_model(texts: Mapping[str, str], *, periods: int = 120) -> Callable[[], object]:
-    """The model's computation, with an outlay of 1000 and 119 returns as ``flows`` and their days."""
+def hostile_model(texts: Mapping[str, str], *, periods: int = 120, seconds: float = 0.1) -> Callable[[], object]:
+    """The model's computation, with an outlay of 1000 and 119 returns as ``flows`` and their days.
+
+    ``seconds`` pass on the wall's clock: what is to end by itself gets many, because a busy machine must not stop it.
+    """
     trees = {key: compile_formula(text, row=key).tree for key, text in texts.items()}
     order = computing_order({key: formula_of(tree, row=key) for key, tree in trees.items()})
     flows = [Decimal(-1000), *(Decimal(20 + number % 7) for number in range(1, periods))]
     days = [Decimal(46023 + 30 * number) for number in range(periods)]
     program = compile_program(["flows", "days"], [RowProgram(key, trees[key]) for key in order])
-    return lambda: program.compute([flows, days], periods, seconds=0.1)
+    return lambda: program.compute([flows, days], periods, seconds=seconds)
 
 
 def test_bomb_of_functions_of_whole_rows_is_refused() -> None:
@@ -285,24 +288,30 @@ def test_bomb_of_roots_is_stopped() -> None:
 def test_bomb_of_passes_is_one_pass_each() -> None:
     """Each row needs the one before as a whole: 100 passes over 120 periods, and no more."""
     chain = {"r0": "sum(flows)"} | {f"r{number}": f"sum(r{number - 1}) / 120" for number in range(1, 100)}
-    run = hostile_model(chain)
-    started = time.perf_counter()
-    run()
-    assert time.perf_counter() - started < 1
+    asked = 0
+
+    def clock() -> float:
+        nonlocal asked
+        asked += 1
+        return 0.0
+
+    with time_limit(1, clock):
+        hostile_model(chain, seconds=60)()
+    assert asked <= 100 * 120 + 200
 
 
 def test_bomb_of_running_totals_adds_each_figure_once() -> None:
-    run = hostile_model({f"r{number}": "+".join(["cumulative(flows)"] * 80) for number in range(4)})
-    started = time.perf_counter()
+    run = hostile_model({f"r{number}": "+".join(["cumulative(flows)"] * 80) for number in range(4)}, seconds=60)
+    started = time.thread_time()
     run()
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def assert_stopped(run: Callable[[], object]) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(TimeIsUp, match="too long"):
         run()
-    assert time.perf_counter() - started < 1.5
+    assert time.thread_time() - started < 1.5
 
 
 def test_rows_called_as_our_generated_code_are_only_rows() -> None:
