@@ -24,6 +24,8 @@ PAGE = 20
 COUNTED_TO = 1000
 # So many of what can be objected to or reviewed are shown below the inbox; the desk's review queue has them all.
 AFTERWARDS = 5
+# A list shows little of each request; its policy, chain and arguments are read by who opens it.
+_ROW = ("public_id", "subject", "action", "summary", "requested_by", "requested_at")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def inbox(actor: Actor, *, after: int = 0, limit: int = PAGE) -> Inbox:
 
 
 def _inbox_of(keys: list[int], limit: int = PAGE) -> Inbox:
-    found = ApprovalRequest.objects.filter(pk__in=keys[:limit]).order_by("pk")
+    found = ApprovalRequest.objects.only(*_ROW, "expires_at").filter(pk__in=keys[:limit]).order_by("pk")
     names = names_of(request.requested_by for request in found)
     entries = tuple(InboxEntry(request, names[request.requested_by]) for request in found)
     return Inbox(entries, keys[limit - 1] if len(keys) > limit else None)
@@ -123,7 +125,7 @@ def recently_decided(actor: Actor, *, limit: int = 10) -> list[ApprovalRequest]:
     # Each half is the end of an index. Asked for with "or", Postgres reads all requests there are, newest first.
     voted = Vote.objects.filter(voter=actor.identifier).order_by("-request_id").values("request_id").distinct()
     asked = ApprovalRequest.objects.filter(requested_by=actor.identifier).order_by("-pk").values("pk")
-    rows = visible_requests(actor).filter(pk__in=voted[:limit].union(asked[:limit]))
+    rows = visible_requests(actor).only(*_ROW, "state").filter(pk__in=voted[:limit].union(asked[:limit]))
     return list(rows.order_by("-pk")[:limit])
 
 
