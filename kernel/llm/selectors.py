@@ -7,11 +7,6 @@ from kernel.llm.models import DEFAULT_GROUP, ModelDeployment, ModelGroupPolicy, 
 from kernel.llm.pricing import Price
 
 
-def deployments_available(group: str = DEFAULT_GROUP) -> list[ModelDeployment]:
-    """The enabled deployments of ``group`` whose key is in the environment (or that need none), by rank."""
-    return catalogue().available(group)
-
-
 def provider_available(group: str = DEFAULT_GROUP) -> bool:
     """Whether a call to ``group``, or to those that stand in for it, can be tried; without one, agents run their own method."""
     held = catalogue()

@@ -10,7 +10,7 @@ from django_tenants.utils import schema_context, tenant_context
 
 from kernel.llm.catalogue import catalogue, forget
 from kernel.llm.models import ModelDeployment, ModelShare
-from kernel.llm.selectors import deployments_available, share_weights
+from kernel.llm.selectors import share_weights
 from tenants.models import Tenant
 
 type MakeDeployment = Callable[..., ModelDeployment]
@@ -32,23 +32,23 @@ def test_the_tables_are_read_once_and_again_after_a_while(
     ) as first:
         catalogue()
     with CaptureQueriesContext(connection) as second:
-        assert [one.name for one in deployments_available()] == ["fake"]
+        assert [one.name for one in catalogue().available("default")] == ["fake"]
     assert (len(first) > 0, len(second)) == (True, 0)
     with schema_context("public"):
         ModelDeployment.objects.update(enabled=False)  # as another process would: no signal here
-    assert deployments_available() != []
+    assert catalogue().available("default") != []
     settings.VOS_GATEWAY_CATALOGUE_SECONDS = 0
-    assert deployments_available() == []
+    assert catalogue().available("default") == []
 
 
 @pytest.mark.django_db(transaction=False)
 def test_what_this_process_saves_counts_at_once(
     make_deployment: MakeDeployment, in_acme: Tenant, django_capture_on_commit_callbacks: Any
 ) -> None:
-    assert deployments_available() == []
+    assert catalogue().available("default") == []
     with django_capture_on_commit_callbacks(execute=True):
         make_deployment()
-    assert [one.name for one in deployments_available()] == ["fake"]
+    assert [one.name for one in catalogue().available("default")] == ["fake"]
 
 
 def test_each_tenant_has_its_own(acme: Tenant, globex: Tenant) -> None:
