@@ -25,8 +25,8 @@ class ApprovableAction:
     """An action that needs people's consent.
 
     ``current_hash(subject)`` recomputes the hash of the subject's content as it is now, from its rows; it must read what it
-    hashes, never a stored hash. ``summary(subject)`` gives what an approver is shown (see ``approvals.summaries.Summary``).
-    ``default_chain`` is asked where the tenant has set no policy.
+    hashes, never a stored hash. ``summary(subject, arguments)`` gives what an approver is shown (see
+    ``approvals.summaries.Summary``). ``default_chain`` is asked where the tenant has set no policy.
 
     ``apply(request)`` does the deed, in the transaction of a worker that uses the approval up; ``revert(request)`` undoes it
     after an objection. What they do outside the database they do with ``request.public_id`` as its idempotency key. Without
@@ -40,7 +40,7 @@ class ApprovableAction:
     key: str
     title: str
     current_hash: Callable[[str], str]
-    summary: Callable[[str], Mapping[str, Any]]
+    summary: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
     default_chain: Chain = ONE_APPROVER
     apply: "Callable[[ApprovalRequest], None] | None" = None
     revert: "Callable[[ApprovalRequest], None] | None" = None

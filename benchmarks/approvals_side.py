@@ -44,7 +44,7 @@ register_action(
         key="bench.deed",
         title="A deed",
         current_hash=lambda _subject: HASH,
-        summary=lambda subject: {"title": f"A deed about {subject}"},
+        summary=lambda subject, _arguments: {"title": f"A deed about {subject}"},
     )
 )
 WAITING = """  ask: {kind: approval, action: bench.deed, subject: "${inputs.subject}", next: after}

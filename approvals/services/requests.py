@@ -64,7 +64,7 @@ def approval_request_open(  # noqa: PLR0913 -- what is asked has that many sides
         request = _unsaved(asked, chain, risk or asked.risk_of(subject, given))
         request.subject, request.content_hash, request.arguments_hash = subject, content_hash, bound
         request.arguments, request.capabilities, request.capabilities_hash = given, rights, capabilities_hash(rights)
-        request.summary = _shown(asked, subject, summary)
+        request.summary = _shown(asked, subject, given, summary)
         request.requested_by = requested_by
         request.sampled = request.mode == Mode.OVER and is_sampled(request, Terms.model_validate(request.policy["terms"]))
         if request.mode != Mode.OVER:
@@ -111,8 +111,11 @@ def _unsaved(action: ApprovableAction, chain: Chain | None, risk: Risk) -> Appro
     )
 
 
-def _shown(action: ApprovableAction, subject: str, summary: Mapping[str, Any] | None) -> dict[str, Any]:
-    return Summary.model_validate(dict(summary if summary is not None else action.summary(subject))).model_dump(mode="json")
+def _shown(
+    action: ApprovableAction, subject: str, arguments: Mapping[str, Any], summary: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    shown = action.summary(subject, arguments) if summary is None else summary
+    return Summary.model_validate(dict(shown)).model_dump(mode="json")
 
 
 def _opened(request: ApprovalRequest) -> ApprovalRequest:

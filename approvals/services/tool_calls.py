@@ -69,7 +69,7 @@ def _call_hash(subject: str) -> str:
     return subject.removeprefix(_SUBJECT)
 
 
-def _no_summary(subject: str) -> Mapping[str, Any]:
+def _no_summary(subject: str, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     raise LookupError(f"{subject}: arguments are known only to who wants the call. Open it with tool_call_request_open.")
 
 

@@ -15,7 +15,7 @@ def test_register_action_accepts_the_same_again() -> None:
 
 
 def test_register_action_refuses_another_under_the_same_key() -> None:
-    usurper = ApprovableAction(key="test.commit", title="Another", current_hash=lambda _s: "sha256:0", summary=lambda _s: {})
+    usurper = ApprovableAction(key="test.commit", title="Another", current_hash=lambda _s: "sha256:0", summary=lambda _s, _a: {})
     with pytest.raises(ValueError, match="registered already"):
         register_action(usurper)
     assert action_of("test.commit") is COMMIT

@@ -34,7 +34,7 @@ def _current_hash(subject: str) -> str:
     return text_hash(CONTENT[subject])
 
 
-def _summary(subject: str) -> dict[str, Any]:
+def _summary(subject: str, _arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": f"Commit {subject}",
         "kind": "Business case",

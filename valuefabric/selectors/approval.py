@@ -14,6 +14,7 @@ from valuefabric.selectors.case_content import CONTENT_COLUMNS, case_hash
 from valuefabric.selectors.stamps import require_stamp
 
 CASE_COMMIT = "case.commit"
+CASE_SHARE = "case.share"
 
 _MONEY = (
     ("Benefits at present value", "pv_benefits"),
@@ -124,7 +125,7 @@ CASE_COMMIT_ACTION = ApprovableAction(
     key=CASE_COMMIT,
     title="Commit a business case",
     current_hash=commit_hash,
-    summary=commit_summary,
+    summary=lambda subject, _arguments: commit_summary(subject),
     risk=lambda subject, _arguments: commit_stakes(case_of_subject(subject).model_version.measures),
     evidence=commit_evidence,
     # Two people where the tenant has set no policy of its own.

@@ -7,7 +7,7 @@ the loop closes it when somebody objects. The link has the approval's id, so tha
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -18,16 +18,19 @@ from approvals.models import ApprovalRequest
 from approvals.people import actor_now
 from approvals.risk import Risk
 from approvals.selectors.policies import is_governed
-from approvals.services import ApprovalUnusable, approval_request_open
+from approvals.services import ApprovalUnusable, approval_apply, approval_request_open
+from approvals.states import State
 from tenants.actors import SYSTEM_ACTOR, Actor
 from tenants.roles import Role
 from valuefabric.models import BusinessCase, CaseLink
-from valuefabric.selectors.approval import case_of_subject, case_shown, commit_hash
+from valuefabric.selectors.approval import CASE_SHARE, case_of_subject, case_shown, commit_hash
 from valuefabric.selectors.approval_stakes import commit_evidence, commit_stakes
 from valuefabric.selectors.case_content import case_hash
 from valuefabric.services.links import LASTS, NotShareable, case_link_create, case_link_revoke, require_shareable
 
-CASE_SHARE = "case.share"
+
+class LinkNotReady(RuntimeError):
+    """Sharing was approved, and what makes the link stands still or failed. Trying again may help."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,38 @@ def case_share(*, case: BusinessCase, actor: Actor, recipient: str = "", expires
         summary=_summary(current.reference, arguments),
     )
     return Shared(request=request)
+
+
+def case_link_to_send(*, case: BusinessCase, actor: Actor, recipient: str, expires_at: datetime) -> CaseLink:
+    """The link by which ``actor`` sends ``recipient`` the case's present version: theirs that is good still, or a new one.
+
+    Where a policy says how sharing is decided, a new one is made by their approval only, now if no worker has come to it yet.
+    Raises as ``case_link_create``, and LinkNotReady.
+    """
+    current = BusinessCase.objects.select_related("customer").get(pk=case.pk)
+    version = current.versions.get(number=current.version)
+    mine = CaseLink.objects.filter(case_version=version, recipient=recipient, created_by=actor.identifier)
+    good = mine.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-id")
+    if known := good.first():
+        return known
+    if is_governed(CASE_SHARE) and (approved := _approved(current, actor, recipient)):
+        # It waits for a worker that is at it, so the link is there afterwards whoever made it.
+        approval_apply(request=approved)
+        return good.filter(public_id=approved.public_id).first() or _why_no_link(approved)
+    return case_link_create(case=current, actor=actor, recipient=recipient, expires_at=expires_at)
+
+
+def _approved(case: BusinessCase, actor: Actor, recipient: str) -> ApprovalRequest | None:
+    rows = ApprovalRequest.objects.filter(action=CASE_SHARE, subject=case.reference, content_hash=case.content_hash)
+    mine = rows.filter(requested_by=actor.identifier, arguments__recipient=recipient)
+    return mine.filter(state=State.APPROVED).order_by("-id").first()
+
+
+def _why_no_link(request: ApprovalRequest) -> NoReturn:
+    request.refresh_from_db()
+    if request.state == State.APPROVED and request.applied_at is None:
+        raise LinkNotReady(f"The approved link is not made yet. {request.deed_error}".strip())
+    raise NotShareable(request.outcome_reason if request.state != State.APPROVED else "The approved link is closed. Ask again.")
 
 
 def share_apply(request: ApprovalRequest) -> None:
@@ -101,7 +136,7 @@ CASE_SHARE_ACTION = ApprovableAction(
     key=CASE_SHARE,
     title="Share a business case by a link",
     current_hash=commit_hash,
-    summary=lambda subject: _summary(subject, {}),
+    summary=_summary,
     default_chain=Chain(stages=(Stage(title="Approver", role=Role.APPROVER),)),
     apply=share_apply,
     revert=share_revert,

@@ -120,7 +120,7 @@ def _plain(value: Any, unit: str) -> str:
     return f"{value.normalize():f} {unit}".strip()
 
 
-def _nothing_to_show(subject: str) -> Mapping[str, Any]:
+def _nothing_to_show(subject: str, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     raise LookupError(f"{subject}: which row is to pass which rule is known only to who asks. Open it with gate_exemption_give.")
 
 

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from approvals.selectors.policies import is_governed
 from kernel.schemas import current_schema
 from tenants.actors import Actor
 from tenants.roles import Permission
 from valuefabric.models import BusinessCase, CaseLink, CaseVersion
 from valuefabric.models.states import CaseState
+from valuefabric.selectors.approval import CASE_SHARE
 from valuefabric.services.records import record, require_access, row_save
 from valuefabric.topics import CaseLinkChanged
 
@@ -29,7 +31,7 @@ class LinkGone(LookupError):
 
 
 class NotShareable(ValueError):
-    """Only a stamped or committed case leaves the house."""
+    """Only a stamped or committed case leaves the house; under a policy for sharing, only as it was approved."""
 
 
 def require_shareable(case: BusinessCase, actor: Actor, expires_at: datetime) -> None:
@@ -52,9 +54,12 @@ def case_link_create(
 ) -> CaseLink:
     """Make a link to the case's present version, for 30 days unless said otherwise, and a year at most.
 
-    ``public_id`` is that of the approval that asked for it, where one did. Raises as ``require_shareable``.
+    ``public_id`` is that of the approval that asked for it, where one did. Raises as ``require_shareable``, and NotShareable
+    without one where the tenant has a policy for sharing: nobody comes by a link past it, whichever way they try.
     """
     until = expires_at or timezone.now() + LASTS
+    if public_id is None and is_governed(CASE_SHARE):
+        raise NotShareable("A policy says how sharing is decided here. Ask for the link, and wait for the decision.")
     with transaction.atomic():
         locked = BusinessCase.objects.select_for_update().get(pk=case.pk)
         require_shareable(locked, actor, until)

@@ -63,7 +63,8 @@ class ApprovalStep(Step):
     """People decide. Without ``rejected`` a refusal fails the step with their reason.
 
     With ``tool`` they decide on one call with exactly these ``arguments``, which a later step of kind ``tool`` makes with the
-    request as its ``approval``; where the tenant has a policy that lets the tool go, nobody is asked.
+    request as its ``approval``; where the tenant has a policy that lets the tool go, nobody is asked. Nor is anybody asked about
+    an action that people do at once until the tenant writes a policy for it, where there is none.
     """
 
     kind: Literal["approval"]

@@ -1,8 +1,10 @@
 """Mending the words of a business case, committing it, and exporting it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from agents.customer import customer_of
 from approvals.models import ApprovalRequest
@@ -17,10 +19,12 @@ from valuefabric.services.commitments import case_commit, commitment_reverse
 from valuefabric.services.exports import case_export_workbook
 from valuefabric.services.links import case_link_revoke
 from valuefabric.services.reviews import mend_apply
+from workflows.steps.approval import request_withdraw
 from workflows.steps.functions import StepFunction
 from workflows.steps.protocol import StepRun, StepTerminal
 
 _WORDS = "/narrative/"
+_DAYS = 30  # as the tool that sends a link has it
 
 
 class NothingToSend(LookupError):
@@ -123,13 +127,24 @@ def _to_send(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     case = (found.filter(public_id=named) if named else found).order_by("-id").first()
     if case is None:
         raise NothingToSend("This customer has no such case that is stamped or committed, and no other leaves the house.")
-    return {"case": str(case.public_id), "title": case.title, "version": case.version}
+    # Said once, so that asking again asks for the same.
+    until = timezone.now() + timedelta(days=run.inputs.get("days", _DAYS))
+    return {"case": str(case.public_id), "title": case.title, "version": case.version, "until": until.isoformat()}
 
 
 def _revoke_link(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
     link = CaseLink.objects.select_related("case__customer").get(public_id=run.inputs["link"])
     case_link_revoke(link=link, actor=run.actor)
     return {"link": str(link.public_id)}
+
+
+def _withdraw_share(run: StepRun, _prepared: Any) -> Mapping[str, Any]:
+    """What undoes asking for a link: the approval is good for nothing more, and the link of its id is closed."""
+    if request := run.inputs["request"]:  # empty where nobody was asked
+        request_withdraw(request, "The run was rolled back.", run.actor)
+        for link in CaseLink.objects.select_related("case__customer").filter(public_id=request):
+            case_link_revoke(link=link, actor=run.actor)
+    return {}
 
 
 CASE_MEND = StepFunction("case.mend", commit=_mend, compensate=_unmend)
@@ -142,5 +157,6 @@ CASE_EXPORT = StepFunction("case.export", commit=_export)
 CASE_TO_SEND = StepFunction("case.to_send", commit=_to_send)
 # What undoes sending a case: nobody opens it any more. What was read stays read.
 CASE_LINK_REVOKE = StepFunction("case.link_revoke", commit=_revoke_link)
+CASE_SHARE_WITHDRAW = StepFunction("case.share_withdraw", commit=_withdraw_share)
 
-FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT, CASE_TO_SEND, CASE_LINK_REVOKE)
+FUNCTIONS = (CASE_MEND, CASE_COMMIT, CASE_REVERSE, CASE_EXPORT, CASE_TO_SEND, CASE_LINK_REVOKE, CASE_SHARE_WITHDRAW)

@@ -71,6 +71,6 @@ SETTLE_ACTION = ApprovableAction(
     key=SETTLE,
     title="Settle what a workflow could not undo",
     current_hash=settle_hash,
-    summary=settle_summary,
+    summary=lambda subject, _arguments: settle_summary(subject),
     apply=settling_apply,
 )

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from approvals.actions import action_of
 from approvals.models import LIVE, ApprovalRequest
 from approvals.risk import Risk
+from approvals.selectors.policies import is_governed
 from approvals.services import approval_request_open, tool_call_request_open
 from approvals.services.endings import request_end
 from approvals.states import State
@@ -29,6 +30,8 @@ class ApprovalHandler(PlainHandler):
         spec, subject = cast(ApprovalStep, run.spec), str(run.inputs["subject"])
         if spec.tool is not None:
             return _tool_call(spec.tool, run)
+        if not is_governed(spec.action):
+            return Done(_unasked("No policy of the tenant has anybody asked about this."))
         request = approval_request_open(
             action=spec.action,
             subject=subject,
@@ -56,10 +59,10 @@ class ApprovalHandler(PlainHandler):
         raise StepTerminal(f"Not approved ({request.state}): {request.outcome_reason or 'no reason was given'} {_ADVICE}")
 
     def compensate(self, run: StepRun, output: Mapping[str, Any]) -> None:
-        _withdraw(str(output["request"]), "The run was rolled back.", run.actor)
+        request_withdraw(str(output["request"]), "The run was rolled back.", run.actor)
 
     def abandon(self, run: StepRun) -> None:
-        _withdraw(run.waiting_key, "The run that asked was ended.", run.actor)
+        request_withdraw(run.waiting_key, "The run that asked was ended.", run.actor)
 
 
 def _risk(action: str, subject: str, run: StepRun) -> Risk:
@@ -74,7 +77,7 @@ _ADVICE = "Change what was objected to and retry this step to ask again, or roll
 def _tool_call(name: str, run: StepRun) -> Waiting | Done:
     """Ask people for one call as it will be made; nobody where a person's policy lets the tool go."""
     if TaintPolicy.objects.filter(tool=name).exists():
-        return Done({"request": "", "decision": _BY_POLICY, "content_hash": "", "reason": "A policy lets this tool go."})
+        return Done(_unasked("A policy lets this tool go."))
     called = tool_named(name)
     try:
         arguments = called.schema.model_validate(dict(run.inputs["arguments"])).model_dump(mode="json")
@@ -86,7 +89,11 @@ def _tool_call(name: str, run: StepRun) -> Waiting | Done:
     return Waiting(APPROVAL, str(request.public_id))
 
 
-def _withdraw(public_id: str, reason: str, actor: Actor) -> None:
+def _unasked(why: str) -> dict[str, str]:
+    return {"request": "", "decision": _BY_POLICY, "content_hash": "", "reason": why}
+
+
+def request_withdraw(public_id: str, reason: str, actor: Actor) -> None:
     """Void the request if it is still good for something; one that was used is history."""
     if not public_id:
         return  # nobody was asked

@@ -17,7 +17,8 @@ from tenants.actors import Actor
 from tenants.addresses import tenant_url
 from valuefabric.models import BusinessCase, CaseLink
 from valuefabric.selectors.customers import customers_visible_to
-from valuefabric.services.links import case_link_create, case_link_token
+from valuefabric.services.case_sharing import case_link_to_send
+from valuefabric.services.links import case_link_token
 from workflows.tools.acting import acting
 
 SEND_LINK = "case.send_link"
@@ -50,19 +51,11 @@ def send_link(arguments: SendLink) -> dict[str, str]:
     case = BusinessCase.objects.get(
         public_id=arguments.case, customer__public_id=arguments.customer, customer__in=customers_visible_to(actor)
     )
-    link = _link(case, arguments, actor)
+    until = timezone.now() + timedelta(days=arguments.days)
+    # A second attempt makes no other link, and where a policy covers sharing, no attempt makes one past it.
+    link = case_link_to_send(case=case, actor=actor, recipient=arguments.to, expires_at=until)
     _message(case, link, arguments, actor).send()
     return {"link": str(link.public_id), "to": arguments.to, "expires_at": link.expires_at.isoformat()}
-
-
-def _link(case: BusinessCase, arguments: SendLink, actor: Actor) -> CaseLink:
-    """The link that this person made for this reader and version before, if it is still good: a second attempt makes no other."""
-    now = timezone.now()
-    version = case.versions.get(number=case.version)
-    mine = case.links.filter(case_version=version, recipient=arguments.to, created_by=actor.identifier)
-    known: CaseLink | None = mine.filter(revoked_at=None, expires_at__gt=now).order_by("-id").first()
-    until = now + timedelta(days=arguments.days)
-    return known or case_link_create(case=case, actor=actor, recipient=arguments.to, expires_at=until)
 
 
 def _message(case: BusinessCase, link: CaseLink, arguments: SendLink, actor: Actor) -> EmailMessage:

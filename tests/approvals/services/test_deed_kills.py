@@ -24,7 +24,8 @@ from tests.approvals.killed import PHASES, apply
 from tests.factories.approvals import quorum
 from tests.factories.valuefabric import customer_make, stamped_case
 from valuefabric.models import CaseLink
-from valuefabric.services.case_sharing import CASE_SHARE, case_share
+from valuefabric.selectors.approval import CASE_SHARE
+from valuefabric.services.case_sharing import case_share
 
 pytestmark = pytest.mark.kill
 

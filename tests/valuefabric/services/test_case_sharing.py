@@ -19,9 +19,10 @@ from tenants.roles import Role
 from tests.factories.approvals import role_set
 from tests.factories.valuefabric import case_make, committed_case, honest_draft, stamped_case
 from valuefabric.models import BusinessCase, CaseLink, Customer
-from valuefabric.services.case_sharing import CASE_SHARE, case_share
+from valuefabric.selectors.approval import CASE_SHARE
+from valuefabric.services.case_sharing import case_share
 from valuefabric.services.cases import case_draft
-from valuefabric.services.links import LinkGone, NotShareable, case_link_open, case_link_token
+from valuefabric.services.links import LinkGone, NotShareable, case_link_create, case_link_open, case_link_token
 
 ONE = Chain(stages=(Stage(title="Approver", role=Role.APPROVER),))
 
@@ -138,3 +139,10 @@ def test_draft_is_not_even_asked_about(customer: Customer, seller: Actor) -> Non
     with pytest.raises(NotShareable):
         case_share(case=case_make(customer, seller), actor=seller)
     assert ApprovalRequest.objects.count() == 0
+
+
+def test_attack_no_link_is_made_past_a_policy(case: BusinessCase, seller: Actor) -> None:
+    _governed(Mode.OVER)
+    with pytest.raises(NotShareable, match="Ask for the link"):
+        case_link_create(case=case, actor=seller)
+    assert CaseLink.objects.count() == 0

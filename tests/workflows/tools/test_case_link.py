@@ -7,8 +7,11 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from approvals.chains import ONE_APPROVER
 from approvals.models import ApprovalRequest
-from approvals.services import approval_vote
+from approvals.modes import Mode
+from approvals.services import approval_apply, approval_object, approval_revert, approval_vote, policy_put
+from approvals.terms import Terms
 from kernel.tools.services import taint_policy_write
 from tenants.actors import Actor
 from tenants.models import Tenant
@@ -17,6 +20,9 @@ from tests.factories.job import ground_make
 from tests.factories.valuefabric import case_make, customer_make, evidence_make, stamped_case
 from tests.factories.workflows import step_of
 from valuefabric.models import BusinessCase, CaseLink
+from valuefabric.selectors.approval import CASE_SHARE
+from valuefabric.services.case_sharing import case_share
+from valuefabric.services.links import NotShareable
 from workflows.models import Execution
 from workflows.services import execution_roll_back, execution_start, step_check
 from workflows.tools.acting import NobodyActs, acting_for
@@ -39,11 +45,23 @@ def _started(case: BusinessCase, actor: Actor, **inputs: Any) -> Execution:
     return work(run)
 
 
-def _approved(run: Execution, voter: Actor) -> None:
-    request = ApprovalRequest.objects.get(public_id=step_of(run, "ask").waiting_key)
+def _approved(run: Execution, voter: Actor, step: str = "ask") -> ApprovalRequest:
+    request = ApprovalRequest.objects.get(public_id=step_of(run, step).waiting_key)
     approval_vote(request=request, voter=voter, decision="approve", content_hash=request.content_hash)
-    step_check(step_id=step_of(run, "ask").pk)
+    step_check(step_id=step_of(run, step).pk)
     work(run)
+    return request
+
+
+def _sharing_is_governed(seller: Actor, mode: Mode = Mode.IN) -> None:
+    """How sharing is decided is the tenant's to say; about the words nobody is asked, so that they hold nothing up here."""
+    policy_put(action=CASE_SHARE, terms=Terms(chain=ONE_APPROVER, mode=mode), actor="user:1")
+    taint_policy_write(tool="case.send_link", reason="Sellers know what they write.", actor=seller.identifier)
+
+
+def _sent_at_once(case: BusinessCase, seller: Actor) -> None:
+    with acting_for(seller):
+        send_link(SendLink(customer=case.customer.public_id, case=case.public_id, to="ada@example.com"))
 
 
 def test_message_goes_out_once_after_its_very_words_were_approved(
@@ -128,3 +146,57 @@ def test_second_reader_hidden_in_the_address_is_refused_before_anybody_is_asked(
     assert step_of(run, "ask").state == "failed"
     assert "write one e-mail address" in step_of(run, "ask").error
     assert not ApprovalRequest.objects.filter(action="tool.call").exists()
+
+
+def test_attack_mailing_the_link_does_not_get_around_a_policy_on_sharing(
+    case: BusinessCase, seller: Actor, approver: Actor
+) -> None:
+    _sharing_is_governed(seller)
+    run = _started(case, seller)
+    assert (step_of(run, "share").state, mail.outbox, CaseLink.objects.count()) == ("waiting", [], 0)
+
+    request = _approved(run, approver, "share")
+
+    assert (request.action, request.shown.facts["For whom"]) == (CASE_SHARE, "ada@example.com")
+    assert (run.refresh_from_db(), run.output, len(mail.outbox)) == (None, {"sent": True}, 1)
+    assert CaseLink.objects.get().public_id == request.public_id
+    assert approval_apply(request=request) is False  # the worker that comes later finds it done
+
+
+def test_attack_tool_called_past_the_question_mails_nothing_under_a_policy(case: BusinessCase, seller: Actor) -> None:
+    """As a workflow of the tenant's own would, that leaves the step out which asks."""
+    _sharing_is_governed(seller)
+    with pytest.raises(NotShareable, match="A policy says how sharing is decided"):
+        _sent_at_once(case, seller)
+    assert (mail.outbox, CaseLink.objects.count()) == ([], 0)
+
+
+def test_attack_link_that_was_objected_to_is_not_mailed(case: BusinessCase, seller: Actor, approver: Actor) -> None:
+    _sharing_is_governed(seller, Mode.ON)
+    request = case_share(case=case, actor=seller, recipient="ada@example.com").request
+    assert request is not None
+    approval_apply(request=request)
+    approval_object(request=request, reviewer=approver, reason="She has left that company.")
+    approval_revert(request=request)
+    with pytest.raises(NotShareable, match="closed"):
+        _sent_at_once(case, seller)
+    assert mail.outbox == []
+
+
+def test_refused_link_is_not_sent(case: BusinessCase, seller: Actor, approver: Actor) -> None:
+    _sharing_is_governed(seller)
+    run = _started(case, seller)
+    request = ApprovalRequest.objects.get(action=CASE_SHARE)
+    approval_vote(request=request, voter=approver, decision="reject", reason="Not yet.", content_hash=request.content_hash)
+    step_check(step_id=step_of(run, "share").pk)
+    assert work(run).output == {"sent": False}
+    assert (mail.outbox, CaseLink.objects.count()) == ([], 0)
+
+
+def test_rolling_back_closes_the_link_that_a_policy_had_approved(case: BusinessCase, seller: Actor) -> None:
+    _sharing_is_governed(seller, Mode.ON)
+    run = _started(case, seller)
+    assert (run.output, CaseLink.objects.get().revoked_at) == ({"sent": True}, None)
+    execution_roll_back(execution=run, reason="Wrong reader.", actor=seller)
+    assert work(run).state == "rolled_back"
+    assert CaseLink.objects.get().revoked_at is not None

@@ -21,7 +21,7 @@ from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import approved, case_make, customer_make, model_make, stamped_case
 from valuefabric.domain.editing import read_edits
 from valuefabric.models import BusinessCase, CaseLink, Customer, Export
-from valuefabric.services.case_sharing import CASE_SHARE
+from valuefabric.selectors.approval import CASE_SHARE
 from valuefabric.services.commitments import case_commit
 from valuefabric.services.links import case_link_create, case_link_token
 from valuefabric.services.model_edits import model_edits_save

@@ -23,7 +23,8 @@ from tenants.roles import Role
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import approved, customer_make, stamped_case
 from valuefabric.models import BusinessCase, Commitment, Customer
-from valuefabric.services.case_sharing import CASE_SHARE, case_share
+from valuefabric.selectors.approval import CASE_SHARE
+from valuefabric.services.case_sharing import case_share
 from valuefabric.services.commitments import case_commit, case_submit
 from valuefabric.services.links import case_link_create, case_link_token
 
