@@ -4,7 +4,16 @@ from importlib import import_module
 
 from agents.runtime.agent import Agent
 
-NAMES = ("opportunity", "target", "integrity", "realization", "expansion")
+NAMES = (
+    "opportunity",
+    "target",
+    "integrity",
+    "realization",
+    "expansion",
+    "evidence_estimator",
+    "benchmark_estimator",
+    "peer_estimator",
+)
 
 
 def agent_code(name: str) -> Agent:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.manifest import ManifestError, manifest_hash, manifest_load
+from agents.runtime.catalog import NAMES as AGENTS
 
 CATALOG = Path(__file__).parents[2] / "agents" / "catalog"
 GOOD = """
@@ -32,7 +33,7 @@ def test_a_manifest_says_all_that_the_agent_is_held_to() -> None:
     assert manifest.model is None
 
 
-@pytest.mark.parametrize("name", ["opportunity", "target", "integrity", "realization", "expansion"])
+@pytest.mark.parametrize("name", AGENTS)
 def test_the_catalogues_manifests_can_be_read(name: str) -> None:
     assert manifest_load((CATALOG / name / "manifest.yaml").read_text()).name == name
 

@@ -12,6 +12,7 @@ from agents.registry.selectors import agent_current
 from agents.registry.services import catalog_register
 from agents.runtime import services as runtime
 from agents.runtime.agent import AgentRun, Proposal
+from agents.runtime.catalog import NAMES as AGENTS
 from agents.runtime.services import agent_apply
 from kernel.audit.models import AuditRecord
 from kernel.capabilities.services import CapabilityRefused, Right, attenuate, authorize, mint, revoke
@@ -108,7 +109,7 @@ def test_a_tool_that_the_token_does_not_name_is_not_called(run: AgentRun, sent: 
     assert sent == []
 
 
-@pytest.mark.parametrize("agent", ["opportunity", "target", "integrity", "realization", "expansion"])
+@pytest.mark.parametrize("agent", AGENTS)
 def test_the_runtime_gives_each_agent_its_manifests_rights_on_its_customer_only(run: AgentRun, agent: str) -> None:
     manifest = agent_current(agent)
     process = runtime._start(manifest, {}, "customer:1", run.actor, None)

@@ -18,7 +18,10 @@ from kernel.processes.models import Process
 from tenants.actors import Actor
 from tenants.models import Tenant
 
-NAMES = ["expansion", "integrity", "opportunity", "realization", "target"]
+NAMES = [
+    "benchmark_estimator", "evidence_estimator", "expansion", "integrity",
+    "opportunity", "peer_estimator", "realization", "target",
+]  # fmt: skip
 TEXT = (CATALOG / "integrity" / "manifest.yaml").read_text()
 
 
@@ -34,13 +37,13 @@ def _later(text: str = TEXT, version: str = "1.1.0") -> str:
     return text.replace("version: 1.0.0", f"version: {version}")
 
 
-def test_the_catalogue_registers_five_agents_once(public: None) -> None:
+def test_the_catalogue_registers_every_agent_once(public: None) -> None:
     first = catalog_register(actor=SYSTEM)
     again = catalog_register(actor=SYSTEM)
 
     assert [row.name for row in first] == NAMES
     assert [row.pk for row in again] == [row.pk for row in first]
-    assert AuditRecord.objects.filter(action="agent.register").count() == 5
+    assert AuditRecord.objects.filter(action="agent.register").count() == len(NAMES)
 
 
 def test_the_same_text_changes_nothing(public: None) -> None:

@@ -1,10 +1,12 @@
 """The workflows of the product that are made of patterns, on the demo's documents, with the deterministic methods."""
 
 import re
+from collections import Counter
 from importlib.resources import files
 
 import pytest
 
+from kernel.processes.models import Process
 from tenants.actors import Actor
 from tenants.models import Tenant
 from tests.factories.families import work
@@ -14,6 +16,7 @@ from valuefabric.models import Customer, Opportunity
 from workflows.models import Execution
 from workflows.patterns.library import patterns
 from workflows.services import execution_start
+from workflows.steps.functions import function_names
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_every_pattern_is_used_by_a_workflow_of_the_product() -> None:
     assert set(patterns()) == {name for text in texts for name in re.findall(r"pattern: (\w+)", text)}
 
 
-def test_driver_estimates_weigh_evidence_against_benchmarks(customer: Customer, seller: Actor) -> None:
+def test_driver_estimates_are_a_vote_of_three_agents_each_a_process_of_its_own(customer: Customer, seller: Actor) -> None:
     run = _run("driver_estimates", customer, seller)
     assert run.state == "completed"
     estimates = run.output["estimates"]
@@ -49,6 +52,14 @@ def test_driver_estimates_weigh_evidence_against_benchmarks(customer: Customer, 
     ]  # fmt: skip
     assert estimates["retention_lift_among_users"]["by"] == "evidence"
     assert estimates["annual_revenue"]["silent"] == ["benchmark", "experience"]
+    ran = Counter(Process.objects.values_list("agent", "state", "method"))
+    voters = ("evidence_estimator", "benchmark_estimator", "peer_estimator")
+    assert ran == {(f"agent:{voter}@1.0.0", "done", "deterministic"): 6 for voter in voters}
+
+
+def test_voters_of_the_former_version_are_there_for_its_runs_under_way() -> None:
+    """Version 1.0.0 had functions for voters, and a run keeps the version that it began with."""
+    assert {"estimates.evidence", "estimates.benchmark", "estimates.experience"} <= set(function_names())
 
 
 def test_account_research_concludes_round_by_round(customer: Customer, seller: Actor) -> None:
