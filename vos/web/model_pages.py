@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from approvals.people import names_of
+from approvals.selectors.requests import requests_about
 from tenants.actors import Actor
 from tenants.roles import Permission
 from valuefabric.domain.model import Computation, ModelDocument, Scenario
@@ -24,9 +25,10 @@ from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.model_table import model_table
 from valuefabric.selectors.value_models import version_shown, versions_of
 from valuefabric.selectors.versions import branch_of
+from valuefabric.services.gate_exemption_asking import GATE_EXEMPT
 from valuefabric.services.value_models import RowUpdate
 from vos.web.presenters import models as present
-from vos.web.presenters.models_gate import gate_entries
+from vos.web.presenters.models_gate import gate_asked, gate_entries
 from vos.web.presenters.models_sheet import Refusal, SheetView, sheet
 from vos.web.presenters.versions import part_entries
 
@@ -159,8 +161,11 @@ def gate_context(shown: Shown, document: ModelDocument) -> dict[str, Any]:
     model = shown.version.model
     found = gate_of(model, document)
     is_head = shown.branch is None and shown.version.number == model.head_number and model.withdrawn_at is None
+    entries = gate_entries(found, document, shown.customer, shown.version.public_id)
     return {
-        "gate": gate_entries(found, document, shown.customer, shown.version.public_id),
+        "gate": entries
+        if found.passed
+        else gate_asked(entries, requests_about(shown.actor, subject=model.reference, action=GATE_EXEMPT)),
         "gate_rules": found.rule_set if found.enforced else "",
         "gate_passed": found.passed,
         "may_exempt": is_head and shown.actor.allows(Permission.SETTINGS_MANAGE),

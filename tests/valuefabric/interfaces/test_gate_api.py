@@ -5,10 +5,16 @@ import pytest
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from approvals.chains import ONE_APPROVER
+from approvals.models import ApprovalRequest
+from approvals.modes import Mode
+from approvals.services import approval_apply, approval_revert, policy_put
+from approvals.terms import Terms
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.valuefabric import customer_make, model_make
 from valuefabric.models import Customer, ValueModel
+from valuefabric.services.gate_exemption_asking import GATE_EXEMPT
 
 ClientFor = Callable[[User | None, Tenant], Client]
 JSON = "application/json"
@@ -65,3 +71,41 @@ def test_gate_is_read_and_exempted_over_rest(
     assert (sells.post(path).status_code, stranger.get(at(model, "gate/")).status_code) == (403, 404)
     assert owns.post(path).json()["withdrawn_at"] is not None
     assert sells.get(at(model, "gate/")).json()["passed"] is False
+
+
+def test_under_a_policy_rest_answers_202_and_an_objection_takes_the_exemption_back(
+    client_for: ClientFor, sam: User, alice: User, bob: User, acme: Tenant, model: ValueModel
+) -> None:
+    sells, owns, watches = client_for(sam, acme), client_for(alice, acme), client_for(bob, acme)
+    edit = {"version": 1, "reason": "bolder", "risk_adjustment": "0.01"}
+    sells.patch(at(model, "rows/Btr/"), edit, content_type=JSON)
+    with tenant_context(acme):
+        policy_put(action=GATE_EXEMPT, terms=Terms(chain=ONE_APPROVER), actor="user:1")
+
+    answer = exempt(owns, model)
+    asked = answer.json()
+    assert (answer.status_code, asked["state"]) == (202, "pending")
+    assert sells.get(at(model, "gate/")).json()["passed"] is False
+    path = f"/api/v1/approvals/{asked['approval']}/"
+    vote = {"decision": "approve", "content_hash": asked["content_hash"]}
+    assert owns.post(f"{path}vote/", vote, content_type=JSON).status_code == 403
+    assert watches.post(f"{path}vote/", vote, content_type=JSON).json()["state"] == "approved"
+    assert _worked(approval_apply, asked["approval"], acme)
+    [found] = sells.get(at(model, "gate/")).json()["findings"]
+    assert found["exemption"]["id"] == asked["approval"]
+
+    with tenant_context(acme):
+        policy_put(action=GATE_EXEMPT, terms=Terms(chain=ONE_APPROVER, mode=Mode.ON), actor="user:1")
+    owns.post(at(model, f"gate/{asked['approval']}/withdraw/"))
+    by_rule = exempt(owns, model, reason="Ours to take.").json()
+    assert (by_rule["state"], _worked(approval_apply, by_rule["approval"], acme)) == ("approved", True)
+    assert sells.get(at(model, "gate/")).json()["passed"] is True
+    objected = watches.post(f"/api/v1/approvals/{by_rule['approval']}/object/", {"reason": "It is not."}, content_type=JSON)
+    assert (objected.status_code, _worked(approval_revert, by_rule["approval"], acme)) == (200, True)
+    assert sells.get(at(model, "gate/")).json()["passed"] is False
+
+
+def _worked(deed: Callable[..., bool], approval: str, acme: Tenant) -> bool:
+    """What a worker does when the deed is due."""
+    with tenant_context(acme):
+        return deed(request=ApprovalRequest.objects.get(public_id=approval))

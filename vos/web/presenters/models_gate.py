@@ -1,6 +1,6 @@
 """What stands in the way of calling the model careful: which rule, which row, by how much, and what would mend it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from approvals.models import ApprovalRequest
 from valuefabric.domain.model import ModelDocument
 from valuefabric.domain.model.gate import Finding
 from valuefabric.models import Customer, GateExemption
@@ -54,6 +55,18 @@ def gate_entries(gate: Gate, document: ModelDocument, customer: Customer, versio
         }
         for one in gate.held
     ]
+
+
+def gate_asked(entries: list[Context], requests: Iterable[ApprovalRequest]) -> list[Context]:
+    """The entries, each with the question about its row that is open, or agreed to and not done yet, in place of the form."""
+    live = [one for one in requests if one.state == "pending" or (one.state == "approved" and one.applied_at is None)]
+    asked = {(one.arguments["rule"], one.arguments["row"]): one for one in live}
+    for entry in entries:
+        request = asked.get((entry["key"], entry["row_key"])) if entry["exemptible"] else None
+        if request is not None:
+            url = reverse("approvals:detail", args=[request.public_id])
+            entry["asked"] = {"at": request.requested_at, "reason": request.arguments["reason"], "url": url}
+    return entries
 
 
 def gate_answer(before: Gate, after: Gate, draft: ModelDraft, customer: Customer) -> Context:

@@ -4,12 +4,17 @@ import pytest
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from approvals.chains import ONE_APPROVER
+from approvals.models import ApprovalRequest
+from approvals.services import approval_apply, policy_put
+from approvals.terms import Terms
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.tenants import PEOPLE
 from tests.factories.valuefabric import model_make
 from valuefabric.domain.editing import read_edits
 from valuefabric.models import Customer, GateExemption, ModelVersion
+from valuefabric.services.gate_exemption_asking import GATE_EXEMPT
 from valuefabric.services.model_edits import model_edits_save
 
 REASON = "the only cohort there is, and the customer knows it"
@@ -78,3 +83,27 @@ def test_another_tenants_exemption_is_not_there(
     assert stranger.post(url_of(version, f"gate/{exemption.public_id}/withdraw/")).status_code in (403, 404)
     with tenant_context(governed):
         assert GateExemption.objects.get().withdrawn_at is None
+
+
+def test_under_a_policy_the_page_asks_shows_the_question_and_after_the_decision_the_exemption(
+    version: ModelVersion, alices: Client, client_for: object, governed: Tenant
+) -> None:
+    with tenant_context(governed):
+        policy_put(action=GATE_EXEMPT, terms=Terms(chain=ONE_APPROVER), actor="user:1")
+    assert "It is before the approvers now" in str(exempt(alices, version))
+    assert "Asked to let it pass" in (page := alices.get(url_of(version)).content.decode())
+    assert "Let it pass for a reason" not in page
+    with tenant_context(governed):
+        request = ApprovalRequest.objects.get(action=GATE_EXEMPT)
+        assert (request.state, GateExemption.objects.count()) == ("pending", 0)
+    bobs: Client = client_for(User.objects.get(email=PEOPLE["bob"].email), governed)  # type: ignore[operator]
+    asked = f"/approvals/{request.public_id}/"
+    assert REASON in bobs.get(asked).content.decode()
+
+    bobs.post(f"{asked}vote/", {"decision": "approve", "content_hash": request.content_hash})
+    with tenant_context(governed):
+        assert approval_apply(request=request) is True
+
+    page = alices.get(url_of(version)).content.decode()
+    assert "Let pass by Alice Owner" in page
+    assert "Asked to let it pass" not in page
