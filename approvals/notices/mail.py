@@ -12,7 +12,8 @@ from approvals.notices.wording import Words
 def mail_send(*, to: str, words: Words, url: str, choice_url: str, workspace: str, message_id: str, is_link: bool) -> None:
     """Send one message. ``message_id`` is the same for every try, so that a mail server shows one. Raises Undeliverable.
 
-    ``is_link``: ``url`` is a signed link to a request, and not a page of the workspace.
+    ``choice_url`` is where its reader chooses how they are told, if there is such a place.
+    ``is_link``: ``url`` is a signed link to a request, and not a page.
     """
     context = {"words": words, "url": url, "choice_url": choice_url, "workspace": workspace, "is_link": is_link}
     message = EmailMultiAlternatives(

@@ -3,6 +3,7 @@
 from approvals.models import ApprovalRequest
 from approvals.modes import Mode
 from approvals.notices.kinds import Kind
+from approvals.notices.operators import operators_told
 from approvals.notices.recipients import asked_of, concerned_by, releasers
 from approvals.notices.services import notices_write
 from approvals.states import State
@@ -62,7 +63,8 @@ def objected(event: Envelope) -> None:
 
 
 def release_asked(event: Envelope) -> None:
-    """Tell those who could release the stop as the second person. For a stop that operators set, an operator is missing."""
+    """Tell members who could release the stop as the second person; operators are told apart. For a stop that operators set, a
+    second member could not."""
     stop = Stop.objects.filter(public_id=event.data["stop"]).first() if event.data["schema_name"] else None
     by_operator = event.actor.startswith("operator:")
     if stop is not None and stop.released_at is None and (by_operator or not stop.by_operator):
@@ -82,6 +84,7 @@ def subscribe() -> None:
         RELEASE_ASKED: release_asked,
     }.items():
         subscribes(topic, name=f"notices.{handler.__name__}")(handler)
+    subscribes(RELEASE_ASKED, name="notices.operators_told")(operators_told)
 
 
 def _still(event: Envelope, kind: Kind) -> None:
