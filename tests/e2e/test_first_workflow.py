@@ -69,6 +69,8 @@ def _run(page: Page, house: House, watch: Watch) -> None:
     expect(page.locator("#step-word > details > summary")).to_be_focused()
     send.click()
     page.get_by_role("dialog").get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Sent. The step goes on.")).to_be_visible()
+    expect(page.locator("#drawer")).to_be_hidden()
     expect(page.locator("#steps > [data-state=completed]")).to_be_visible()
     expect(page.locator("#step-done")).to_contain_text("0.25")
 

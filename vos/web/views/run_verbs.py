@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -137,8 +138,14 @@ def _done(request: HttpRequest, doing: Doing, verb: str) -> HttpResponse:
     messages.success(request, _TOLD[verb]["done"], extra_tags=tag)
     where = _page(changed, None) if verb == "fork" else _after(request, doing.run, doing.step)
     if is_partial(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": where})
+        return HttpResponse(status=204, headers=_leading_to(request, where))
     return redirect(where)
+
+
+def _leading_to(request: HttpRequest, where: str) -> dict[str, str]:
+    """A browser that is on the page already would only jump to its step, and show neither the change nor that it was done."""
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return {"HX-Refresh": "true"} if here == urlsplit(where).path else {"HX-Redirect": where}
 
 
 def _after(request: HttpRequest, run: Execution, step: Step | None) -> str:

@@ -263,6 +263,23 @@ def test_an_agent_can_be_told_something_before_it_begins_and_a_signal_names_its_
     assert seller.identifier not in page
 
 
+def test_a_verb_pressed_in_the_drawer_of_the_runs_page_loads_it_anew(acme: Tenant, seller: Actor, sams: Client) -> None:
+    """Its own address with a step's name behind it would only be a jump: the drawer stays open, and nothing says it was done."""
+    with tenant_context(acme):
+        run = started(definition_of("w: {kind: wait, signal: go}"), actor=seller)
+        step_run(step_id=step_of(run, "w").pk, worker="w")
+    send = f"{url_of(run)}steps/w/signal/"
+
+    def answer(standing_at: str) -> tuple[str, str]:
+        headers = {"HX-Request": "true", "HX-Current-URL": f"http://acme.localhost{standing_at}"}
+        done = sams.post(send, {}, headers=headers)
+        assert done.status_code == 204
+        return done.get("HX-Refresh", ""), done.get("HX-Redirect", "")
+
+    assert answer(f"{url_of(run)}#step-w") == ("true", "")
+    assert answer("/oversight/") == ("", f"{url_of(run)}#step-w")
+
+
 def test_the_output_and_events_of_an_agents_step_are_shown(acme: Tenant, seller: Actor, sams: Client) -> None:
     with tenant_context(acme):
         run = drive(started(actor=seller))
