@@ -24,7 +24,7 @@ _KIND_SIGNS = {
     "tool": "settings", "map": "layers", "loop": "refresh-cw", "workflow": "workflow", "emit": "send",
 }  # fmt: skip
 # A run that is over has open ways no more.
-_DECIDED = frozenset({"done", "skipped", "cancelled", "compensated"})
+_DECIDED = frozenset({"done", "skipped", "bypassed", "cancelled", "compensated"})
 
 
 @dataclass(frozen=True)

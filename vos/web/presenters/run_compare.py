@@ -24,7 +24,7 @@ def branch_head(run: Execution, total: BranchTotal, steps: Sequence[BranchStep |
         "duration": seconds(run.created_at, run.ended_at),
         "cost": money_cents(total.money),
         "tokens": total.tokens,
-        "done": sum(_state(step) in ("done", "skipped") for step in there),
+        "done": sum(_state(step) in ("done", "skipped", "bypassed") for step in there),
         "total": len(there),
     }
 

@@ -23,7 +23,7 @@ STEP_STATES = {
     StepState.PENDING: "ahead",
     StepState.READY: "running",
     StepState.COMPLETED: "done",
-    StepState.BYPASSED: "skipped",
+    StepState.BYPASSED: "bypassed",
     StepState.COMPENSATION_DUE: "running",
     StepState.COMPENSATING: "running",
     StepState.COMPENSATION_FAILED: "failed",

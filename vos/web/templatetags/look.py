@@ -37,6 +37,7 @@ _STATES = {
     "quarantined": ("shield-alert", "Quarantined"),
     "void": ("circle-x", "Void"),
     "skipped": ("skip-forward", "Skipped"),
+    "bypassed": ("minus", "Not taken"),
     "compensated": ("undo-2", "Rolled back"),
     "cancelled": ("square", "Cancelled"),
     "ahead": ("circle-dashed", "Not started"),

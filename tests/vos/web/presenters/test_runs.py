@@ -78,7 +78,7 @@ def test_the_head_says_where_it_waits_and_adds_up_what_its_steps_used() -> None:
 
 
 def test_every_state_of_a_step_has_a_word_that_the_timeline_draws() -> None:
-    known = {"done", "running", "waiting", "failed", "ahead", "skipped", "compensated", "cancelled"}
+    known = {"done", "running", "waiting", "failed", "ahead", "skipped", "bypassed", "compensated", "cancelled"}
     assert {shown_of(view_of(state))["state"] for state in StepState if state != StepState.WAITING} <= known
 
 
