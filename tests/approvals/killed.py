@@ -27,7 +27,7 @@ def _arm(where: str) -> None:
 
 
 def apply(schema: str, public_id: str, where: str) -> None:
-    """Do the deed as a worker does, or die at ``where``. The process has started Django (``tests.workflows.started``)."""
+    """Do the deed as a worker does, or die at ``where``. The process has started Django (``tests.started``)."""
     from django_tenants.utils import schema_context
 
     from approvals.tasks import deed_apply

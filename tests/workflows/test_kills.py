@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import timedelta
-from multiprocessing import forkserver, get_context
 
 import psycopg
 import pytest
@@ -17,35 +16,26 @@ from kernel.scheduler.models import DueWork
 from tenants.actors import SYSTEM_ACTOR
 from tenants.models import Tenant
 from tests.factories.workflows import drive, effects, started, states, step_of
+from tests.forked import Forked, forked
 from tests.workflows.worker import PHASES, work
 from workflows import tasks
 from workflows.models import Execution, Step
 from workflows.services import execution_roll_back, running
 from workflows.states import LEASED
 
+__all__ = ["forked"]
+
 pytestmark = pytest.mark.kill
 
 type Killed = Callable[[Step, str], None]
 
 
-@pytest.fixture(scope="module")
-def killed(django_db_setup: None) -> Killed:
-    """``killed(step, where)`` lets a worker, a process of its own, take the step and sees it die.
-
-    Starting Django takes seconds, so one process does it, and each worker is forked from that.
-    """
-    url = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", url)
-        patch.setenv("DJANGO_SETTINGS_MODULE", "vos.settings")
-        forkserver.set_forkserver_preload(["tests.workflows.started"])
-        forkserver.ensure_running()
+@pytest.fixture
+def killed(forked: Forked) -> Killed:
+    """``killed(step, where)`` lets a worker, a process of its own, take the step and sees it die."""
 
     def kill(step: Step, where: str) -> None:
-        worker = get_context("forkserver").Process(target=work, args=("acme", step.pk, where))
-        worker.start()
-        worker.join(timeout=120)
-        assert worker.exitcode == -signal.SIGKILL
+        assert forked(work, "acme", step.pk, where) == -signal.SIGKILL
 
     return kill
 

@@ -46,7 +46,7 @@ class Dying(list[Exception]):
 
 
 def work(schema: str, step_id: int, where: str) -> None:
-    """Do one step, or die at ``where``, one of ``PHASES``. The process has started Django (``tests.workflows.started``)."""
+    """Do one step, or die at ``where``, one of ``PHASES``. The process has started Django (``tests.started``)."""
     from django_tenants.utils import schema_context
 
     from workflows.services import step_run

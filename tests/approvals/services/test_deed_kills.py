@@ -1,13 +1,8 @@
 """Workers killed with SIGKILL in every phase of a deed: it is done once, by whoever finds it still due."""
 
-import os
 import signal
-from collections.abc import Callable
-from multiprocessing import forkserver, get_context
 
-import psycopg
 import pytest
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from approvals.models import ApprovalRequest
@@ -23,33 +18,21 @@ from tenants.models import Tenant, User
 from tests.approvals.killed import PHASES, apply
 from tests.factories.approvals import quorum
 from tests.factories.valuefabric import customer_make, stamped_case
+from tests.forked import Forked, forked
 from valuefabric.models import CaseLink
 from valuefabric.selectors.approval import CASE_SHARE
 from valuefabric.services.case_sharing import case_share
 
+__all__ = ["forked"]
+
 pytestmark = pytest.mark.kill
 
-type Killed = Callable[[ApprovalRequest, str], None]
 
-
-@pytest.fixture(scope="module")
-def killed(django_db_setup: None) -> Killed:
-    """``killed(request, where)`` lets a worker, a process of its own, take the deed and sees it die."""
-    url = psycopg.conninfo.make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", url)
-        patch.setenv("DJANGO_SETTINGS_MODULE", "vos.settings")
-        forkserver.set_forkserver_preload(["tests.workflows.started"])
-        forkserver.ensure_running()
-
-    def kill(request: ApprovalRequest, where: str) -> None:
-        worker = get_context("forkserver").Process(target=apply, args=("acme", str(request.public_id), where))
-        worker.start()
-        worker.join(timeout=120)
-        request.refresh_from_db()
-        assert worker.exitcode == -signal.SIGKILL, (request.state, request.outcome_reason, request.deed_error)
-
-    return kill
+def _killed(forked: Forked, request: ApprovalRequest, where: str) -> None:
+    """Let a worker take the deed, and see it die there."""
+    code = forked(apply, "acme", str(request.public_id), where)
+    request.refresh_from_db()
+    assert code == -signal.SIGKILL, (request.state, request.outcome_reason, request.deed_error)
 
 
 def _person(email: str) -> Actor:
@@ -57,7 +40,7 @@ def _person(email: str) -> Actor:
     return Actor(f"user:{user.pk}", user.memberships.get().role, user.pk, str(user))
 
 
-def test_a_deed_whose_worker_is_killed_is_done_exactly_once(committed: Tenant, killed: Killed) -> None:
+def test_a_deed_whose_worker_is_killed_is_done_exactly_once(committed: Tenant, forked: Forked) -> None:
     with tenant_context(committed):
         sam, bob = _person("sam@acme.example"), _person("bob@acme.example")
         policy_put(action=CASE_SHARE, terms=Terms(chain=quorum(1)), actor="user:1")
@@ -67,7 +50,7 @@ def test_a_deed_whose_worker_is_killed_is_done_exactly_once(committed: Tenant, k
             assert request is not None
             approval_vote(request=request, voter=bob, decision="approve", content_hash=request.content_hash)
 
-            killed(request, where)
+            _killed(forked, request, where)
 
             was_committed = where == "committed"
             assert CaseLink.objects.filter(recipient=where).count() == was_committed
