@@ -71,6 +71,8 @@ INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARE
 
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
+# Django's migrate, rendering models sparingly: a tenant's schema takes a third of the time.
+TENANT_BASE_MIGRATE_COMMAND = "tenants.migrating.command.Command"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 # One switch per connection and change of tenant, instead of one before each statement.
 TENANT_LIMIT_SET_CALLS = True
