@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +15,10 @@ RATES = {"EUR": {"rate": "1.1498", "source": "treasury, March 2026"}, "GBP": {"r
 shares = st.integers(0, 100).map(lambda value: f"{value}%")
 money = st.decimals("0", "100000", places=2)
 
+# A strategy is worked out at its first draw, which takes longer than the draw: each is made once.
 
+
+@lru_cache
 def phases(months: int) -> st.SearchStrategy[dict[str, Any]]:
     """A phase of any shape, over months or periods."""
     common = {
@@ -29,7 +33,8 @@ def phases(months: int) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def features(periods: list[str], months: int) -> st.SearchStrategy[dict[str, Any]]:
+@lru_cache
+def features(periods: tuple[str, ...], months: int) -> st.SearchStrategy[dict[str, Any]]:
     """Any of the entries that change a row on its way into the number."""
     timing = st.one_of(
         st.builds(lambda period: {"once": period}, st.sampled_from(periods)),
@@ -59,16 +64,16 @@ def features(periods: list[str], months: int) -> st.SearchStrategy[dict[str, Any
 def feature_models(draw: st.DrawFn) -> ModelDocument:
     """A model of two to four benefits and a cost or two, each with some of the features, in any convention of time."""
     months = draw(st.sampled_from([1, 3, 12]))
-    periods = [f"p{number}" for number in range(draw(st.integers(2, 6)))]
-    figures = st.lists(money, min_size=len(periods), max_size=len(periods))
+    periods = tuple(f"p{number}" for number in range(draw(st.integers(2, 6))))
+    figures = _lists(money, len(periods))
     rows: dict[str, dict[str, Any]] = {
         "growth": {"unit": "percent", "values": "4%", "low": "1%", "high": "6%"},
         "ours": {"unit": "percent", "values": "60%", "low": "40%", "high": "70%"},
         "budget": {"unit": "USD", "values": draw(figures)},
-        "hours": {"unit": "hours", "values": draw(st.lists(st.integers(0, 500), min_size=len(periods), max_size=len(periods)))},
+        "hours": {"unit": "hours", "values": draw(_lists(_hours, len(periods)))},
         "wage": {"unit": "USD/hour", "values": "45.5", "low": 40, "high": 50},
     }
-    benefits = [f"gain{number}" for number in range(draw(st.integers(2, 4)))]
+    benefits = tuple(f"gain{number}" for number in range(draw(st.integers(2, 4))))
     for key in benefits:
         rows[key] = {**_origin(draw, figures), **draw(features(periods, months)), "role": "benefit", "driver": draw(_drivers)}
     for key in draw(st.sampled_from([("spent",), ("spent", "fee")])):
@@ -94,6 +99,12 @@ def feature_models(draw: st.DrawFn) -> ModelDocument:
 
 
 _drivers = st.sampled_from(["sales", "support", None])
+_hours = st.integers(0, 500)
+
+
+@lru_cache
+def _lists(figure: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[list[Any]]:
+    return st.lists(figure, min_size=size, max_size=size)
 
 
 def _origin(draw: st.DrawFn, figures: st.SearchStrategy[list[Decimal]]) -> dict[str, Any]:
@@ -104,6 +115,7 @@ def _origin(draw: st.DrawFn, figures: st.SearchStrategy[list[Decimal]]) -> dict[
     return given if kind == "values" else {**given, "convert": draw(st.sampled_from(sorted(RATES)))}
 
 
+@lru_cache
 def _conventions(months: int) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
@@ -115,16 +127,19 @@ def _conventions(months: int) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+@lru_cache
 def _timelines(months: int) -> st.SearchStrategy[dict[str, Any] | None]:
     contract = st.fixed_dictionaries({"months": st.integers(1, 5 * months)}, optional={"first_month": st.integers(1, 2 * months)})
     return st.one_of(st.none(), st.fixed_dictionaries({"start": st.just("2026-02")}, optional={"contract": contract}))
 
 
+@lru_cache
 def _driver_phases(months: int) -> st.SearchStrategy[Mapping[str, Any]]:
     return st.fixed_dictionaries({}, optional={"phase_in": phases(months), "phase_out": phases(months)})
 
 
-def _overlaps(benefits: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+@lru_cache
+def _overlaps(benefits: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     groups = st.sampled_from([pair for size in range(2, len(benefits) + 1) for pair in combinations(benefits, size)])
     rules = st.sampled_from([{"rule": "largest"}, {"rule": "share"}, {"rule": "cap", "cap": "budget"}])
     one = st.builds(lambda rows, rule: {"all": {"rows": rows, **rule}}, groups, rules)
@@ -139,12 +154,17 @@ def has_ties(document: ModelDocument) -> bool:
             pairs = zip(computed.rows[first].values, computed.rows[second].values, strict=True)
             if any(one and abs(one - other) <= abs(one) * Decimal("1e-9") for one, other in pairs):
                 return True
-    return any(_at_half(document, key) for key in computed.rows if document.row(key).round is not None)
+    return _at_half(document)
 
 
-def _at_half(document: ModelDocument, key: str) -> bool:
+def _at_half(document: ModelDocument) -> bool:
+    """Whether a figure lies where its rounding turns over. No row of these models is made of one that is rounded, so all can be
+    looked at in one computation without any rounding."""
+    rounded = {row.key: row.round for row in document.rows if row.round is not None}
+    if not rounded:
+        return False
     plain = {"round": None, "risk_adjustment": None}
-    rows = tuple(row.model_copy(update=plain) if row.key == key else row for row in document.rows)
-    decimals = document.row(key).round or 0
-    scaled = [value.scaleb(decimals) for value in compute(document.model_copy(update={"rows": rows})).rows[key].values]
+    rows = tuple(row.model_copy(update=plain) if row.key in rounded else row for row in document.rows)
+    computed = compute(document.model_copy(update={"rows": rows})).rows
+    scaled = [value.scaleb(decimals) for key, decimals in rounded.items() for value in computed[key].values]
     return any(abs(abs(value) % 1 - Decimal("0.5")) < Decimal("1e-6") for value in scaled)
