@@ -59,7 +59,7 @@ def names_of(identifiers: Iterable[str]) -> dict[str, str]:
     """Names to show for actors, with one query: people by account, agents and the system by what they are called."""
     wanted = set(identifiers)
     ids = [int(one.removeprefix(_USER)) for one in wanted if one.startswith(_USER)]
-    people = {user_actor(user.pk): str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
+    people = {user_actor(user.pk): str(user) for user in User.objects.only("name", "email").filter(pk__in=ids)} if ids else {}
     return {one: people.get(one) or _spoken(one) for one in wanted}
 
 

@@ -1,6 +1,7 @@
 """Reads of approvals: inbox, one request, review queue, delegations, and the record of how something was decided."""
 
 from approvals.selectors.delegations import delegations_in_force, visible_delegations, voice_on, voices_of
+from approvals.selectors.front import FrontPage, Inbox, InboxEntry, front_page, inbox_count
 from approvals.selectors.records import (
     DecisionRecord,
     RequestRecord,
@@ -14,16 +15,7 @@ from approvals.selectors.requests import RequestDetail, StageView, request_detai
 from approvals.selectors.reviews import reviewable, sampled_for_review
 from approvals.selectors.standing import lapsed_vote
 from approvals.selectors.verification import verification_of
-from approvals.selectors.waiting import (
-    FrontPage,
-    Inbox,
-    InboxEntry,
-    front_page,
-    inbox,
-    inbox_count,
-    recently_decided,
-    waiting_for,
-)
+from approvals.selectors.waiting import waiting_for
 
 __all__ = [
     "DecisionRecord",
@@ -38,10 +30,8 @@ __all__ = [
     "decision_record",
     "delegations_in_force",
     "front_page",
-    "inbox",
     "inbox_count",
     "lapsed_vote",
-    "recently_decided",
     "request_detail",
     "request_record",
     "requests_about",

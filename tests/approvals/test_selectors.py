@@ -1,19 +1,22 @@
 """The inbox, and one request as an approver needs it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from approvals import selectors
 from approvals.chains import Chain, Stage
 from approvals.models import ApprovalRequest, Asked
-from approvals.services import approval_vote
+from approvals.services import approval_vote, delegation_give
 from approvals.states import State
 from approvals.summaries import Change
 from approvals.turns import Refusal, Voice
 from tenants.actors import NOBODY, Actor
 from tenants.roles import Role
-from tests.factories.approvals import in_order, quorum, request_make
+from tests.factories.approvals import COMMIT, in_order, quorum, request_make
 
 pytestmark = pytest.mark.usefixtures("in_acme")
 
@@ -29,7 +32,7 @@ def _refused(request: ApprovalRequest, actor: Actor) -> Refusal | None:
 
 
 def _subjects(actor: Actor) -> list[str]:
-    return [entry.request.subject for entry in selectors.inbox(actor).entries]
+    return [entry.request.subject for entry in selectors.front_page(actor).inbox.entries]
 
 
 def test_inbox_follows_the_turn(seller: Actor, vp: Actor, finance: Actor) -> None:
@@ -37,7 +40,7 @@ def test_inbox_follows_the_turn(seller: Actor, vp: Actor, finance: Actor) -> Non
     assert (_subjects(vp), _subjects(finance)) == (["case:1"], [])
     approval_vote(request=request, voter=vp, decision="approve", content_hash=request.content_hash)
     assert (_subjects(vp), _subjects(finance)) == ([], ["case:1"])
-    assert selectors.inbox(finance).entries[0].requester == "Sam Seller"
+    assert selectors.front_page(finance).inbox.entries[0].requester == "Sam Seller"
 
 
 def test_inbox_by_role_leaves_out_own_requests_and_given_votes(seller: Actor, vp: Actor, finance: Actor) -> None:
@@ -76,6 +79,27 @@ def test_inbox_agrees_with_the_pure_rules(seller: Actor, vp: Actor, finance: Act
         assert selectors.inbox_count(actor) == len(by_rule)
 
 
+def test_inbox_of_who_speaks_for_others_agrees_with_what_waits_for_them(
+    seller: Actor, vp: Actor, finance: Actor, owner: Actor
+) -> None:
+    """Its query is written once for each kind of speaker: another person of the kind, and other actions, are not mistaken."""
+    for number, asked in enumerate([vp, finance, owner, vp]):
+        _open(seller, number, in_order(asked.identifier))
+    given: list[tuple[Actor, Actor, list[str]]] = [
+        (vp, owner, []),
+        (finance, owner, ["tool.call", COMMIT.key]),
+        (owner, finance, [COMMIT.key]),
+        (finance, vp, ["tool.call"]),
+    ]
+    for giver, taker, actions in given:
+        ends_at = timezone.now() + timedelta(days=7)
+        delegation_give(
+            giver=giver.identifier, taker=taker.identifier, by=giver, ends_at=ends_at, reason="Leave.", actions=actions
+        )
+    assert _subjects(owner) == ["case:0", "case:1", "case:2", "case:3"]
+    assert (_subjects(vp), _subjects(finance)) == (["case:0", "case:3"], ["case:1", "case:2"])
+
+
 def test_inbox_follows_whatever_changes_who_is_asked(seller: Actor, vp: Actor, finance: Actor) -> None:
     """The database keeps who is asked, so that no service can forget to: here nothing but the row is changed."""
     request = _open(seller, 1, in_order(vp.identifier, finance.identifier))
@@ -96,16 +120,16 @@ def test_inbox_leaves_out_what_is_decided(seller: Actor, vp: Actor, finance: Act
     request = _open(seller, 1, quorum(1))
     approval_vote(request=request, voter=vp, decision="reject", reason="No.", content_hash=request.content_hash)
     assert selectors.inbox_count(finance) == 0
-    assert [one.pk for one in selectors.recently_decided(vp)] == [request.pk]
-    assert selectors.recently_decided(finance) == []
+    assert [one.pk for one in selectors.front_page(vp).decided] == [request.pk]
+    assert selectors.front_page(finance).decided == ()
 
 
 def test_inbox_pages_longest_waiting_first(seller: Actor, vp: Actor) -> None:
     for number in range(5):
         _open(seller, number, quorum(1))
-    first = selectors.inbox(vp, limit=2)
-    second = selectors.inbox(vp, after=first.next_after or 0, limit=2)
-    third = selectors.inbox(vp, after=second.next_after or 0, limit=2)
+    first = selectors.front_page(vp, limit=2).inbox
+    second = selectors.front_page(vp, after=first.next_after or 0, limit=2).inbox
+    third = selectors.front_page(vp, after=second.next_after or 0, limit=2).inbox
     subjects = [[entry.request.subject for entry in page.entries] for page in (first, second, third)]
     assert subjects == [["case:0", "case:1"], ["case:2", "case:3"], ["case:4"]]
     assert third.next_after is None
@@ -119,8 +143,8 @@ def test_inbox_asks_the_same_number_of_queries(rows: int, seller: Actor, vp: Act
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        assert len(selectors.inbox(vp).entries) == rows
-    assert len(captured) == 5  # role, delegations, keys, rows, names
+        assert len(selectors.front_page(vp).inbox.entries) == rows
+    assert len(captured) == 4  # delegations, keys, rows, names
 
 
 @pytest.mark.parametrize("votes", [0, 1])

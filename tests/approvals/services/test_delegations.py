@@ -37,7 +37,7 @@ def test_taker_votes_with_their_own_name_for_the_absent(seller: Actor, vp: Actor
     request = request_make(requested_by=seller.identifier, chain=in_order(vp.identifier))
     assert selectors.inbox_count(finance) == 0
     _give(vp, finance, actions=[COMMIT.key])
-    assert [entry.request.pk for entry in selectors.inbox(finance).entries] == [request.pk]
+    assert [entry.request.pk for entry in selectors.front_page(finance).inbox.entries] == [request.pk]
     assert selectors.request_detail(finance, public_id=request.public_id).on_behalf_of == vp.name
     decided = approval_vote(request=request, voter=finance, decision="approve", content_hash=request.content_hash)
     vote = Vote.objects.get()
