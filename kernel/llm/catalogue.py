@@ -8,8 +8,8 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 from django.db import transaction
@@ -32,17 +32,50 @@ from kernel.schemas import current_schema
 MOST_TENANTS = 1000
 
 
-@dataclass(frozen=True)
 class Catalogue:
-    """All rows at one moment, as one tenant may see them."""
+    """The rows that one tenant may see: each table as it was when it was first asked for, or all at one moment after ``read``."""
 
-    deployments: Sequence[ModelDeployment]
-    policies: Mapping[str, ModelGroupPolicy]
-    routes: Mapping[str, ModelRoute]
-    limits: Mapping[str, ProviderLimit]
-    weights: Mapping[tuple[str, str], int]
-    prices: Sequence[ModelPrice]
-    residency: Residency
+    def __init__(self, schema: str) -> None:
+        self._schema = schema
+
+    @cached_property
+    def deployments(self) -> Sequence[ModelDeployment]:
+        """The enabled ones, by rank."""
+        return list(ModelDeployment.objects.filter(enabled=True).order_by("rank", "pk"))
+
+    @cached_property
+    def policies(self) -> Mapping[str, ModelGroupPolicy]:
+        """By group, where operators set one."""
+        return {row.group: row for row in ModelGroupPolicy.objects.all()}
+
+    @cached_property
+    def routes(self) -> Mapping[str, ModelRoute]:
+        """By group, where operators set one."""
+        return {row.group: row for row in ModelRoute.objects.all()}
+
+    @cached_property
+    def limits(self) -> Mapping[str, ProviderLimit]:
+        """By provider, where operators set one."""
+        return {row.provider: row for row in ProviderLimit.objects.all()}
+
+    @cached_property
+    def weights(self) -> Mapping[tuple[str, str], int]:
+        """The tenant's, by group and unit."""
+        return {(row.group, row.unit): row.weight for row in ModelShare.objects.filter(schema_name=self._schema)}
+
+    @cached_property
+    def prices(self) -> Sequence[ModelPrice]:
+        """The whole price book, newest first."""
+        return list(ModelPrice.objects.order_by("-valid_from", "-pk"))
+
+    @cached_property
+    def residency(self) -> Residency:
+        """Where the tenant's data may go; the default where nothing is set."""
+        return Residency.objects.filter(schema_name=self._schema).first() or Residency(schema_name=self._schema)
+
+    def read(self) -> None:
+        """Read every table now, for whoever keeps it."""
+        _everything = (self.deployments, self.policies, self.routes, self.limits, self.weights, self.prices, self.residency)
 
     def group(self, name: str) -> list[ModelDeployment]:
         """The enabled deployments of the group, by rank."""
@@ -80,18 +113,21 @@ _lock, _reading = threading.Lock(), threading.Lock()
 _read: dict[str, tuple[float, Catalogue]] = {}
 
 
-def catalogue() -> Catalogue:
-    """What holds for the current tenant now."""
+def catalogue(*, patience: float = 1) -> Catalogue:
+    """What holds for the current tenant now; ``patience`` is how many times as old as usual it may be, for who only shows it."""
     schema, now = current_schema(), time.monotonic()
     found = _read.get(schema)
     fresh_seconds = getattr(settings, "VOS_GATEWAY_CATALOGUE_SECONDS", 1.0)
-    if found and now - found[0] < fresh_seconds:
+    if found and now - found[0] < patience * fresh_seconds:
         return found[1]
+    if not fresh_seconds:
+        return Catalogue(schema)  # nothing is kept, so only what is asked for need be read
     reads = _reading.acquire(blocking=False)
     if found and not reads and now - found[0] < 3 * fresh_seconds:
         return found[1]  # somebody reads it anew already; fifty threads need not do so at once
     try:
-        fresh = _from_database(schema)
+        fresh = Catalogue(schema)
+        fresh.read()
         with _lock:
             if len(_read) >= MOST_TENANTS:
                 _read.clear()
@@ -111,16 +147,3 @@ def forget() -> None:
 def forget_on_commit(**_: object) -> None:
     """What an operator saves counts at once in the process that saved it, and within the second elsewhere."""
     transaction.on_commit(forget)
-
-
-def _from_database(schema: str) -> Catalogue:
-    shares = ModelShare.objects.filter(schema_name=schema)
-    return Catalogue(
-        deployments=list(ModelDeployment.objects.filter(enabled=True).order_by("rank", "pk")),
-        policies={row.group: row for row in ModelGroupPolicy.objects.all()},
-        routes={row.group: row for row in ModelRoute.objects.all()},
-        limits={row.provider: row for row in ProviderLimit.objects.all()},
-        weights={(row.group, row.unit): row.weight for row in shares},
-        prices=list(ModelPrice.objects.order_by("-valid_from", "-pk")),
-        residency=Residency.objects.filter(schema_name=schema).first() or Residency(schema_name=schema),
-    )

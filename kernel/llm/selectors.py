@@ -7,9 +7,12 @@ from kernel.llm.models import DEFAULT_GROUP, ModelDeployment, ModelGroupPolicy, 
 from kernel.llm.pricing import Price
 
 
-def provider_available(group: str = DEFAULT_GROUP) -> bool:
-    """Whether a call to ``group``, or to those that stand in for it, can be tried; without one, agents run their own method."""
-    held = catalogue()
+def provider_available(group: str = DEFAULT_GROUP, *, patience: float = 1) -> bool:
+    """Whether a call to ``group``, or to those that stand in for it, can be tried; without one, agents run their own method.
+
+    ``patience`` is as for ``catalogue``.
+    """
+    held = catalogue(patience=patience)
     return any(held.available(one) for one in held.chain(group))
 
 

@@ -28,6 +28,8 @@ _PLACES = (
     ("insights", "Insights", "chart-line", "web:insights", Permission.CUSTOMER_VIEW),
     ("settings", "Settings", "settings", "web:settings", Permission.CUSTOMER_VIEW),
 )
+# A page may say for a minute that no model is configured; the agents that ask for one know within the second.
+_PATIENCE = 60
 _ON_PHONE = ("customers", "approvals", "runs", "insights")
 
 
@@ -68,7 +70,7 @@ class Shell:
         notes = []
         if self._tenant is not None and self._tenant.is_demo:
             notes.append(_("Demo: this data is made up."))
-        if self._actor.user_id and not provider_available():
+        if self._actor.user_id and not provider_available(patience=_PATIENCE):
             notes.append(_("No model is configured: agents use their deterministic method."))
         return notes
 

@@ -59,3 +59,11 @@ def test_each_tenant_has_its_own(acme: Tenant, globex: Tenant) -> None:
         assert share_weights("default", "acme", "") == (7, 1)
     with tenant_context(globex):
         assert share_weights("default", "acme", "") == (1, 1)
+
+
+def test_who_only_shows_it_takes_an_older_one(make_deployment: MakeDeployment, in_acme: Tenant, settings: Any) -> None:
+    make_deployment()
+    settings.VOS_GATEWAY_CATALOGUE_SECONDS = 1e-9
+    first = catalogue()
+    assert catalogue(patience=1e12) is first
+    assert catalogue() is not first
