@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from approvals.chains import Chain, Stage
 from approvals.models import ApprovalRequest
@@ -14,25 +15,31 @@ from approvals.services import approval_apply, approval_object, approval_revert,
 from approvals.states import State
 from approvals.terms import Terms
 from tenants.actors import Actor
-from tenants.models import User
+from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests.factories.approvals import role_set
-from tests.factories.valuefabric import case_make, committed_case, honest_draft, stamped_case
+from tests.factories.valuefabric import approved, honest_draft, stamped_case
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import BusinessCase, CaseLink, Customer
 from valuefabric.selectors.approval import CASE_SHARE
 from valuefabric.services.case_sharing import case_share
 from valuefabric.services.cases import case_draft
+from valuefabric.services.commitments import case_commit
 from valuefabric.services.links import LinkGone, NotShareable, case_link_create, case_link_open, case_link_token
 
 ONE = Chain(stages=(Stage(title="Approver", role=Role.APPROVER),))
 
 
-@pytest.fixture
-def case(customer: Customer, seller: Actor) -> BusinessCase:
-    return stamped_case(customer, seller)
+pytestmark = pytest.mark.usefixtures("in_acme")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def case(acme: Tenant, kept_customer: Customer, seller: Actor) -> BusinessCase:
+    with tenant_context(acme):
+        return stamped_case(kept_customer, seller)
+
+
+@pytest.fixture(scope="module")
 def vp(bob: User, actor_for: Callable[[User], Actor]) -> Actor:
     return actor_for(bob)
 
@@ -94,9 +101,9 @@ def test_sharing_over_the_loop_is_done_and_put_up_for_review(case: BusinessCase,
     assert CaseLink.objects.get().revoked_at is None
 
 
-def test_committed_case_is_shared_under_the_policy_too(customer: Customer, seller: Actor, voters: tuple[Actor, Actor]) -> None:
+def test_committed_case_is_shared_under_the_policy_too(case: BusinessCase, seller: Actor, voters: tuple[Actor, Actor]) -> None:
     _governed(Mode.ON)
-    case = committed_case(customer, seller, voters).case
+    case = case_commit(case=case, approval=approved(case, seller, voters), actor=seller).case
     assert approval_apply(request=_asked(case, seller)) is True
     assert CaseLink.objects.get().case_version.content_hash == case.content_hash
 
@@ -134,10 +141,12 @@ def test_attack_case_edited_after_the_question_is_not_shared(case: BusinessCase,
     assert request.state == State.VOID
 
 
-def test_draft_is_not_even_asked_about(customer: Customer, seller: Actor) -> None:
+def test_draft_is_not_even_asked_about(case: BusinessCase, customer: Customer, seller: Actor) -> None:
     _governed(Mode.ON)
+    later = honest_draft(title="Later")
+    draft = case_draft(customer=customer, model_version=case.model_version, draft=later, actor=seller, case=case)
     with pytest.raises(NotShareable):
-        case_share(case=case_make(customer, seller), actor=seller)
+        case_share(case=draft, actor=seller)
     assert ApprovalRequest.objects.count() == 0
 
 

@@ -1,9 +1,12 @@
 import pytest
+from django_tenants.utils import tenant_context
 
 from approvals.models import ApprovalRequest
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
-from tests.factories.valuefabric import NARRATIVE, case_make, committed_case, honest_draft, stamped_case
+from tenants.models import Tenant
+from tests.factories.valuefabric import NARRATIVE, approved, case_make, honest_draft
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.domain.manifesto import Mend, MendError, review_case
 from valuefabric.domain.stamps import Stamp, verify_stamp
 from valuefabric.models import BusinessCase, Customer, IntegrityReview
@@ -11,15 +14,22 @@ from valuefabric.selectors.case_content import case_hash
 from valuefabric.selectors.reviews import case_under_review
 from valuefabric.selectors.stamps import stamp_of, stamp_public_key
 from valuefabric.services.cases import case_draft
-from valuefabric.services.commitments import case_submit
+from valuefabric.services.commitments import case_commit, case_submit
 from valuefabric.services.reviews import ReviewRefused, ReviewStale, case_review, case_review_record, mend_apply
+
+pytestmark = pytest.mark.usefixtures("in_acme")
 
 PROMISE = {**NARRATIVE, "risks": "We guarantee that the effect holds."}
 
 
-def test_honest_case_is_stamped_over_its_hash_and_its_rules(customer: Customer, seller: Actor) -> None:
-    case = case_make(customer, seller)
+@pytest.fixture(scope="module")
+def case(acme: Tenant, kept_customer: Customer, seller: Actor) -> BusinessCase:
+    """A drafted case."""
+    with tenant_context(acme):
+        return case_make(kept_customer, seller)
 
+
+def test_honest_case_is_stamped_over_its_hash_and_its_rules(case: BusinessCase, seller: Actor) -> None:
     review = case_review(case=case, actor=seller)
 
     now = BusinessCase.objects.get(pk=case.pk)
@@ -31,8 +41,9 @@ def test_honest_case_is_stamped_over_its_hash_and_its_rules(customer: Customer, 
     assert OutboxEvent.objects.get(topic="value.case.stamped").data["content_hash"] == now.content_hash
 
 
-def test_broken_rule_quarantines_with_violation_and_event(customer: Customer, seller: Actor) -> None:
-    case = case_make(customer, seller, narrative=PROMISE, narrative_figures=honest_draft().narrative_figures[:-1])
+def test_broken_rule_quarantines_with_violation_and_event(case: BusinessCase, customer: Customer, seller: Actor) -> None:
+    broken = honest_draft(narrative=PROMISE, narrative_figures=honest_draft().narrative_figures[:-1])
+    case = case_draft(customer=customer, model_version=case.model_version, draft=broken, actor=seller, case=case)
 
     review = case_review(case=case, actor=seller)
 
@@ -44,8 +55,8 @@ def test_broken_rule_quarantines_with_violation_and_event(customer: Customer, se
     assert not OutboxEvent.objects.filter(topic="value.case.stamped").exists()
 
 
-def test_stamp_changed_in_one_result_does_not_verify(customer: Customer, seller: Actor) -> None:
-    case = stamped_case(customer, seller)
+def test_stamp_changed_in_one_result_does_not_verify(case: BusinessCase, seller: Actor) -> None:
+    case_review(case=case, actor=seller)
     stamp = stamp_of(BusinessCase.objects.get(pk=case.pk))
     assert stamp is not None
     forged = stamp.model_dump(mode="json")
@@ -54,8 +65,7 @@ def test_stamp_changed_in_one_result_does_not_verify(customer: Customer, seller:
     assert not verify_stamp(stamp_public_key(), Stamp.model_validate(forged))
 
 
-def test_review_of_a_case_that_changed_meanwhile_is_refused(customer: Customer, seller: Actor) -> None:
-    case = case_make(customer, seller)
+def test_review_of_a_case_that_changed_meanwhile_is_refused(case: BusinessCase, customer: Customer, seller: Actor) -> None:
     review = review_case(case_under_review(case))
     case_draft(customer=customer, model_version=case.model_version, draft=honest_draft(title="Other"), actor=seller, case=case)
 
@@ -66,15 +76,16 @@ def test_review_of_a_case_that_changed_meanwhile_is_refused(customer: Customer, 
     assert BusinessCase.objects.get().state == "draft"
 
 
-def test_committed_case_is_not_reviewed_any_more(customer: Customer, seller: Actor, voters: tuple[Actor, Actor]) -> None:
-    case = committed_case(customer, seller, voters).case
+def test_committed_case_is_not_reviewed_any_more(case: BusinessCase, seller: Actor, voters: tuple[Actor, Actor]) -> None:
+    case_review(case=case, actor=seller)
+    case_commit(case=case, approval=approved(case, seller, voters), actor=seller)
 
     with pytest.raises(ReviewRefused, match="committed"):
         case_review(case=case, actor=seller)
 
 
-def test_case_quarantined_after_it_was_submitted_voids_the_request(customer: Customer, seller: Actor) -> None:
-    case = stamped_case(customer, seller)
+def test_case_quarantined_after_it_was_submitted_voids_the_request(case: BusinessCase, seller: Actor) -> None:
+    case_review(case=case, actor=seller)
     request = case_submit(case=case, actor=seller)
     review = review_case(case_under_review(BusinessCase.objects.get(pk=case.pk)))
     failed = review.model_copy(
@@ -87,20 +98,20 @@ def test_case_quarantined_after_it_was_submitted_voids_the_request(customer: Cus
     assert ApprovalRequest.objects.get(pk=request.pk).state == "void"
 
 
-def test_mend_of_words_makes_the_next_version(customer: Customer, seller: Actor) -> None:
-    case = case_make(customer, seller, narrative=PROMISE)
+def test_mend_of_words_makes_the_next_version(case: BusinessCase, customer: Customer, seller: Actor) -> None:
+    promising = honest_draft(narrative=PROMISE)
+    case = case_draft(customer=customer, model_version=case.model_version, draft=promising, actor=seller, case=case)
     mend = Mend(
         operation="replace", path="/narrative/risks", before=PROMISE["risks"], after=NARRATIVE["risks"], reason="honest wording"
     )
 
     mended = mend_apply(case=case, mend=mend, actor=seller)
 
-    assert (mended.version, mended.state, mended.sections) == (2, "draft", NARRATIVE)
+    assert (mended.version, mended.state, mended.sections) == (3, "draft", NARRATIVE)
     assert case_review(case=mended, actor=seller).passed
 
 
-def test_mend_of_the_model_makes_a_model_version_which_the_case_follows(customer: Customer, seller: Actor) -> None:
-    case = case_make(customer, seller)
+def test_mend_of_the_model_makes_a_model_version_which_the_case_follows(case: BusinessCase, seller: Actor) -> None:
     mend = Mend(
         operation="replace", path="/document/rows/A4/confidence", before="medium", after="low", reason="encouraging, not proven"
     )
@@ -121,8 +132,7 @@ def test_mend_of_the_model_makes_a_model_version_which_the_case_follows(customer
     ],
     ids=["stale", "to be filled in", "hash", "version"],
 )
-def test_mend_that_does_not_fit_is_refused(customer: Customer, seller: Actor, mend: Mend) -> None:
-    case = case_make(customer, seller)
+def test_mend_that_does_not_fit_is_refused(case: BusinessCase, seller: Actor, mend: Mend) -> None:
     if mend.path == "/content_hash":
         mend = mend.model_copy(update={"before": case.content_hash})
 
