@@ -9,7 +9,7 @@ from typing import Any
 from agents.registry.selectors import agent_current
 from agents.runtime.agent import AgentRun
 from agents.runtime.catalog import agent_code
-from agents.runtime.services import agent_run
+from agents.runtime.services import agent_run, require_same_customer
 from kernel.context.content import Context
 from kernel.processes.models import Process
 from kernel.processes.programs import ProgramRun
@@ -25,6 +25,7 @@ def agent_program(run: ProgramRun) -> Mapping[str, Any]:
         output: Mapping[str, Any] = run.position["output"]
         return output
     name, inputs = run.inputs["agent"], run.inputs["inputs"]
+    require_same_customer(inputs, run.process.subject)
     code, manifest = agent_code(name), agent_current(name)
     acting = agent_run(manifest, run.process, _on_behalf(run.process), run.process.subject, tell=_teller(run))
     method, content = code.propose(acting, inputs)

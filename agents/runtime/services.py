@@ -36,6 +36,10 @@ from tenants.actors import Actor
 type Tell = Callable[[str, Mapping[str, Any]], None]
 
 
+class AnotherCustomer(PermissionError):
+    """The inputs name another customer than the run is about. The agent's rights are for the one; start a run about the other."""
+
+
 def agent_propose(
     *,
     agent: str,
@@ -51,9 +55,10 @@ def agent_propose(
     ``inputs`` must be JSON-ready; ``subject`` is what the run is about (``customer:<id>``); ``bounds`` narrow its manifest, and
     ``priority`` is the class of its model calls. ``started`` is told the pid before the agent begins to work.
     What the agent raises ends its process with the reason and is raised on, for the workflow to retry or to stop. Raises
-    AgentNotAvailable, and Stopped where people have stopped such work: that is no failure, and the step waits.
+    AgentNotAvailable, AnotherCustomer, and Stopped where people have stopped such work: that is no failure, and the step waits.
     """
     require_not_stopped(f"agent:{agent}")
+    require_same_customer(inputs, subject)
     manifest, code = bounds.narrowed(agent_current(agent)), agent_code(agent)
     process = _start(manifest, inputs, subject, actor, priority)
     if started is not None:
@@ -98,6 +103,13 @@ def agent_compensate(*, agent: str, output: Mapping[str, Any], actor: Actor) -> 
     """Undo what a former application did, inside the caller's transaction."""
     code, run = _resumed(agent, str(output["process"]), actor)
     code.compensate(run, output)
+
+
+def require_same_customer(inputs: Mapping[str, Any], subject: str) -> None:
+    """Refuse inputs by which an agent would work on a customer that its token does not name. Raises AnotherCustomer."""
+    named = inputs.get("customer")
+    if named and subject.startswith("customer:") and subject != f"customer:{named}":
+        raise AnotherCustomer(f"The run is about {subject}, and its agent is given customer {named}. Start a run about that one.")
 
 
 def _start(manifest: Manifest, inputs: Mapping[str, Any], subject: str, actor: Actor, priority: Priority | None) -> Process:

@@ -40,6 +40,7 @@ def execution_fork(
         steps = {row.key: row for row in parent.steps.all()}
         _require_forkable(parent, step, steps)
         values = checked_inputs(graph, {**parent.inputs, **(inputs or {})})
+        _require_same_customer(parent, values)
         fork, is_new = _made(parent, step, values, actor, key)
         if is_new:
             _begin(fork, graph, step, steps, reason, actor)
@@ -53,6 +54,12 @@ def _require_forkable(parent: Execution, key: str, steps: Mapping[str, Step]) ->
         raise ForkRefused(f"The run has no step {key!r}. It has: {', '.join(steps)}.")
     if steps[key].state == StepState.BYPASSED:
         raise ForkRefused(f"The run did not come by {steps[key].title!r}. Fork it from the branch that led past it.")
+
+
+def _require_same_customer(parent: Execution, values: Mapping[str, Any]) -> None:
+    """A run about one customer stays with it: by that its room, its agents' rights and who may see it were decided."""
+    if parent.subject == f"customer:{parent.inputs.get('customer')}" != f"customer:{values.get('customer')}":
+        raise ForkRefused("This run is about its customer. Start another run for another customer.")
 
 
 def _made(parent: Execution, step: str, values: Mapping[str, Any], actor: Actor, key: str) -> tuple[Execution, bool]:

@@ -12,7 +12,7 @@ from agents.registry.models import AgentVersion
 from agents.registry.selectors import AgentNotAvailable
 from agents.runtime import catalog, services
 from agents.runtime.agent import AgentRun, Proposal
-from agents.runtime.services import agent_apply, agent_compensate, agent_propose
+from agents.runtime.services import AnotherCustomer, agent_apply, agent_compensate, agent_propose
 from kernel.audit.models import AuditRecord
 from kernel.capabilities.services import CapabilityRefused
 from kernel.processes.models import Process, ProcessEvent
@@ -42,6 +42,15 @@ def test_a_proposal_waits_and_has_written_nothing(customer: Customer, inputs: In
     assert (process.actor, process.limit_seconds, process.limit_tokens) == (seller.identifier, 300, 20000)
     assert _states(proposal.process) == ["new", "running", "waiting"]
     assert not Opportunity.objects.exists()
+
+
+def test_an_agent_is_not_turned_to_a_customer_that_its_token_does_not_name(
+    customer: Customer, inputs: Inputs, seller: Actor
+) -> None:
+    """The token is for what the run is about; inputs that name another customer would be worked on past it."""
+    with pytest.raises(AnotherCustomer, match="Start a run about that one"):
+        agent_propose(agent="opportunity", inputs=inputs, subject="customer:another", actor=seller)
+    assert not Process.objects.exists()
 
 
 def test_an_application_ends_the_process_with_its_result(customer: Customer, inputs: Inputs, run_agent: RunAgent) -> None:

@@ -110,6 +110,16 @@ def test_fork_refuses(seller: Actor, approver: Actor, snapshot: Snapshot) -> Non
     assert Step.objects.count() == 3
 
 
+def test_fork_does_not_turn_a_run_about_one_customer_to_another(seller: Actor) -> None:
+    """Its rights, its room and who may see it were decided by the customer that it is about."""
+    inputs = "{customer: {type: text}, rate: {type: number, default: 1}}"
+    graph = definition_of("a: {kind: compute, function: test.effect}", inputs=inputs)
+    parent = drive(started(graph, subject="customer:1", customer="1"))
+    with pytest.raises(ForkRefused, match="Start another run for another customer"):
+        execution_fork(execution=parent, step="a", inputs={"customer": "2"}, actor=seller)
+    assert execution_fork(execution=parent, step="a", inputs={"rate": 2}, actor=seller).inputs == {"customer": "1", "rate": 2}
+
+
 def test_fork_of_a_run_that_goes_on_takes_what_is_decided_and_no_more(seller: Actor) -> None:
     definition = definition_of("""
 a: {kind: compute, function: test.effect, next: [b, c]}

@@ -99,8 +99,10 @@ def output_of(values: Mapping[str, Any], step: Step) -> dict[str, Any]:
 
 
 def fork_specs(run: Execution) -> Mapping[str, InputSpec]:
-    """The run's inputs as they can be changed."""
+    """The run's inputs as they can be changed; the customer that it is about is not among them."""
+    about = "customer" if run.subject == f"customer:{run.inputs.get('customer')}" else ""
     return {
         name: spec.model_copy(update={"required": spec.required and spec.default is None})
         for name, spec in run.graph.inputs.items()
+        if name != about
     }

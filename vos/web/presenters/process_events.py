@@ -10,6 +10,8 @@ from vos.web.templatetags.figures import figure
 
 type Data = Mapping[str, Any]
 
+_MARKS = '"“”'  # a quotation may bring its own
+
 
 def _state(data: Data) -> str:
     waits = {"application": _("Proposed; is being applied")}
@@ -43,7 +45,21 @@ def _rule(data: Data) -> str:
 
 def _found(data: Data) -> str:
     quotation = " ".join(str(data.get("quotation", "")).split())
+    if len(quotation) > 1 and quotation[0] in _MARKS and quotation[-1] in _MARKS:
+        quotation = quotation[1:-1]
     return f"{data.get('claim')} “{quotation}”" if quotation else str(data.get("claim"))
+
+
+def _told(data: Data) -> str:
+    return _("A person: “%(message)s”") % {"message": data.get("message")}
+
+
+def _heard(data: Data) -> str:
+    return _("Honoured: “%(message)s”") % {"message": data.get("message")}
+
+
+def _unheard(data: Data) -> str:
+    return _("Not honoured: %(why)s") % {"why": data.get("why")}
 
 
 def _method(data: Data) -> str:
@@ -71,6 +87,9 @@ _WORDS: Mapping[str, Callable[[Data], str]] = {
     "method": _method,
     "proposed": _proposed,
     "model": _model,
+    "steer": _told,
+    "heard": _heard,
+    "unheard": _unheard,
 }
 
 

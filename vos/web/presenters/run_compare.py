@@ -29,11 +29,19 @@ def branch_head(run: Execution, total: BranchTotal, steps: Sequence[BranchStep |
     }
 
 
-def inputs_beside(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The inputs of both, the changed ones first."""
+def inputs_beside(before: Mapping[str, Any], after: Mapping[str, Any], words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The inputs of both, the changed ones first; ``words`` stand in place of values that are ids."""
     names = list(dict.fromkeys([*before, *after]))
-    rows = [_pair(name, before.get(name), after.get(name)) | {"changed": before.get(name) != after.get(name)} for name in names]
+    rows = [
+        _pair(name, *(_worded(side.get(name), words) for side in (before, after)))
+        | {"changed": before.get(name) != after.get(name)}
+        for name in names
+    ]
     return sorted(rows, key=lambda row: not row["changed"])
+
+
+def _worded(value: Any, words: Mapping[str, str]) -> Any:
+    return words.get(value, value) if isinstance(value, str) else value
 
 
 def steps_beside(steps: Sequence[ComparedStep]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ STEP_STATES = {
     StepState.COMPENSATING: "running",
     StepState.COMPENSATION_FAILED: "failed",
 }
+_UNDOING = frozenset({StepState.COMPENSATION_DUE, StepState.COMPENSATING, StepState.COMPENSATION_FAILED, StepState.COMPENSATED})
 # The first of these that a step gave stands beside its name while it is folded.
 _SUMMARIES = ("decision", "filename", "title")
 
@@ -70,7 +71,7 @@ def _step(view: StepView, run: Execution, extras: StepExtras) -> dict[str, Any]:
         "name": step.title,
         "kind": kind_of(step.kind),
         "state": state,
-        "duration": seconds(step.started_at, step.ended_at) if step.started_at else None,
+        "duration": _duration(step),
         "cost": money_cents(used.money) if used and used.calls else "",
         "tokens": used.tokens if used and used.calls else 0,
         "method": (step.output or {}).get("method", ""),
@@ -94,6 +95,12 @@ def _step(view: StepView, run: Execution, extras: StepExtras) -> dict[str, Any]:
     if state == "failed":
         shown["error"] = _error(step)
     return shown
+
+
+def _duration(step: Step) -> float | None:
+    """How long it took; of a step that is undone nobody asks that, and its end is the end of undoing it."""
+    undone = StepState(step.state) in _UNDOING
+    return seconds(step.started_at, step.ended_at) if step.started_at and not undone else None
 
 
 def kind_of(kind: str) -> str:

@@ -30,7 +30,7 @@ def run_row(
         "started_by": names.get(run.started_by, run.started_by),
         "duration": seconds(run.created_at, run.ended_at),
         "cost": money_cents(used.money) if used else "",
-        "done": getattr(run, "steps_done", 0),
+        "done": _standing(run, getattr(run, "steps_done", 0)),
         "total": getattr(run, "steps_total", 0),
     }
 
@@ -67,10 +67,15 @@ def run_head(
         "tokens": total.tokens,
         "calls": total.calls,
         "cost": money_cents(total.money),
-        "done": detail.done,
+        "done": _standing(run, detail.done),
         "total": detail.total,
         "left": _left(detail),
     }
+
+
+def _standing(run: Execution, done: int) -> int:
+    """How many steps are done; of a run that is rolled back none stands, also not one that was skipped."""
+    return 0 if run.state == ExecutionState.ROLLED_BACK else done
 
 
 def _left(detail: ExecutionDetail) -> str:

@@ -33,7 +33,7 @@ def run_compare(request: HttpRequest, run: uuid.UUID, fork: uuid.UUID) -> HttpRe
         "from_step": next((step.title for step in compared.steps if step.key == after.fork_step), after.fork_step),
         "before": branch_head(before, compared.left_total, [step.left for step in compared.steps]),
         "after": branch_head(after, compared.right_total, [step.right for step in compared.steps]),
-        "inputs": inputs_beside(before.inputs, after.inputs),
+        "inputs": inputs_beside(before.inputs, after.inputs, {before.subject.partition(":")[2]: subject} if subject else {}),
         "steps": steps_beside(compared.steps),
         "nav_current": "runs",
         "line": {"name": subject or before.title},

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from kernel.budgets.selectors import UsageTotal
 from kernel.processes.models import ProcessEvent
+from tests.factories.workflows import definition_of
+from vos.web.forms.run_verbs import fork_specs
 from vos.web.presenters.process_events import event_text
+from vos.web.presenters.run_compare import inputs_beside
 from vos.web.presenters.run_history import history_days
 from vos.web.presenters.run_steps import StepExtras, run_steps
 from vos.web.presenters.run_verbs import run_verbs, step_verbs
@@ -187,6 +191,8 @@ def test_history_in_sentences_by_day() -> None:
         ("computed", {"driver": "s", "label": "Support", "pv": "0", "counted": False}, "Support: listed, not counted"),
         ("rule", {"title": "No guarantees", "status": "failed"}, "No guarantees: failed"),
         ("found", {"claim": "They renew.", "quotation": "we  find\n out"}, "They renew. “we find out”"),
+        ("found", {"claim": "They renew.", "quotation": "“we find out”"}, "They renew. “we find out”"),
+        ("heard", {"message": "Leave out retention"}, "Honoured: “Leave out retention”"),
         ("model", {"deployment": "fake", "tokens": 12}, "fake answered, 12 tokens"),
         ("question", {"question": "What is the price?"}, "What is the price?"),
         ("something_new", {}, "something new"),
@@ -194,3 +200,18 @@ def test_history_in_sentences_by_day() -> None:
 )
 def test_events_as_sentences(kind: str, data: dict[str, object], text: str) -> None:
     assert event_text(kind, data) == text
+
+
+def test_inputs_of_a_run_and_its_fork_stand_beside_each_other_the_changed_ones_first() -> None:
+    rows = inputs_beside({"customer": "7", "seats": 0}, {"customer": "7", "seats": 12}, {"7": "Composite"})
+    assert [(row["label"], row["before"]["text"], row["after"]["text"], row["changed"]) for row in rows] == [
+        ("Seats", "0", "12", True),
+        ("Customer", "Composite", "Composite", False),
+    ]
+
+
+@pytest.mark.parametrize(("subject", "asked"), [("customer:7", ["seats"]), ("", ["customer", "seats"])])
+def test_the_customer_that_a_run_is_about_is_no_input_of_its_fork(subject: str, asked: list[str]) -> None:
+    graph = definition_of("a: {kind: wait, signal: go}", inputs="{customer: {type: text}, seats: {type: integer}}")
+    run = SimpleNamespace(subject=subject, inputs={"customer": "7"}, graph=graph)
+    assert list(fork_specs(run)) == asked  # type: ignore[arg-type]  # no more of a run is read
