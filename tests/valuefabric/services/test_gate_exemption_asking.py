@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django_tenants.utils import tenant_context
 
 from approvals.chains import Chain, Stage
 from approvals.models import ApprovalRequest
@@ -12,9 +13,10 @@ from approvals.services import NotYourVote, approval_apply, approval_object, app
 from approvals.states import State
 from approvals.terms import Terms
 from tenants.actors import Actor
-from tenants.models import User
+from tenants.models import Tenant, User
 from tenants.roles import Role
 from tests.factories.valuefabric import case_make
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import BusinessCase, Customer, GateExemption, ValueModel
 from valuefabric.services.gate_exemption_asking import GATE_EXEMPT, gate_exemption_give
 from valuefabric.services.value_models import model_row_update
@@ -23,22 +25,21 @@ FOUR = Chain(stages=(Stage(title="Somebody else", roles=(Role.OWNER, Role.APPROV
 REASON = "Finance takes the haircut off the total."
 
 
-@pytest.fixture
-def owner(alice: User, actor_for: Callable[[User], Actor]) -> Actor:
-    return actor_for(alice)
+pytestmark = pytest.mark.usefixtures("in_acme")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def vp(bob: User, actor_for: Callable[[User], Actor]) -> Actor:
     return actor_for(bob)
 
 
-@pytest.fixture
-def model(customer: Customer, seller: Actor) -> ValueModel:
+@pytest.fixture(scope="module")
+def model(acme: Tenant, kept_customer: Customer, seller: Actor) -> ValueModel:
     """The published model with nearly no risk adjustment on one benefit."""
-    made = case_make(customer, seller).model_version.model
-    _edit(made, seller, "0.01")
-    return BusinessCase.objects.get().model_version.model
+    with tenant_context(acme):
+        made = case_make(kept_customer, seller).model_version.model
+        _edit(made, seller, "0.01")
+        return BusinessCase.objects.get().model_version.model
 
 
 def _edit(model: ValueModel, seller: Actor, adjustment: str) -> None:

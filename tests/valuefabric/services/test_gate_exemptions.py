@@ -7,12 +7,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import InternalError, transaction
 from django.db.utils import DatabaseError
+from django_tenants.utils import tenant_context
 
 from approvals.models import ApprovalRequest
 from approvals.services import approval_request_open
 from kernel.audit.models import AuditRecord
 from tenants.actors import Actor
-from tests.factories.valuefabric import case_make, published_document, stamped_case
+from tenants.models import Tenant
+from tests.factories.valuefabric import case_make, published_document
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.domain.manifesto import Mend
 from valuefabric.models import BusinessCase, Customer, GateExemption, IntegrityReview
 from valuefabric.selectors.approval import commit_summary
@@ -25,12 +28,20 @@ from valuefabric.services.gate_exemptions import ExemptionRefused, gate_exempt, 
 from valuefabric.services.reviews import case_review, mend_apply
 from valuefabric.services.value_models import model_row_update
 
+pytestmark = pytest.mark.usefixtures("in_acme")
+
 REASON = "Finance takes the haircut off the total, see their memo of 3 March."
 
 
-def bold_case(customer: Customer, seller: Actor, adjustment: str = "0.01") -> BusinessCase:
+@pytest.fixture(scope="module")
+def drafted(acme: Tenant, kept_customer: Customer, seller: Actor) -> BusinessCase:
+    """The published case."""
+    with tenant_context(acme):
+        return case_make(kept_customer, seller)
+
+
+def bold_case(case: BusinessCase, seller: Actor, adjustment: str = "0.01") -> BusinessCase:
     """The published case with nearly no risk adjustment on one benefit."""
-    case = case_make(customer, seller)
     edit(case, seller, adjustment)
     return BusinessCase.objects.get(pk=case.pk)
 
@@ -44,15 +55,15 @@ def of_the_gate(review: IntegrityReview) -> list[dict[str, Any]]:
     return [result for result in review.results if result["key"] == "conservative_gate" and result["status"] != "passed"]
 
 
-def test_published_case_passes_the_gate(customer: Customer, seller: Actor) -> None:
-    review = case_review(case=case_make(customer, seller), actor=seller)
+def test_published_case_passes_the_gate(drafted: BusinessCase, seller: Actor) -> None:
+    review = case_review(case=drafted, actor=seller)
 
     assert of_the_gate(review) == []
     assert review.rule_set_version == "1.1.0"
 
 
-def test_case_that_fails_the_gate_is_neither_stamped_nor_put_before_approvers(customer: Customer, seller: Actor) -> None:
-    case = bold_case(customer, seller)
+def test_case_that_fails_the_gate_is_neither_stamped_nor_put_before_approvers(drafted: BusinessCase, seller: Actor) -> None:
+    case = bold_case(drafted, seller)
 
     review = case_review(case=case, actor=seller)
 
@@ -70,8 +81,8 @@ def test_case_that_fails_the_gate_is_neither_stamped_nor_put_before_approvers(cu
     assert ApprovalRequest.objects.count() == 0
 
 
-def test_mend_of_the_gate_makes_the_model_careful(customer: Customer, seller: Actor) -> None:
-    case = bold_case(customer, seller)
+def test_mend_of_the_gate_makes_the_model_careful(drafted: BusinessCase, seller: Actor) -> None:
+    case = bold_case(drafted, seller)
     [found] = of_the_gate(case_review(case=case, actor=seller))
 
     mended = mend_apply(case=case, mend=Mend.model_validate(found["mend"]), actor=seller)
@@ -80,15 +91,14 @@ def test_mend_of_the_gate_makes_the_model_careful(customer: Customer, seller: Ac
     assert of_the_gate(case_review(case=mended, actor=seller)) == []
 
 
-def weak_case(customer: Customer, seller: Actor) -> BusinessCase:
+def weak_case(case: BusinessCase, seller: Actor) -> BusinessCase:
     """The published case with the same figures, of which one assumption is of low confidence by now."""
-    case = case_make(customer, seller)
     model_row_update(model=case.model_version.model, row="A4", reason="one cohort", actor=seller, confidence="low")
     return BusinessCase.objects.get(pk=case.pk)
 
 
-def test_exemption_lets_the_case_pass_and_is_printed_in_it(customer: Customer, seller: Actor, owner: Actor) -> None:
-    case = weak_case(customer, seller)
+def test_exemption_lets_the_case_pass_and_is_printed_in_it(drafted: BusinessCase, seller: Actor, owner: Actor) -> None:
+    case = weak_case(drafted, seller)
     model = case.model_version.model
     assert case_review(case=case, actor=seller).passed is False
 
@@ -109,8 +119,8 @@ def test_exemption_lets_the_case_pass_and_is_printed_in_it(customer: Customer, s
     assert gate_of(model, document_of(case.model_version)).passed
 
 
-def test_exemption_does_not_cover_more_than_it_was_given_for(customer: Customer, seller: Actor, owner: Actor) -> None:
-    case = bold_case(customer, seller)
+def test_exemption_does_not_cover_more_than_it_was_given_for(drafted: BusinessCase, seller: Actor, owner: Actor) -> None:
+    case = bold_case(drafted, seller)
     gate_exempt(model=case.model_version.model, rule="risk_adjustment", row="Btr", reason=REASON, actor=owner)
 
     edit(case, seller, "0")
@@ -119,8 +129,8 @@ def test_exemption_does_not_cover_more_than_it_was_given_for(customer: Customer,
     assert (found["status"], REASON in found["explanation"]) == ("failed", False)
 
 
-def test_withdrawn_exemption_takes_stamp_and_requests_along(customer: Customer, seller: Actor, owner: Actor) -> None:
-    case = weak_case(customer, seller)
+def test_withdrawn_exemption_takes_stamp_and_requests_along(drafted: BusinessCase, seller: Actor, owner: Actor) -> None:
+    case = weak_case(drafted, seller)
     exemption = gate_exempt(model=case.model_version.model, rule="rests_on_one", row="A4", reason=REASON, actor=owner)
     case_review(case=case, actor=seller)
     request = case_submit(case=case, actor=seller)
@@ -133,8 +143,8 @@ def test_withdrawn_exemption_takes_stamp_and_requests_along(customer: Customer, 
     assert AuditRecord.objects.filter(action="gate.exemption_withdrawn").count() == 1
 
 
-def test_who_sells_does_not_exempt_and_who_does_says_why(customer: Customer, seller: Actor, owner: Actor) -> None:
-    model = bold_case(customer, seller).model_version.model
+def test_who_sells_does_not_exempt_and_who_does_says_why(drafted: BusinessCase, seller: Actor, owner: Actor) -> None:
+    model = bold_case(drafted, seller).model_version.model
     given: dict[str, Any] = {"model": model, "rule": "risk_adjustment", "row": "Btr", "reason": REASON, "actor": owner}
 
     with pytest.raises(PermissionDenied):
@@ -153,8 +163,8 @@ def test_who_sells_does_not_exempt_and_who_does_says_why(customer: Customer, sel
         gate_exempt(**given)
 
 
-def test_stored_exemption_cannot_be_changed_or_deleted(customer: Customer, seller: Actor, owner: Actor) -> None:
-    model = bold_case(customer, seller).model_version.model
+def test_stored_exemption_cannot_be_changed_or_deleted(drafted: BusinessCase, seller: Actor, owner: Actor) -> None:
+    model = bold_case(drafted, seller).model_version.model
     exemption = gate_exempt(model=model, rule="risk_adjustment", row="Btr", reason=REASON, actor=owner)
 
     for change in (lambda: GateExemption.objects.update(up_to="1"), exemption.delete):
@@ -164,10 +174,10 @@ def test_stored_exemption_cannot_be_changed_or_deleted(customer: Customer, selle
     assert GateExemption.objects.get().up_to == "0.04"
 
 
-def test_stamped_case_is_untouched_by_another_models_exemption(customer: Customer, seller: Actor, owner: Actor) -> None:
-    case = stamped_case(customer, seller)
+def test_stamped_case_is_untouched_by_another_models_exemption(drafted: BusinessCase, seller: Actor, owner: Actor) -> None:
+    assert case_review(case=drafted, actor=seller).passed
 
-    assert gate_of(case.model_version.model, published_document()).passed
+    assert gate_of(drafted.model_version.model, published_document()).passed
     assert gate_of(None, published_document()).rule_set == "1.1.0"
 
 

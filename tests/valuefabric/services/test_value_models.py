@@ -2,20 +2,30 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from django_tenants.utils import tenant_context
 
 from kernel.events.models import OutboxEvent
 from tenants.actors import Actor
+from tenants.models import Tenant
 from tests.factories.valuefabric import committed_case, evidence_make, model_make, published_document
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.domain.model import FormulaError, ModelDocument, content_hash
 from valuefabric.models import Citation, Customer, ModelVersion, ValueModel
 from valuefabric.selectors.documents import document_of
 from valuefabric.services.opportunities import QuotationRefused
 from valuefabric.services.value_models import ModelChanged, ModelLocked, RowRefused, model_row_update, model_save
 
+pytestmark = pytest.mark.usefixtures("in_acme")
 
-def test_model_save_keeps_document_hash_measures_and_citations(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
 
+@pytest.fixture(scope="module")
+def version(acme: Tenant, kept_customer: Customer, seller: Actor) -> ModelVersion:
+    """The published model, saved."""
+    with tenant_context(acme):
+        return model_make(kept_customer, seller)
+
+
+def test_model_save_keeps_document_hash_measures_and_citations(version: ModelVersion, seller: Actor) -> None:
     assert version.number == 1
     assert version.content_hash == content_hash(published_document())
     assert content_hash(document_of(version)) == version.content_hash
@@ -30,12 +40,10 @@ def test_model_save_keeps_document_hash_measures_and_citations(customer: Custome
     assert OutboxEvent.objects.get(topic="value.model.saved").data["version"] == 1
 
 
-def test_same_document_again_is_no_version(customer: Customer, seller: Actor) -> None:
-    first = model_make(customer, seller)
+def test_same_document_again_is_no_version(version: ModelVersion, customer: Customer, seller: Actor) -> None:
+    second = model_save(customer=customer, document=published_document(), reason="again", actor=seller, model=version.model)
 
-    second = model_save(customer=customer, document=published_document(), reason="again", actor=seller, model=first.model)
-
-    assert second.pk == first.pk
+    assert second.pk == version.pk
     assert ModelVersion.objects.count() == 1
 
 
@@ -48,12 +56,10 @@ def test_model_that_quotes_what_was_never_said_is_refused(customer: Customer, se
     with pytest.raises(QuotationRefused, match="Row A4"):
         model_save(customer=customer, document=type(published_document()).model_validate(plain), reason="x", actor=seller)
 
-    assert ValueModel.objects.count() == 0
+    assert not ValueModel.objects.filter(customer=customer).exists()
 
 
-def test_row_update_returns_each_cell_that_changed(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
-
+def test_row_update_returns_each_cell_that_changed(version: ModelVersion, seller: Actor) -> None:
     update = model_row_update(
         model=version.model, row="A4", values=[Decimal("0.2")] * 3, low=[Decimal("0.1")], reason="more careful", actor=seller
     )
@@ -76,19 +82,15 @@ def test_row_update_returns_each_cell_that_changed(customer: Customer, seller: A
     ],
 )
 def test_edit_that_does_not_fit_is_refused(
-    customer: Customer, seller: Actor, row: str, edit: dict[str, list[Decimal]], message: str
+    version: ModelVersion, seller: Actor, row: str, edit: dict[str, list[Decimal]], message: str
 ) -> None:
-    version = model_make(customer, seller)
-
     with pytest.raises(RowRefused, match=message):
         model_row_update(model=version.model, row=row, reason="x", actor=seller, **edit)
 
     assert ModelVersion.objects.count() == 1
 
 
-def test_hostile_formula_is_refused_and_nothing_is_saved(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
-
+def test_hostile_formula_is_refused_and_nothing_is_saved(version: ModelVersion, seller: Actor) -> None:
     with pytest.raises(ValueError, match="A6"):
         model_row_update(model=version.model, row="A6", formula="__import__('os')", reason="x", actor=seller)
 
@@ -118,11 +120,10 @@ def test_what_if_whose_units_do_not_fit_is_refused_when_the_model_is_saved(
     with pytest.raises(FormulaError, match=f"row A6, position 4: {message} USD and a plain number"):
         model_save(customer=customer, document=document, reason="x", actor=seller)
 
-    assert ValueModel.objects.count() == 0
+    assert not ValueModel.objects.filter(customer=customer).exists()
 
 
-def test_edit_of_an_old_version_is_refused(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
+def test_edit_of_an_old_version_is_refused(version: ModelVersion, seller: Actor) -> None:
     model_row_update(model=version.model, row="A4", confidence="low", reason="one cohort", actor=seller)
 
     with pytest.raises(ModelChanged, match="version 2 by now"):
@@ -131,9 +132,7 @@ def test_edit_of_an_old_version_is_refused(customer: Customer, seller: Actor) ->
     assert ModelVersion.objects.count() == 2
 
 
-def test_version_tampered_with_by_sql_is_refused_by_the_database(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
-
+def test_version_tampered_with_by_sql_is_refused_by_the_database(version: ModelVersion, seller: Actor) -> None:
     for change in ({"document": {}}, {"content_hash": "sha256:" + "0" * 64}, {"measures": {"npv": "1"}}):
         with pytest.raises(DatabaseError, match="kept as they were written"), transaction.atomic():
             ModelVersion.objects.filter(pk=version.pk).update(**change)
