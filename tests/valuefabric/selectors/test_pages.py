@@ -3,8 +3,10 @@ from decimal import Decimal
 
 import pytest
 from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
 
 from tenants.actors import Actor
+from tenants.models import Tenant
 from tests.factories.valuefabric import (
     DISCOVERY,
     NARRATIVE,
@@ -15,7 +17,8 @@ from tests.factories.valuefabric import (
     stamped_case,
     tree_draft,
 )
-from valuefabric.models import Customer
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
+from valuefabric.models import Customer, ModelVersion
 from valuefabric.selectors.cell_source import CellError, cell_source
 from valuefabric.selectors.integrity_pages import integrity_panel, mend_of
 from valuefabric.selectors.model_table import model_table
@@ -29,6 +32,15 @@ from valuefabric.services.value_models import model_row_update
 from valuefabric.services.value_tree import value_tree_record
 
 Voters = tuple[Actor, Actor]
+
+pytestmark = pytest.mark.usefixtures("in_acme")
+
+
+@pytest.fixture(scope="module")
+def version(acme: Tenant, kept_customer: Customer, seller: Actor) -> ModelVersion:
+    """The published model, saved."""
+    with tenant_context(acme):
+        return model_make(kept_customer, seller)
 
 
 def whole_lifecycle(customer: Customer, seller: Actor, voters: Voters) -> None:
@@ -66,8 +78,8 @@ def test_pages_of_a_new_customer_are_empty(customer: Customer) -> None:
     assert value_tree(customer).objectives == ()
 
 
-def test_model_table_has_rows_by_driver_with_words_and_sources(customer: Customer, seller: Actor) -> None:
-    table = model_table(model_make(customer, seller))
+def test_model_table_has_rows_by_driver_with_words_and_sources(version: ModelVersion) -> None:
+    table = model_table(version)
 
     assert [(group.key, group.counted, round(group.pv)) for group in table.drivers] == [
         ("retention", True, 10_041_989),
@@ -82,9 +94,8 @@ def test_model_table_has_rows_by_driver_with_words_and_sources(customer: Custome
     assert [cell.displayed for cell in rows["Btr"].cells] == [Decimal(1_563_513), Decimal(3_260_364), Decimal(3_406_606)]
 
 
-def test_every_cell_of_the_model_has_a_source(customer: Customer, seller: Actor) -> None:
+def test_every_cell_of_the_model_has_a_source(version: ModelVersion, seller: Actor) -> None:
     """Promise 1: one click shows where a figure comes from, for every figure there is."""
-    version = model_make(customer, seller)
     table = model_table(version)
 
     for group in table.drivers:
@@ -94,9 +105,7 @@ def test_every_cell_of_the_model_has_a_source(customer: Customer, seller: Actor)
             assert source.quotation or source.made_of, row.key
 
 
-def test_source_of_an_input_shows_quotation_document_person_and_dependents(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
-
+def test_source_of_an_input_shows_quotation_document_person_and_dependents(version: ModelVersion, seller: Actor) -> None:
     source = cell_source(version, "A4.y1")
 
     assert source.quotation is not None
@@ -112,8 +121,7 @@ def test_source_of_an_input_shows_quotation_document_person_and_dependents(custo
     assert [(change.number, change.by) for change in source.history] == [(1, "Sam Seller")]
 
 
-def test_source_of_an_edited_row_shows_its_history(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
+def test_source_of_an_edited_row_shows_its_history(version: ModelVersion, seller: Actor) -> None:
     update = model_row_update(model=version.model, row="A4", confidence="low", reason="one cohort", actor=seller)
     model_row_update(model=version.model, row="A7", note="asked finance", reason="note", actor=seller)
 
@@ -124,9 +132,7 @@ def test_source_of_an_edited_row_shows_its_history(customer: Customer, seller: A
     assert "low" in history[0].after
 
 
-def test_source_of_a_measure_names_what_it_is_made_of(customer: Customer, seller: Actor) -> None:
-    version = model_make(customer, seller)
-
+def test_source_of_a_measure_names_what_it_is_made_of(version: ModelVersion, seller: Actor) -> None:
     npv, driver = cell_source(version, "measure.npv"), cell_source(version, "driver.retention.pv")
 
     assert round(npv.value) == 15_681_125
@@ -135,9 +141,7 @@ def test_source_of_a_measure_names_what_it_is_made_of(customer: Customer, seller
 
 
 @pytest.mark.parametrize("cell", ["Z9.y1", "A4.y9", "measure.nothing", "driver.nothing.pv", "", "x.y.z", "../../etc"])
-def test_name_that_is_no_cell_is_refused(customer: Customer, seller: Actor, cell: str) -> None:
-    version = model_make(customer, seller)
-
+def test_name_that_is_no_cell_is_refused(version: ModelVersion, seller: Actor, cell: str) -> None:
     with pytest.raises(CellError):
         cell_source(version, cell)
 
@@ -175,9 +179,8 @@ def test_integrity_panel_of_a_quarantined_case_offers_mends(customer: Customer, 
 
 
 def test_value_tree_is_worth_its_counted_impacts(
-    customer: Customer, seller: Actor, django_assert_max_num_queries: CaptureQueriesContext
+    version: ModelVersion, customer: Customer, seller: Actor, django_assert_max_num_queries: CaptureQueriesContext
 ) -> None:
-    model_make(customer, seller)
     value_tree_record(customer=customer, draft=tree_draft(), actor=seller)
 
     with django_assert_max_num_queries(12):
