@@ -26,6 +26,10 @@ class OperatorsSite(UnfoldAdminSite):
     site_title = "VOS operators"
     index_title = "Governance"
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """unfold takes both names from its settings, and none where there are none."""
+        return {**super().each_context(request), "site_header": self.site_header, "site_title": self.site_title}
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return csp_override(_ADMIN_CSP)(super().admin_view(view, cacheable))
 

@@ -1,5 +1,6 @@
 """Operators' page of emergency stops: those in force, setting one for a tenant or the whole platform, and releasing by two."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +18,12 @@ from kernel.stops.services import ReleaseRefused, stop_release, stop_release_wit
 SHOWN = 100
 
 
+def _in_force(stop: Stop, account: int, now: datetime) -> dict[str, Any]:
+    """A stop, whether somebody's word for its release stands, and whether it is that of who looks."""
+    standing = [said for said in stop.releases.all() if said.stands(now)]
+    return {"stop": stop, "is_asked": bool(standing), "is_mine": any(said.person == account for said in standing)}
+
+
 @admin.register(Stop)
 class StopAdmin(OverviewPageAdmin):
     """One page: nothing here is edited, and nothing is released by one person."""
@@ -26,15 +33,15 @@ class StopAdmin(OverviewPageAdmin):
         if request.method == "POST":
             self._obey(request)
             return HttpResponseRedirect(request.path)
-        rows = stops_visible()
+        rows, now = stops_visible(), timezone.now()
         context = {
             **self.admin_site.each_context(request),
             "title": "Emergency stops",
             "opts": self.model._meta,
-            "in_force": list(rows.filter(released_at=None)),
+            "in_force": [_in_force(stop, request.user.pk or 0, now) for stop in rows.filter(released_at=None)],
             "released": list(rows.exclude(released_at=None)[:SHOWN]),
             "kinds": Kind.choices,
-            "now": timezone.now(),
+            "now": now,
         }
         return TemplateResponse(request, "stops/overview.html", context | (extra_context or {}))
 
