@@ -42,6 +42,11 @@ def governed(in_acme: Tenant) -> Tenant:
 @pytest.fixture
 def customer(governed: Tenant, seller: Actor) -> Customer:
     """A customer of Sam's without evidence."""
+    return customer_make(seller)
+
+
+def customer_make(seller: Actor) -> Customer:
+    """The demo's customer."""
     return customer_create(
         name="Composite organization", industry="Software publishers", naics="5132", currency="USD", actor=seller
     )
@@ -50,6 +55,11 @@ def customer(governed: Tenant, seller: Actor) -> Customer:
 @pytest.fixture
 def inputs(customer: Customer, seller: Actor) -> Inputs:
     """The inputs of a run for that customer, who has its three documents."""
+    return documents_add(customer, seller)
+
+
+def documents_add(customer: Customer, seller: Actor) -> Inputs:
+    """Give the customer the demo's three documents; returns the inputs of a run about them."""
     for name in DOCUMENTS:
         evidence_add(customer=customer, filename=name, content=(DATA / name).read_bytes(), actor=seller)
     return {"customer": str(customer.public_id), "pack": PACK, "starts_on": "2027-01-01"}
@@ -58,6 +68,11 @@ def inputs(customer: Customer, seller: Actor) -> Inputs:
 @pytest.fixture
 def run_agent(seller: Actor, customer: Customer) -> RunAgent:
     """``run_agent("target", inputs)`` proposes and applies, as the workflow does."""
+    return agent_runner(seller, customer)
+
+
+def agent_runner(seller: Actor, customer: Customer) -> RunAgent:
+    """What runs an agent for the seller, about the customer."""
 
     def run(agent: str, given: Inputs) -> tuple[Proposal, dict[str, Any]]:
         proposal = agent_propose(agent=agent, inputs=given, subject=customer.reference, actor=seller)
