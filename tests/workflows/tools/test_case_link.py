@@ -1,11 +1,13 @@
 """Sending a case: approved word by word, sent once, on behalf of who started it; and what is tried to get around that."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django_tenants.utils import tenant_context
 
 from approvals.chains import ONE_APPROVER
 from approvals.models import ApprovalRequest
@@ -14,11 +16,12 @@ from approvals.services import approval_apply, approval_object, approval_revert,
 from approvals.terms import Terms
 from kernel.tools.services import taint_policy_write
 from tenants.actors import Actor
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tests.factories.families import work
 from tests.factories.job import ground_make
-from tests.factories.valuefabric import case_make, customer_make, evidence_make, stamped_case
+from tests.factories.valuefabric import case_make, customer_make, stamped_case
 from tests.factories.workflows import step_of
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.models import BusinessCase, CaseLink
 from valuefabric.selectors.approval import CASE_SHARE
 from valuefabric.services.case_sharing import case_share
@@ -28,14 +31,21 @@ from workflows.services import execution_roll_back, execution_start, step_check
 from workflows.tools.acting import NobodyActs, acting_for
 from workflows.tools.case_link import SendLink, send_link
 
+pytestmark = pytest.mark.usefixtures("in_acme")
 
-@pytest.fixture
-def case(in_acme: Tenant, seller: Actor) -> BusinessCase:
+
+@pytest.fixture(scope="module")
+def approver(bob: User, actor_for: Callable[[User], Actor]) -> Actor:
+    """Bob, who is asked."""
+    return actor_for(bob)
+
+
+@pytest.fixture(scope="module")
+def case(acme: Tenant, seller: Actor, approver: Actor) -> BusinessCase:
     """A case that passed review."""
-    ground_make(in_acme)
-    customer = customer_make(seller)
-    evidence_make(customer, seller)
-    return stamped_case(customer, seller)
+    ground_make(acme)
+    with tenant_context(acme):
+        return stamped_case(customer_make(seller), seller)
 
 
 def _started(case: BusinessCase, actor: Actor, **inputs: Any) -> Execution:
