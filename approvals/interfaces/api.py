@@ -35,7 +35,7 @@ from approvals.selectors import (
     visible_requests,
     waiting_for,
 )
-from approvals.services import approval_object, approval_review, approval_vote
+from approvals.services import approval_object, approval_review, approval_vote, sighting_record
 from approvals.states import State
 from tenants.actors import actor_of
 from tenants.interfaces.api import HasPermission
@@ -101,6 +101,12 @@ class ApprovalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def get_queryset(self) -> QuerySet[ApprovalRequest]:
         """What the caller may see."""
         return visible_requests(actor_of(self.request)).prefetch_related("votes", "reviews")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One request, with its votes. That the caller was shown this version is noted, as on its page."""
+        asked, actor = self.get_object(), actor_of(request)
+        sighting_record(subject=asked.subject, content_hash=asked.content_hash, viewer=actor, via="api")
+        return Response(self.get_serializer(asked).data)
 
     @extend_schema(request=VoteInputSerializer, responses=ApprovalSerializer)
     @action(detail=True, methods=["post"])

@@ -44,6 +44,8 @@ def test_api_list_and_retrieve(asked: ApprovalRequest, bob: User, acme: Tenant, 
     assert one == rows[0]
     assert (one["state"], one["content_hash"], one["votes"]) == ("pending", asked.content_hash, [])
     assert one["summary"]["figures"][0]["value"] == "10,041,989"
+    [seen] = client.get(f"/api/v1/sightings/?subject={asked.subject}").json()["results"]
+    assert (seen["viewer_name"], seen["via"], seen["content_hash"]) == ("Bob Approver", "api", asked.content_hash)
 
 
 def test_api_list_filters(asked: ApprovalRequest, bob: User, carol: User, acme: Tenant, client_for: ClientFor) -> None:

@@ -14,6 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from approvals.services import sighting_record
 from kernel.storage.services import blob_get
 from valuefabric.interfaces.api.base import FabricViewSet, PublicIdField, conflicts
 from valuefabric.interfaces.api.submissions import SubmissionSerializer
@@ -125,6 +126,12 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
     def get_queryset(self) -> QuerySet[BusinessCase]:
         """The one filter."""
         return cases_visible_to(self.actor).select_related("customer", "model_version__model", "owner")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The whole of one case. That the caller was shown this version is noted, as on its page."""
+        case = self.get_object()
+        sighting_record(subject=case.reference, content_hash=case.content_hash, viewer=self.actor, via="api")
+        return Response(self.get_serializer(case).data)
 
     @extend_schema(request=None, responses=ReviewSerializer)
     @action(detail=True, methods=["post"])

@@ -38,7 +38,6 @@ VIAS = {
     "case": gettext_lazy("the case's page"),
     "shared_link": gettext_lazy("a shared link"),
     "api": gettext_lazy("the API"),
-    "record": gettext_lazy("this record"),
 }
 _CHECKS = {
     "versions": (

@@ -16,7 +16,7 @@ from approvals.interfaces.factors import factor_asked, factor_given
 from approvals.models import ApprovalRequest, Review
 from approvals.people import names_of
 from approvals.selectors import reviewable, sampled_for_review, visible_requests
-from approvals.services import VoteRefused, approval_object, approval_review
+from approvals.services import VoteRefused, approval_object, approval_review, sighting_record
 from tenants.actors import Actor, actor_of
 from tenants.interfaces.web import requires
 from tenants.roles import Permission
@@ -67,6 +67,7 @@ def review(request: HttpRequest, approval: uuid.UUID) -> HttpResponse:
     found = visible_requests(actor).filter(public_id=approval).first()
     if found is None:
         raise Http404
+    sighting_record(subject=found.subject, content_hash=found.content_hash, viewer=actor, via="approval")
     may_object = reviewable(actor).filter(pk=found.pk).exists()
     factor = factor_asked(request, found, back_url=request.path)
     wants_code = factor.takes_code and not factor.is_proved

@@ -171,11 +171,13 @@ def test_it_tells_who_saw_which_version_and_how_often(
         token = case_link_token(case_link_create(case=commitment.case, actor=seller, recipient="The customer's board"))
     sams.get(case_page)
     sams.get(case_page)  # again at once: the same look
+    sams.get(f"/api/v1/cases/{commitment.case.public_id}/")
     client_for(None, acme).get(f"/shared/{token}/")
 
     made = json.loads(alices.get(url_of(commitment.case, "?export=json")).content)
 
     assert sorted((one["name"], one["via"], one["version"], one["times"]) for one in made["sightings"]) == [
+        ("Sam Seller", "api", 1, 1),
         ("Sam Seller", "case", 1, 1),
         ("The customer's board", "shared_link", 1, 1),
     ]

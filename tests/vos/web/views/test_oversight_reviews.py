@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import schema_context, tenant_context
 
 from approvals.chains import Chain, Stage
-from approvals.models import ApprovalRequest, Review
+from approvals.models import ApprovalRequest, Review, Sighting
 from approvals.modes import Mode, SecondFactor
 from approvals.services import approval_apply
 from approvals.terms import Terms
@@ -70,6 +70,9 @@ def test_an_objection_undoes_what_went_on(published: Callable[..., ApprovalReque
     assert "may be objected to until" in page
     url = f"{URL}{request.public_id}/"
     assert "I object: it is to be undone" in bobs.get(url, headers=HX).content.decode()
+    with schema_context("acme"):
+        [seen] = Sighting.objects.filter(subject=request.subject)
+        assert (seen.viewer_name, seen.content_hash, seen.via) == ("Bob Approver", request.content_hash, "approval")
     done = bobs.post(url, {"outcome": "objection", "reason": "The price is last year's."}, headers=HX)
     assert done["HX-Redirect"] == URL
     (review,) = reviews()
