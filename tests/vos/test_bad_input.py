@@ -26,9 +26,10 @@ from kernel.actors import SYSTEM
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.valuefabric import case_make, customer_make, honest_draft, model_make, published_document, stamped_case
+from tests.valuefabric.worlds import *  # noqa: F403 -- fixtures, which pytest finds by name
 from valuefabric.domain.evidence import DEFAULT_LIMITS
 from valuefabric.governance.services import packs_load, rule_set_load
-from valuefabric.models import BusinessCase, CaseLink, Customer, Evidence, ModelVersion, TelemetryPoint
+from valuefabric.models import BusinessCase, CaseLink, Customer, Evidence, ModelVersion, TelemetryPoint, ValueModel
 from valuefabric.services.cases import case_draft
 from valuefabric.services.commitments import case_submit
 from valuefabric.services.links import case_link_create, case_link_token
@@ -88,25 +89,31 @@ HOSTILE_FORMULAS = {
 }
 
 
-@pytest.fixture
-def seller(sam: User, actor_for: Callable[[User], Actor]) -> Actor:
-    """Sam as an actor."""
-    return actor_for(sam)
+@pytest.fixture(scope="module", autouse=True)
+def governed(acme: Tenant) -> None:
+    """Packs and rules are loaded."""
+    packs_load(actor=SYSTEM)
+    rule_set_load(actor=SYSTEM)
+
+
+@pytest.fixture(scope="module")
+def model(acme: Tenant, kept_customer: Customer, seller: Actor) -> ValueModel:
+    """The published model."""
+    with tenant_context(acme):
+        return model_make(kept_customer, seller).model
+
+
+@pytest.fixture(scope="module")
+def case(acme: Tenant, governed: None, seller: Actor) -> BusinessCase:
+    """A stamped case, of a customer of its own."""
+    with tenant_context(acme):
+        return stamped_case(customer_make(seller, name="Who has a case"), seller)
 
 
 @pytest.fixture
 def sams(client_for: Callable[..., Client], sam: User, acme: Tenant) -> Client:
     """Sam's browser and program."""
     return client_for(sam, acme)
-
-
-@pytest.fixture
-def customer(acme: Tenant, seller: Actor) -> Customer:
-    """Sam's customer."""
-    packs_load(actor=SYSTEM)
-    rule_set_load(actor=SYSTEM)
-    with tenant_context(acme):
-        return customer_make(seller)
 
 
 def _count(acme: Tenant, rows: QuerySet) -> int:
@@ -124,7 +131,7 @@ def test_malformed_file_over_rest_is_a_problem_and_stores_nothing(
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["detail"]
     assert "Traceback" not in answer.content.decode()
-    assert _count(acme, Evidence.objects.all()) == 0
+    assert _count(acme, Evidence.objects.filter(customer=customer)) == 0
 
 
 @pytest.mark.parametrize("name", MALFORMED)
@@ -135,7 +142,7 @@ def test_malformed_file_on_the_page_is_told_and_stores_nothing(name: str, sams: 
     assert answer.status_code == 422, (name, answer.status_code)
     assert "kept words" in page
     assert 'role="alert"' in page or "aria-invalid" in page
-    assert _count(acme, Evidence.objects.all()) == 0
+    assert _count(acme, Evidence.objects.filter(customer=customer)) == 0
 
 
 @pytest.mark.parametrize("name", TEXT_UNDER_ANOTHER_NAME)
@@ -154,7 +161,7 @@ def test_too_large_a_file_is_refused_by_both_doors(sams: Client, customer: Custo
     rest = sams.post("/api/v1/evidence/", {"customer": str(customer.public_id), "file": SimpleUploadedFile("a.txt", content)})
     page = sams.post(f"/customers/{customer.public_id}/evidence/new/", {"file": SimpleUploadedFile("a.txt", content)})
     assert (rest.status_code in (400, 413), page.status_code in (413, 422)) == (True, True)
-    assert _count(acme, Evidence.objects.all()) == 0
+    assert _count(acme, Evidence.objects.filter(customer=customer)) == 0
 
 
 @pytest.mark.parametrize(
@@ -169,21 +176,17 @@ def test_malformed_json_over_rest_is_a_problem(body: str, sams: Client, customer
 
 @pytest.mark.parametrize("name", HOSTILE_FORMULAS)
 def test_hostile_formula_over_rest_is_a_problem_and_saves_nothing(
-    name: str, sams: Client, customer: Customer, seller: Actor, acme: Tenant
+    name: str, sams: Client, model: ValueModel, acme: Tenant
 ) -> None:
-    with tenant_context(acme):
-        model = model_make(customer, seller).model.public_id
     edit = {"version": 1, "reason": "x", "formula": HOSTILE_FORMULAS[name]}
-    answer = sams.patch(f"/api/v1/models/{model}/rows/At/", json.dumps(edit), content_type=JSON)
+    answer = sams.patch(f"/api/v1/models/{model.public_id}/rows/At/", json.dumps(edit), content_type=JSON)
     assert answer.status_code in (400, 413), (name, answer.status_code)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert len(answer.content) < 20_000
-    assert _count(acme, ModelVersion.objects.all()) == 1
+    assert _count(acme, ModelVersion.objects.filter(model=model)) == 1
 
 
-def test_workbook_with_formula_injection_is_text_from_end_to_end(
-    sams: Client, acme: Tenant, seller: Actor, customer: Customer
-) -> None:
+def test_workbook_with_formula_injection_is_text_from_end_to_end(sams: Client, acme: Tenant, seller: Actor) -> None:
     """Hostile names go in as a customer, a model, a case and come out, through the page, as words and never as formulas."""
     with tenant_context(acme):
         hostile = customer_make(seller, name=EVIL_LABELS[0])
@@ -207,10 +210,10 @@ def test_workbook_with_formula_injection_is_text_from_end_to_end(
 
 
 @pytest.fixture
-def link(acme: Tenant, seller: Actor, customer: Customer) -> CaseLink:
+def link(as_made: None, acme: Tenant, seller: Actor, case: BusinessCase) -> CaseLink:
     """A link to a stamped case."""
     with tenant_context(acme):
-        return case_link_create(case=stamped_case(customer, seller), actor=seller)
+        return case_link_create(case=case, actor=seller)
 
 
 @pytest.fixture
@@ -254,11 +257,11 @@ def test_link_of_another_tenant_is_not_there(
 
 
 def test_replayed_approval_counts_once(
-    acme: Tenant, seller: Actor, customer: Customer, bob: User, client_for: Callable[..., Client]
+    acme: Tenant, seller: Actor, case: BusinessCase, bob: User, client_for: Callable[..., Client]
 ) -> None:
     with tenant_context(acme):
         policy_default_for(action="case.commit", actor=SYSTEM)
-        asked = case_submit(case=stamped_case(customer, seller), actor=seller)
+        asked = case_submit(case=case, actor=seller)
     form = {"decision": "approve", "content_hash": asked.content_hash, "reason": "fine"}
     bobs = client_for(bob, acme)
     first = bobs.post(f"/approvals/{asked.public_id}/vote/", form)
@@ -270,15 +273,13 @@ def test_replayed_approval_counts_once(
 
 
 def test_approval_of_a_former_version_is_refused(
-    acme: Tenant, seller: Actor, customer: Customer, bob: User, client_for: Callable[..., Client]
+    acme: Tenant, seller: Actor, case: BusinessCase, bob: User, client_for: Callable[..., Client]
 ) -> None:
     with tenant_context(acme):
         policy_default_for(action="case.commit", actor=SYSTEM)
-        case = stamped_case(customer, seller)
         asked = case_submit(case=case, actor=seller)
-        case_draft(
-            customer=customer, model_version=case.model_version, draft=honest_draft(title="Later"), actor=seller, case=case
-        )
+        later = honest_draft(title="Later")
+        case_draft(customer=case.customer, model_version=case.model_version, draft=later, actor=seller, case=case)
         assert case_review(case=BusinessCase.objects.get(), actor=seller).passed
     form = {"decision": "approve", "content_hash": asked.content_hash}
     assert client_for(bob, acme).post(f"/approvals/{asked.public_id}/vote/", form).status_code == 409
