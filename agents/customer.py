@@ -39,6 +39,11 @@ def evidence_items(customer: Customer) -> list[EvidenceItem]:
     return items
 
 
+def document_titles(customer: Customer) -> dict[str, str]:
+    """The names of the customer's documents by the reference that findings cite."""
+    return {str(public_id): filename for public_id, filename in customer.evidence.values_list("public_id", "filename")}
+
+
 def sensitivity_of(customer: Customer) -> Sensitivity:
     """How sensitive a text is that was made of the customer's documents: as the most sensitive of them."""
     return most_sensitive(customer.evidence.values_list("classification", flat=True))

@@ -3,7 +3,7 @@
 Values are in the model's scale (a percent is a fraction). A method that knows nothing says so and is no vote.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from statistics import median
 from typing import TypedDict
@@ -31,13 +31,18 @@ class Vote(TypedDict, total=False):
 NOTHING = Vote(estimate=None)
 
 
-def from_evidence(found: Discovery, name: str) -> Vote:
-    """The first period's value that the documents give, weighted by how sure they are."""
+def from_evidence(found: Discovery, name: str, titles: Mapping[str, str] | None = None) -> Vote:
+    """The first period's value that the documents give, weighted by how sure they are; ``titles`` are documents' by reference."""
     assumption = found.assumption(name)
     if assumption is None:
         return NOTHING
-    source = f"evidence {assumption.source.reference}: {assumption.source.quoted}"
+    source = f"{document_title(assumption.source.reference, titles)}: {assumption.source.quoted}"
     return Vote(estimate=str(assumption.values[0]), weight=_WEIGHTS[assumption.confidence], source=source)
+
+
+def document_title(reference: str, titles: Mapping[str, str] | None) -> str:
+    """What people call the document."""
+    return (titles or {}).get(reference, f"evidence {reference}")
 
 
 def benchmark_of(pack: Pack, name: str) -> Benchmark | None:

@@ -6,10 +6,13 @@ is no more than a proposal: code holds the votes against each other, and a perso
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from agents.customer import pack_of
 from agents.estimates import NOTHING, Vote
 from agents.runtime.agent import AgentRun, Method
+from valuefabric.domain.discovery.assumptions import spoken
 
 type Estimate = Callable[[AgentRun, Mapping[str, Any]], tuple[Method, Vote]]
 
@@ -26,7 +29,9 @@ class Estimator:
         if vote == NOTHING:
             run.notes.append(f"Nothing is known of {inputs['input']} by this method, so it has no vote.")
         else:
-            run.tell("estimate", {"text": f"{inputs['input']}: {vote['estimate']}, weight {vote['weight']}; {vote['source']}"})
+            spec = pack_of(inputs).inputs[inputs["input"]]
+            figure = spoken(Decimal(str(vote["estimate"])), spec.unit)
+            run.tell("estimate", {"text": f"{spec.label}: {figure}, weight {vote['weight']}; {vote['source']}"})
         return method, dict(vote)
 
     def apply(self, run: AgentRun, content: Mapping[str, Any], inputs: Mapping[str, Any], method: Method) -> Mapping[str, Any]:

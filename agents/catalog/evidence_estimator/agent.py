@@ -11,8 +11,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents.assisted import ask, can_assist
-from agents.customer import NothingToRead, customer_of, discovered, evidence_items, pack_of, sensitivity_of, words_for_a_model
-from agents.estimates import NOTHING, Vote, from_evidence
+from agents.customer import (
+    NothingToRead,
+    customer_of,
+    discovered,
+    document_titles,
+    evidence_items,
+    pack_of,
+    sensitivity_of,
+    words_for_a_model,
+)
+from agents.estimates import NOTHING, Vote, document_title, from_evidence
 from agents.estimator import Estimator
 from agents.runtime.agent import ASSISTED, DETERMINISTIC, AgentRun, Method
 from kernel.guardrails import quoted
@@ -42,7 +51,7 @@ def _estimate(run: AgentRun, inputs: Mapping[str, Any]) -> tuple[Method, Vote]:
     except NothingToRead as nothing:
         run.notes.append(str(nothing))
         return DETERMINISTIC, NOTHING
-    vote = from_evidence(found, name)
+    vote = from_evidence(found, name, document_titles(customer))
     if vote == NOTHING and can_assist(run):
         vote = _pointed_at(run, customer, pack, found, name)
         return (ASSISTED if vote != NOTHING else DETERMINISTIC), vote
@@ -62,17 +71,24 @@ def _pointed_at(run: AgentRun, customer: Customer, pack: Pack, found: Discovery,
     if reference is None:
         run.notes.append("Rejected what the model pointed at: its quotation is not in the evidence.")
         return NOTHING
-    values = _figures(answer, spec)
+    values = _figures(texts[reference], answer, spec)
     if len(values) != 1:
         run.notes.append(f"Rejected what the model pointed at: “{answer.figure}” is not one figure of it in {spec.unit}.")
         return NOTHING
-    source = f"evidence {reference}: “{' '.join(answer.quotation.split())}” (a model pointed at it, code read the figure)"
+    words = f"“{' '.join(answer.quotation.split())}” (a model pointed at it, code read the figure)"
+    source = f"{document_title(reference, document_titles(customer))}: {words}"
     return Vote(estimate=str(values[0]), weight=_WEIGHT, source=source)
 
 
-def _figures(answer: Pointed, spec: InputSpec) -> Sequence[Decimal]:
-    """The different values of what the sentence states in the words that were pointed at, in the model's scale."""
-    stated = [one for one in quantities(answer.quotation) if one.text == answer.figure.strip() and unit_fits(one.unit, spec)]
+def _figures(text: str, answer: Pointed, spec: InputSpec) -> Sequence[Decimal]:
+    """The different values that the document states there in the words that were pointed at, in the model's scale.
+
+    Read from the document and not from the copy: of "47.5%" a copy could begin at the 5.
+    """
+    start = text.index(answer.quotation)
+    end = start + len(answer.quotation)
+    there = [one for one in quantities(text) if start <= one.start and one.end <= end and one.text == answer.figure.strip()]
+    stated = [one for one in there if unit_fits(one.unit, spec)]
     return list(dict.fromkeys(one.value / _PERCENT if one.unit == "percent" else one.value for one in stated))
 
 

@@ -57,7 +57,7 @@ def test_each_estimator_votes_by_its_own_means_as_a_process_of_its_own(inputs: I
     assert "51.1% of the customers" in votes["evidence_estimator"]["source"]
     assert "Illustrative" in votes["benchmark_estimator"]["source"]
     said = ProcessEvent.objects.get(process_id=votes["evidence_estimator"]["process"], kind="estimate")
-    assert said.data["text"].startswith("utilization: 0.511, weight 2; evidence ")
+    assert said.data["text"].startswith("Utilization among customers offered: 51.1 %, weight 2; call_notes.md: “")
     assert proposal.notes == ("Nothing is known of utilization by this method, so it has no vote.",)
 
 
@@ -82,7 +82,7 @@ def test_a_model_points_at_the_sentence_and_code_reads_the_figure(
     provider.will(typed({"quotation": SENTENCE, "figure": "47.5%"}))
     proposal, vote = run_agent("evidence_estimator", hidden)
     assert (proposal.method, vote["estimate"], vote["weight"]) == ("model-assisted", "0.475", "1")
-    assert vote["source"].endswith(f"“{SENTENCE}” (a model pointed at it, code read the figure)")
+    assert vote["source"] == f"mail.md: “{SENTENCE}” (a model pointed at it, code read the figure)"
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,11 @@ def test_a_model_points_at_the_sentence_and_code_reads_the_figure(
     [
         ("Of everybody we wrote to, 90% came along.", "90%", "its quotation is not in the evidence"),
         (SENTENCE, "90%", "“90%” is not one figure"),
+        ("5% came along.", "5%", "“5%” is not one figure"),
         ("The office has 12 chairs.", "12 chairs", "“12 chairs” is not one figure of it in percent"),
         ("", "47.5%", "Nothing is known of utilization"),
     ],
-    ids=["invented-sentence", "invented-figure", "other-unit", "no-sentence"],
+    ids=["invented-sentence", "invented-figure", "cut-figure", "other-unit", "no-sentence"],
 )
 def test_a_figure_of_the_models_own_is_no_vote(
     hidden: Inputs, run_agent: RunAgent, provider: OpenAIServer, quotation: str, figure: str, why: str

@@ -42,6 +42,8 @@ _STATES = {
     "cancelled": ("square", "Cancelled"),
     "ahead": ("circle-dashed", "Not started"),
     "now": ("circle-dot", "In progress"),
+    "enabled": ("check", "Enabled"),
+    "disabled": ("pause", "Switched off"),
     "draft": ("pencil", "Draft"),
     "published": ("badge-check", "Published"),
     "retired": ("square", "Retired"),

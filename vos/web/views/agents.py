@@ -37,7 +37,7 @@ def _agent(row: AgentVersion, manifest: Manifest, runs: Mapping[str, Mapping[str
         "name": row.title,
         "version": row.version,
         "purpose": row.purpose,
-        "state": "done" if row.is_enabled else "paused",
+        "state": "enabled" if row.is_enabled else "disabled",
         "method": _("with a model") if manifest.model and provider else _("deterministic"),
         "capabilities": [spec.action for spec in manifest.capabilities],
         "tools": list(manifest.tools),
