@@ -13,13 +13,14 @@ from approvals.summaries import Figure
 
 @dataclass(frozen=True)
 class InboxRow:
-    """One request: what is asked, by whom and until when, its first figure, and how many rules it does not keep."""
+    """One request: what is asked, by whom and until when, its first figure, how many rules it does not keep, or how many warn."""
 
     title: str
     url: str
     told: str
     figure: Figure | None
     violations: int
+    warnings: int
 
 
 def inbox_rows(inbox: Inbox) -> list[InboxRow]:
@@ -29,6 +30,7 @@ def inbox_rows(inbox: Inbox) -> list[InboxRow]:
 
 def _row(entry: InboxEntry) -> InboxRow:
     shown = entry.request.shown
+    failed = sum(one.severity == "failed" for one in shown.violations)
     until = date_format(timezone.localtime(entry.request.expires_at), "MONTH_DAY_FORMAT")
     told = (shown.customer, _("%(who)s asks") % {"who": entry.requester}, _("by %(by)s") % {"by": until})
     return InboxRow(
@@ -36,5 +38,6 @@ def _row(entry: InboxEntry) -> InboxRow:
         url=reverse("approvals:detail", args=[entry.request.public_id]),
         told=" · ".join(filter(None, told)),
         figure=next(iter(shown.figures), None),
-        violations=len(shown.violations),
+        violations=failed,
+        warnings=len(shown.violations) - failed,
     )

@@ -121,10 +121,18 @@ def _summary(subject: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The case's own summary, and before everything else who is to read it, and until when."""
     # A committed case has its stamp behind it, so it is not asked for here; drafts are not shareable at all.
     shown = case_shown(case_of_subject(subject))
-    whom = {"For whom": arguments.get("recipient") or "without a name"}
-    if until := arguments.get("expires_at"):
-        whom["Good until"] = f"{datetime.fromisoformat(until):%d %B %Y, %H:%M} UTC"
-    return {**shown, "title": f"Share “{shown['title']}”", "kind": "Link to a business case", "facts": {**whom, **shown["facts"]}}
+    recipient = arguments.get("recipient", "")
+    whom, lasts = {"For whom": recipient or "without a name"}, ""
+    if given := arguments.get("expires_at"):
+        until = datetime.fromisoformat(given)
+        whom["Good until"], lasts = f"{until:%d %B %Y, %H:%M} UTC", f" until {until.day} {until:%B %Y}"
+    return {
+        **shown,
+        # Whom it is for is what tells two of these apart in an inbox, and what is decided.
+        "title": f"Share “{shown['title']}”" + (f" with {recipient}" if recipient else ""),
+        "kind": f"Link to a business case{lasts}",
+        "facts": {**whom, **shown["facts"]},
+    }
 
 
 def _stakes(subject: str, _arguments: Mapping[str, Any]) -> Risk:

@@ -45,6 +45,7 @@ def test_inbox_lists_what_waits(asked: ApprovalRequest, bob: User, carol: User, 
     assert "1 approval waits for you" in page
     assert _url(asked) in page
     assert "10,041,989" in page
+    assert "1 warning<" in page
     assert "Nothing waits for you" in client_for(carol, acme).get("/approvals/").content.decode()
 
 

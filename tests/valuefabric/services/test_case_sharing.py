@@ -69,6 +69,8 @@ def test_sharing_in_the_loop_makes_the_link_after_the_vote_and_once(case: Busine
     request = _asked(case, seller)
     assert (request.state, CaseLink.objects.count()) == (State.PENDING, 0)
     assert request.shown.facts["For whom"] == "ada@customer.example"
+    assert request.shown.title.endswith("” with ada@customer.example")
+    assert request.shown.kind.startswith("Link to a business case until ")
     assert (request.risk["irreversible"], request.risk["audience"]) == (False, "customer")
 
     _agreed(request, vp)

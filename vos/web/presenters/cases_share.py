@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from approvals.models import ApprovalRequest
 from valuefabric.models import CaseLink, Customer
-from valuefabric.selectors.approval import CASE_COMMIT
+from valuefabric.selectors.approval import CASE_COMMIT, CASE_SHARE
 
 type Context = dict[str, Any]
 
@@ -46,7 +46,7 @@ def approval_entries(requests: Iterable[ApprovalRequest]) -> list[Context]:
     """What approvers were asked about this case, newest first."""
     return [
         {
-            "title": request.shown.version if request.action == CASE_COMMIT and request.shown.version else request.shown.title,
+            "title": _title(request),
             "whom": request.arguments.get("recipient", ""),
             "state": "waiting" if request.state == "pending" else str(request.state),
             "url": reverse("approvals:detail", args=[request.public_id]),
@@ -54,3 +54,10 @@ def approval_entries(requests: Iterable[ApprovalRequest]) -> list[Context]:
         }
         for request in requests
     ]
+
+
+def _title(request: ApprovalRequest) -> str:
+    """In a few words: the page is about this case, and its panel is narrow."""
+    words = {CASE_COMMIT: _("Commit %(version)s"), CASE_SHARE: _("Share %(version)s")}
+    version = request.shown.version
+    return words[request.action] % {"version": version} if version and request.action in words else request.shown.title
