@@ -70,18 +70,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """In xdist's controller: make the database that the workers will copy, before they have collected what needs it."""
     if session.config.getoption("numprocesses", None):
         session.config.stash[_DUMPING] = dump_begin()
-    if int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2:
-        _import_backwards(session.config)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        import_apart(session.config, int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
 
 
-def _import_backwards(config: pytest.Config) -> None:
-    """Import what will be collected from its end on, while the worker beside this one collects from its beginning.
+def import_apart(config: pytest.Config, worker: int, workers: int) -> None:
+    """Import what will be collected, each worker its own part first and then what the others have imported meanwhile.
 
-    In a clean clone most of collecting is compiling, and two that go abreast compile every file twice. From the middle on each
-    finds what the other has compiled. A file that cannot be imported tells so when it is collected.
+    In a clean clone most of collecting is compiling, and two that go abreast compile every file twice. A file that cannot be
+    imported tells so when it is collected.
     """
     files = [file for place in config.args for file in sorted(Path(config.invocation_params.dir, place).rglob("test_*.py"))]
-    for file in reversed(files):
+    begin = len(files) * worker // workers
+    for file in files[begin:] + files[:begin]:
         with contextlib.suppress(Exception, pytest.skip.Exception):
             importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
 
