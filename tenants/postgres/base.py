@@ -43,6 +43,11 @@ class DatabaseWrapper(TenantWrapper):
             if cursor is None:
                 own.close()
 
+    def ensure_in_schema(self) -> None:
+        """Be connected, in the current schema and as its role, for a statement that goes through no cursor of Django's."""
+        self.ensure_connection()
+        self._handle_search_path()
+
     def _role(self) -> str:
         """The role to work as: a tenant's, or ``none``, which is the owning role that logged in."""
         if self.schema_name == get_public_schema_name() or owning_role_is_on():

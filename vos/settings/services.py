@@ -14,7 +14,10 @@ DATABASES = {
         "PASSWORD": _url.get("password", ""),
         "HOST": _url.get("host", ""),
         "PORT": _url.get("port", ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if environment.vos_database_pool else {},
+        # The threshold allows statements to be kept planned where they are asked to be (kernel.statements); Django's cursors ask
+        # for none, and would set none.
+        "OPTIONS": {"prepare_threshold": 5}
+        | ({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if environment.vos_database_pool else {}),
         "CONN_MAX_AGE": 0 if environment.vos_database_pool else 60,
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": None},

@@ -13,6 +13,7 @@ from kernel.budgets.alerts import thresholds_tell
 from kernel.budgets.models import TENANT_SCOPE, Budget, BudgetWindow, Reservation, ReservationState
 from kernel.budgets.services.returning import reservations_expire
 from kernel.schemas import current_schema
+from kernel.statements import fetch_planned
 
 LIFETIME = timedelta(minutes=15)
 _RESERVE = "SELECT * FROM public.vos_budget_reserve(%s, %s, %s::text[], %s, %s, %s, %s, %s, %s)"
@@ -99,9 +100,7 @@ def _open_windows(schema: str, scopes: Sequence[str], at: datetime) -> None:
 
 
 def _reserved(values: dict[str, Any]) -> _Found:
-    with connection.cursor() as cursor:
-        cursor.execute(_RESERVE, list(values.values()))
-        return _Found(*cursor.fetchone())
+    return _Found(*(fetch_planned(_RESERVE, list(values.values())) or ()))  # it always answers
 
 
 def _refusal(found: _Found, *, tokens: int, money: Decimal) -> BudgetExceeded:

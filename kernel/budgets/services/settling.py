@@ -12,6 +12,7 @@ from kernel.budgets.alerts import thresholds_tell
 from kernel.budgets.models import TENANT_SCOPE, Reservation, UsageRecord
 from kernel.budgets.services.facts import NO_FACTS, CallFacts, Used
 from kernel.schemas import current_schema
+from kernel.statements import fetch_planned
 
 _NAMES = [field.attname for field in UsageRecord._meta.concrete_fields]
 # What the database takes from the reservation; the function is given the rest, in this order.
@@ -21,7 +22,8 @@ _GIVEN = (
     "reasoning_tokens", "money", "estimated", "group", "model", "provider", "price", "prompt", "attempt", "started_at",
     "waited_ms",
 )  # fmt: skip
-_SETTLE = f"SELECT * FROM public.vos_budget_settle({', '.join(['%s'] * len(_GIVEN))})"  # noqa: S608 - placeholders only
+_PLACES = ", ".join("%s::int" if name in ("attempt", "waited_ms") else "%s" for name in _GIVEN)
+_SETTLE = f"SELECT * FROM public.vos_budget_settle({_PLACES})"  # noqa: S608 - placeholders only
 
 
 class ReservationClosed(RuntimeError):
@@ -41,9 +43,7 @@ def reservation_settle(
         "occurred_at": now, "reservation_id": reservation, "deployment": deployment, "outcome": outcome[:40], "cached": False,
         **vars(used), **vars(facts),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [given[name] for name in _GIVEN])
-        row = cursor.fetchone()
+    row = fetch_planned(_SETTLE, [given[name] for name in _GIVEN])
     if row is None:
         state = Reservation.objects.values_list("state", flat=True).get(pk=reservation)
         raise ReservationClosed(f"Reservation {reservation} is {state} already.")

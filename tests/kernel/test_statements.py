@@ -1,0 +1,54 @@
+"""Statements that stay planned: as Django's cursor, but cheaper."""
+
+import pytest
+from django.db import DataError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
+
+from kernel.statements import fetch_planned
+from tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_statement_is_planned_once_whatever_the_size_of_its_numbers() -> None:
+    text = "SELECT %s + 1, %s::text, 'planned once'"
+    assert [fetch_planned(text, [number, "a"]) for number in (1, 2**40)] == [
+        (number + 1, "a", "planned once") for number in (1, 2**40)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%planned once%%' AND from_sql = false")
+        assert cursor.fetchone() == (1,)
+
+
+def test_without_a_row_there_is_none() -> None:
+    assert fetch_planned("SELECT 1 WHERE %s", [False]) is None
+
+
+def test_it_runs_in_the_schema_and_as_the_role_of_the_moment(acme: Tenant, globex: Tenant) -> None:
+    found = []
+    for tenant in (acme, globex):
+        with tenant_context(tenant):
+            found.append(fetch_planned("SELECT current_schema(), current_user::text LIKE '%%__' || %s", [tenant.schema_name]))
+    assert found == [("acme", True), ("globex", True)]
+
+
+def test_its_errors_are_django_s_and_nothing_runs_in_a_broken_transaction() -> None:
+    def divide() -> None:
+        with transaction.atomic():
+            fetch_planned("SELECT 1 / %s", [0])
+
+    with pytest.raises(DataError, match="division by zero"):
+        divide()
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            fetch_planned("SELECT %s", [1])
+
+
+def test_it_is_counted_where_queries_are() -> None:
+    fetch_planned("SELECT %s", [1])  # the connection is in its schema by now
+    with CaptureQueriesContext(connection) as captured:
+        assert fetch_planned("SELECT %s::bigint", [1]) == (1,)
+    assert len(captured) == 1
