@@ -1,7 +1,7 @@
 """Tests get what they ask for, and nothing that costs time besides."""
 
 import pytest
-from _pytest.unittest import TestCaseFunction
+from _pytest import unittest
 from django.conf import settings
 from django.core import mail
 from django.test import SimpleTestCase
@@ -42,7 +42,7 @@ class TestOfDjango(SimpleTestCase):
     """Django's own kind of test is set up by pytest-django, which runs it in its own way."""
 
     def test_it_is_set_up(self) -> None:
-        assert TestCaseFunction.runtest.__name__ == "non_debugging_runtest"
+        assert unittest.TestCaseFunction.runtest.__name__ == "non_debugging_runtest"
 
 
 @pytest.mark.parametrize(("outcome", "sent"), [("passed", {}), ("failed", {"slow": 1})])
