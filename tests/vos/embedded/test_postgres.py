@@ -8,16 +8,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.vos.embedded.conftest import short_folder
 from vos.embedded.postgres import PORT, Postgres, clear_stale_server
 from vos.embedded.processes import is_alive, spawn, stop
 
 
-@pytest.fixture
-def server(folder: Path) -> Iterator[Postgres]:
-    postgres = Postgres(folder, durable=False)
-    postgres.start()
-    yield postgres
-    postgres.stop()
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """One that is only looked at: making a cluster takes more than a second."""
+    with short_folder() as folder:
+        postgres = Postgres(folder, durable=False)
+        postgres.start()
+        yield postgres
+        postgres.stop()
 
 
 def rows(url: str, query: str) -> list[tuple[object, ...]]:
