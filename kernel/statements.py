@@ -1,4 +1,4 @@
-"""Statements that are run before and after every call of a model: for these Django's cursor costs as much as Postgres."""
+"""Statements that are run for every call of a model or every page: for these Django's cursor costs as much as Postgres."""
 
 from collections.abc import Sequence
 from typing import Any

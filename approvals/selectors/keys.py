@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import QuerySet
 
 from approvals.models import ApprovalRequest
@@ -18,6 +17,7 @@ from approvals.selectors.decided import last_decided
 from approvals.selectors.delegations import Handed, Speaker
 from approvals.selectors.reviews import reviewable_by, sampled_for
 from approvals.selectors.waiting import first_waiting
+from kernel.statements import fetch_planned
 from tenants.actors import Actor
 from tenants.roles import Role
 
@@ -61,10 +61,7 @@ def _fetched(speaker: Speaker, lists: tuple[str, ...], most: int, after: int) ->
     kind = _Kind(speaker.role, tuple((one.giver_role, len(one.actions)) for one in speaker.handed))
     text, marked = _written(kind, lists, most)
     given = _given(speaker, after)
-    with connection.cursor() as cursor:
-        cursor.execute(text, [given.get(one, one) for one in marked])
-        row: Sequence[list[int]] = cursor.fetchone()
-    return row
+    return fetch_planned(text, [given.get(one, one) for one in marked]) or ()
 
 
 def _given(speaker: Speaker, after: int) -> Mapping[Any, Any]:
