@@ -4,10 +4,11 @@ from django.conf import settings
 from django_tenants.utils import tenant_context
 
 from agents.registry.services import catalog_register
+from approvals.models import ApprovalPolicy
 from approvals.services import policy_default_for
 from kernel.actors import SYSTEM
 from kernel.schemas import enter_public
-from tenants.models import Domain, Portfolio, PortfolioManager, Tenant, User
+from tenants.models import Domain, Membership, Portfolio, PortfolioManager, Tenant, User
 from tenants.provisioning.services import tenant_provision
 from tenants.services import member_add, user_create
 from valuefabric.governance.services import packs_load, rule_set_load
@@ -38,12 +39,10 @@ def demo_set_up() -> Tenant:
     portfolio, _new = Portfolio.objects.get_or_create(name="Demo portfolio")
     tenants = {demo.schema_name: _tenant(demo.schema_name, demo.name, portfolio) for demo in TENANTS}
     for person in PEOPLE:
-        member_add(
-            tenant=tenants[person.tenant], user=_user(person.email, person.name, person.title), role=person.role, actor=SYSTEM
-        )
+        _member(tenants[person.tenant], person)
     _operators(portfolio)
     with tenant_context(tenants["acme"]):
-        policy_default_for(action="case.commit", actor=SYSTEM)
+        _policy("case.commit")
     return tenants["acme"]
 
 
@@ -68,6 +67,20 @@ def _tenant(schema_name: str, name: str, portfolio: Portfolio) -> Tenant:
 def _user(email: str, name: str, title: str) -> User:
     existing = User.objects.filter(email=email).first()
     return existing or user_create(email=email, name=name, title=title, password=PASSWORD, is_demo=True)
+
+
+def _member(tenant: Tenant, person: DemoPerson) -> None:
+    """With the demo's role, unless they have one: what people have changed since is not undone by the next start."""
+    user = _user(person.email, person.name, person.title)
+    if not Membership.objects.filter(tenant=tenant, user=user).exists():
+        member_add(tenant=tenant, user=user, role=person.role, actor=SYSTEM)
+
+
+def _policy(action: str) -> None:
+    """The usual one, unless a person has written another."""
+    written = ApprovalPolicy.objects.filter(action=action).exclude(updated_by=SYSTEM)
+    if not written.exists():
+        policy_default_for(action=action, actor=SYSTEM)
 
 
 def _operators(portfolio: Portfolio) -> None:

@@ -7,8 +7,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django_celery_beat.models import PeriodicTask
+from django_tenants.utils import tenant_context
 
-from tenants.models import Tenant, User
+from approvals.chains import ONE_APPROVER
+from approvals.models import ApprovalPolicy
+from approvals.services import policy_put
+from approvals.terms import Terms
+from tenants.models import Membership, Tenant, User
+from tenants.roles import Role
+from tenants.services import member_add
 from valuefabric.governance.models import Pack
 from vos.demo.people import OPERATOR, PASSWORD
 from vos.demo.setup import DemoRefused, demo_set_up
@@ -49,6 +56,21 @@ def test_a_demo_account_cannot_log_in_where_the_demo_is_off(acme: Tenant, settin
     assert comes_in()
     settings.VOS_DEMO = False
     assert not comes_in()
+
+
+def test_another_start_undoes_neither_a_policy_nor_a_role_that_people_have_changed(acme: Tenant, settings: Any) -> None:
+    settings.VOS_DEMO = True
+    demo_set_up()
+    alice, carol = (User.objects.get(email=f"{name}@acme.example") for name in ("alice", "carol"))
+    member_add(tenant=acme, user=carol, role=Role.ADMIN, actor="system")
+    with tenant_context(acme):
+        policy_put(action="case.commit", terms=Terms(chain=ONE_APPROVER), actor=f"user:{alice.pk}")
+
+    demo_set_up()
+
+    assert Membership.objects.get(user=carol).role == Role.ADMIN
+    with tenant_context(acme):
+        assert ApprovalPolicy.objects.get(action="case.commit").terms == Terms(chain=ONE_APPROVER)
 
 
 def test_the_ground_is_laid_without_a_demo_and_without_a_demo_account(
