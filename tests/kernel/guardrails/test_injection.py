@@ -75,9 +75,9 @@ def test_text_that_is_too_long_is_refused_before_it_is_searched() -> None:
 @pytest.mark.parametrize("filler", ["ignore ", "ignore , ", "a ", "do not tell ", "![", "approve the ", "\u200b", "act as a "])
 def test_hostile_repetition_is_searched_in_linear_time(filler: str) -> None:
     text = filler * (100_000 // len(filler))
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: how busy the machine is says nothing
     injection_marks(text)
-    assert time.perf_counter() - started < 2.0
+    assert time.thread_time() - started < 2.0
 
 
 @given(st.text(max_size=200))

@@ -111,11 +111,10 @@ def test_cut_stream_is_no_answer(openai_server: OpenAIServer, cleanly: bool) -> 
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_hang_ends_at_the_timeout(openai_server: OpenAIServer, streamed: bool) -> None:
-    openai_server.will(fake.Hang(5, text="Well" if streamed else ""))
-    began = time.monotonic()
+    openai_server.will(fake.Hang(60, text="Well" if streamed else ""))
     with pytest.raises(errors.ModelTimedOut):
         provider_answer(call(openai_server, timeout_seconds=0.5), (lambda _: None) if streamed else None)
-    assert time.monotonic() - began < 3
+    assert openai_server.inside == 1  # it has not ended by itself
 
 
 def test_nobody_listening_is_unreachable() -> None:

@@ -119,9 +119,9 @@ def test_in_and_out_of_one_shape_make_a_whole(phase: dict[str, Any], months: int
 
 def test_as_many_phases_as_there_may_be_hold_nothing_up() -> None:
     """The longest curves that a document may have, each another: no model is held up by its phases."""
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: how busy the machine is says nothing
     for number in range(1, MAX_PHASES + 1):
         coming = Phase(shape="custom", shares=tuple(Decimal(step) / 1000 for step in range(number, number + 120)))
         going = Phase(shape="s_curve", over=1_200, start=number)
         phase_factors(coming, going, periods=120, months=12, initial=False, window=(1, 1_399))
-    assert time.perf_counter() - started < 10
+    assert time.thread_time() - started < 10
