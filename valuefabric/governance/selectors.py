@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from django.db.models import QuerySet
+
 from valuefabric.domain.manifesto import RULE_SET
 from valuefabric.domain.manifesto import RuleSet as DomainRuleSet
 from valuefabric.domain.packs import Pack as DomainPack
@@ -13,9 +15,9 @@ class PackUnknown(LookupError):
     """No enabled pack has this key; the message names those there are."""
 
 
-def packs_enabled() -> list[Pack]:
+def packs_enabled() -> QuerySet[Pack]:
     """The packs that new work may use, by title, the newest first among versions of one pack."""
-    return list(Pack.objects.filter(enabled=True).order_by("title", "-id"))
+    return Pack.objects.filter(enabled=True).order_by("title", "-id")
 
 
 def pack_current(key: str) -> DomainPack:

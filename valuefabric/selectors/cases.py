@@ -15,10 +15,14 @@ def cases_visible_to(actor: Actor) -> QuerySet[BusinessCase]:
     return rows if actor.allows(Permission.CASE_VIEW) else rows.none()
 
 
+def cases_standing(customer: Customer) -> QuerySet[BusinessCase]:
+    """The customer's cases that still stand, the newest first: the rows alone, for whoever needs little of them."""
+    return customer.cases.exclude(state__in=[CaseState.WITHDRAWN, CaseState.SUPERSEDED]).order_by("-id")
+
+
 def case_current(customer: Customer) -> BusinessCase | None:
-    """The customer's newest case that still stands, or None."""
-    rows = customer.cases.exclude(state__in=[CaseState.WITHDRAWN, CaseState.SUPERSEDED])
-    return rows.select_related("customer", "model_version__model", "owner").order_by("-id").first()
+    """The customer's newest case that still stands, with its model and its owner, or None."""
+    return cases_standing(customer).select_related("customer", "model_version__model", "owner").first()
 
 
 def review_current(case: BusinessCase) -> IntegrityReview | None:

@@ -1,5 +1,6 @@
 """Promise 1: for every figure, the cell it is, what it is computed from or who said it, since when, and what depends on it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -153,6 +154,8 @@ def _of_row(
     computation: Computation,
 ) -> CellSource:
     labels = {one.key: one.label for one in document.rows}
+    citation, versions = _citation(version, row), list(lineage_of(version).order_by("number"))
+    names = names_of([*(one.by for one in versions), *([citation.evidence.added_by] if citation else [])])
     return replace(
         source,
         label=row.label,
@@ -163,10 +166,10 @@ def _of_row(
         note=row.note,
         low=_end(row.low, period, document),
         high=_end(row.high, period, document),
-        quotation=_quotation(version, row),
+        quotation=_quotation(citation, names) if citation else None,
         made_of=_made_of(row, document, computation, period),
         dependents=_dependents(row, document, computation, period),
-        history=_history(version, row.key),
+        history=_history(versions, row.key, names),
     )
 
 
@@ -213,10 +216,11 @@ def _dependents(row: Row, document: ModelDocument, computation: Computation, per
     return (*_named(above, document, computation, period), *drivers)
 
 
-def _quotation(version: ModelVersion, row: Row) -> Quotation | None:
-    citation = Citation.objects.select_related("evidence").filter(model_version=version, row=row.key).first()
-    if citation is None:
-        return None
+def _citation(version: ModelVersion, row: Row) -> Citation | None:
+    return Citation.objects.select_related("evidence").filter(model_version=version, row=row.key).first()
+
+
+def _quotation(citation: Citation, names: Mapping[str, str]) -> Quotation:
     evidence = citation.evidence
     place = (evidence.pk, citation.start, citation.end)
     return Quotation(
@@ -227,15 +231,13 @@ def _quotation(version: ModelVersion, row: Row) -> Quotation | None:
         start=citation.start,
         end=citation.end,
         locator=locators_of([place])[place],
-        added_by=names_of([evidence.added_by])[evidence.added_by],
+        added_by=names[evidence.added_by],
         added_at=evidence.added_at,
     )
 
 
-def _history(version: ModelVersion, key: str) -> tuple[RowChange, ...]:
-    """The versions up to this one in which the row changed, newest first."""
-    versions = list(lineage_of(version).order_by("number"))
-    names = names_of(one.by for one in versions)
+def _history(versions: Sequence[ModelVersion], key: str, names: Mapping[str, str]) -> tuple[RowChange, ...]:
+    """Those of the versions, given from the oldest on, in which the row changed; newest first."""
     changes, before = [], ""
     for one in versions:
         after = _row_text(one, key)

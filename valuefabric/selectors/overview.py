@@ -1,10 +1,9 @@
 """Where customers stand: the newest case, commitment and report of each, with as many queries for one as for a hundred."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
 
 from tenants.actors import Actor
 from valuefabric.models import BusinessCase, Commitment, Customer, ModelBranch, ModelComment, RealizationReport
@@ -51,13 +50,13 @@ def standings(customers: Sequence[Customer]) -> list[Standing]:
 
 
 def audit_subjects(customer: Customer) -> list[str]:
-    """The subjects of every audit record about the customer or something of it."""
+    """The subjects of every audit record about the customer or something of it, in one query."""
     below = (table.objects.filter(model__customer=customer) for table in (ModelBranch, ModelComment))
-    rows: Iterable[tuple[type, object]] = chain.from_iterable(
-        ((relation.model, public_id) for public_id in relation.values_list("public_id", flat=True))
-        for relation in (*(getattr(customer, name) for name in _RELATIONS), *below)
+    first, *others = (
+        rows.order_by().values_list(Value(rows.model.kind_word, CharField()), "public_id")
+        for rows in (*(getattr(customer, name).all() for name in _RELATIONS), *below)
     )
-    return [customer.reference, *(f"{model.kind_word}:{public_id}" for model, public_id in rows)]  # type: ignore[attr-defined]
+    return [customer.reference, *(f"{kind}:{public_id}" for kind, public_id in first.union(*others, all=True))]
 
 
 def _newest[Row: (BusinessCase, Commitment, RealizationReport)](rows: QuerySet[Row]) -> dict[int, Row]:

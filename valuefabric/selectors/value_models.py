@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 
 from tenants.actors import Actor
 from valuefabric.models import Customer, ModelVersion, ValueModel
-from valuefabric.selectors.cases import case_current
+from valuefabric.selectors.cases import cases_standing
 from valuefabric.selectors.customers import customers_visible_to
 
 
@@ -28,11 +28,10 @@ def version_shown(customer: Customer, public_id: UUID | None = None) -> ModelVer
     versions = ModelVersion.objects.filter(model__customer=customer).select_related("model__customer", "branch")
     if public_id is not None:
         return versions.filter(public_id=public_id).first()
-    standing = versions.filter(model__withdrawn_at=None)
-    case = case_current(customer)
-    if case is not None:
-        return versions.get(pk=case.model_version_id)
-    return standing.filter(number=F("model__head_number")).order_by("-model_id").first()
+    of_case = cases_standing(customer).values_list("model_version_id", flat=True).first()
+    if of_case is not None:
+        return versions.get(pk=of_case)
+    return versions.filter(model__withdrawn_at=None, number=F("model__head_number")).order_by("-model_id").first()
 
 
 def versions_of(customer: Customer, *, limit: int = 50) -> list[ModelVersion]:

@@ -23,7 +23,10 @@ def version_numbered(model: ValueModel, number: int) -> ModelVersion | None:
 
 def lineage_of(version: ModelVersion) -> QuerySet[ModelVersion]:
     """The versions on the way to this one: each was edited to become the next, on its line and on those that it began from."""
-    return ModelVersion.objects.filter(model=version.model_id, number__in=lineage(parents_of(version.model), version.number))
+    rows = ModelVersion.objects.filter(model=version.model_id)
+    if version.parent_id is None and version.merge_parent_id is None:
+        return rows.filter(number=version.number)
+    return rows.filter(number__in=lineage(parents_of(version.model), version.number))
 
 
 def line_history(head: ModelVersion, *, before: int | None = None, limit: int = 50) -> list[ModelVersion]:

@@ -69,15 +69,16 @@ def run_of(actor: Actor, customer: Customer, opportunity: Opportunity | None) ->
 
 def packs_offered() -> list[tuple[str, str]]:
     """Key and title of each pack that may be used, once."""
-    return list({row.key: (row.key, row.title) for row in packs_enabled()}.values())
+    return list({row.key: (row.key, row.title) for row in packs_enabled().defer("text")}.values())
 
 
 def history_of(customer: Customer) -> list[AuditRecord]:
     """The newest audit records about the customer and everything of it."""
+    known = audit_subjects(customer)
+    cases = [subject for subject in known if subject.startswith(f"{BusinessCase.kind_word}:")]
     runs = Execution.objects.filter(subject=customer.reference).values_list("public_id", flat=True)
-    cases = customer.cases.values_list("public_id", flat=True)
-    asked = ApprovalRequest.objects.filter(subject__in=[f"case:{case}" for case in cases]).values_list("public_id", flat=True)
-    subjects = [*audit_subjects(customer), *(f"execution:{run}" for run in runs), *(f"approval:{one}" for one in asked)]
+    asked = ApprovalRequest.objects.filter(subject__in=cases).values_list("public_id", flat=True)
+    subjects = [*known, *(f"execution:{run}" for run in runs), *(f"approval:{one}" for one in asked)]
     return list(AuditRecord.objects.filter(subject__in=subjects).exclude(action__in=_UNTOLD).order_by("-id")[:RECENT])
 
 

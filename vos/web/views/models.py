@@ -15,7 +15,7 @@ from tenants.interfaces.web import requires
 from tenants.roles import Permission
 from valuefabric.domain.model import FormulaError, Row
 from valuefabric.models import Customer, ModelBranch, ModelVersion
-from valuefabric.selectors.cases import case_current
+from valuefabric.selectors.cases import cases_standing
 from valuefabric.selectors.cell_source import CellError, CellSource, cell_source, scenario_of
 from valuefabric.selectors.documents import document_of
 from valuefabric.selectors.evidence import evidence_names
@@ -79,7 +79,7 @@ def source(request: HttpRequest, customer: uuid.UUID, cell: str) -> HttpResponse
         scenario, _name = scenario_of(cell)
     except CellError as error:
         raise Http404 from error
-    case = case_current(row)
+    case = cases_standing(row).only("version", "model_version").first()
     told = SourceOf(
         found,
         customer=row,
@@ -108,7 +108,7 @@ def _next(customer: Customer, version: ModelVersion, actor: Actor, branch: Model
     """The page's one action: make the case where there is none, else have it checked; neither is about a branch."""
     if branch is not None:
         return None
-    if case_current(customer) is None and actor.allows(Permission.MODEL_EDIT):
+    if actor.allows(Permission.MODEL_EDIT) and not cases_standing(customer).exists():
         url = f"{part_url(customer, 'model_case')}?version={version.public_id}"
         return {"label": _("Make the business case"), "url": url, "post": True, "icon": "file-text"}
     return {"label": _("Check integrity"), "url": part_url(customer, "integrity"), "icon": "shield-check"}
