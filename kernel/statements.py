@@ -1,10 +1,12 @@
 """Statements that are run for every call of a model or every page: for these Django's cursor costs as much as Postgres."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import QuerySet
 from psycopg.types.numeric import Int8
 
 # Django's own type of the connection does not know what the tenants' backend adds.
@@ -28,3 +30,27 @@ def fetch_planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | Non
         # One width for all whole numbers: a statement is planned for each combination of types that it is given.
         given = [Int8(one) if type(one) is int else one for one in parameters]
         return psycopg.Cursor(_tenant_aware.connection).execute(text, given, prepare=True).fetchone()
+
+
+class PlannedQuery:
+    """A query that Django writes once and Postgres plans once on each connection, run with other values each time.
+
+    ``write`` makes it, of ``values_list``, from one value of each of ``kinds``, which must reach the parameters unchanged.
+    """
+
+    def __init__(self, write: Callable[..., QuerySet[Any, Any]], kinds: Sequence[type[str | int]] = (str,)) -> None:
+        self._write = write
+        self._marks = tuple(f"\ue000{place}" if kind is str else -1_000_003 - place for place, kind in enumerate(kinds))
+
+    def first(self, *values: str | int) -> tuple[Any, ...] | None:
+        """The first row for these values, or None."""
+        text, marked = self._written
+        given = dict(zip(self._marks, values, strict=True))
+        return fetch_planned(text, [given.get(one, one) for one in marked])
+
+    @cached_property
+    def _written(self) -> tuple[str, tuple[Any, ...]]:
+        text, marked = self._write(*self._marks)[:1].query.sql_with_params()
+        if missing := set(self._marks) - set(marked):
+            raise ValueError(f"{len(missing)} values stand in no parameter of this query as they were given: {text}")
+        return text, tuple(marked)

@@ -1,26 +1,31 @@
 """Reads about tenants and their people."""
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
 from kernel.actors import user_actor
+from kernel.statements import PlannedQuery
 from tenants.actors import NOBODY, Actor
 from tenants.models import Domain, Membership, Tenant, User
 from tenants.roles import Role
 
+_TENANT = [field.attname for field in Tenant._meta.concrete_fields]
+# Both are asked for by every request.
+_BY_HOST = PlannedQuery(lambda host: Tenant.objects.filter(domains__domain=host, is_active=True).values_list(*_TENANT))
+_ROLE = PlannedQuery(lambda user, tenant: Membership.objects.filter(user=user, tenant=tenant).values_list("role"), (int, int))
+
 
 def tenant_by_host(host: str) -> Tenant | None:
     """The active tenant whose domain is ``host`` (without port), or None. Runs in the public schema."""
-    domain = Domain.objects.select_related("tenant").filter(domain=host.lower(), tenant__is_active=True).first()
-    return domain.tenant if domain else None
+    row = _BY_HOST.first(host.lower())
+    return Tenant.from_db(connection.alias, _TENANT, row) if row else None
 
 
 def actor_in_tenant(*, user: User, tenant: Tenant) -> Actor:
     """The person as an actor of the tenant; NOBODY without a membership, so that nothing is allowed."""
-    membership = Membership.objects.filter(user=user, tenant=tenant).first()
-    if membership is None:
-        return NOBODY
-    return Actor(user_actor(user.pk), Role(membership.role), user.pk, user.name)
+    found = _ROLE.first(user.pk, tenant.pk)
+    return Actor(user_actor(user.pk), Role(found[0]), user.pk, user.name) if found else NOBODY
 
 
 def members_of(tenant: Tenant) -> QuerySet[Membership]:

@@ -6,7 +6,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
-from kernel.statements import fetch_planned
+from kernel.statements import PlannedQuery, fetch_planned
 from tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +52,18 @@ def test_it_is_counted_where_queries_are() -> None:
     with CaptureQueriesContext(connection) as captured:
         assert fetch_planned("SELECT %s::bigint", [1]) == (1,)
     assert len(captured) == 1
+
+
+def test_a_planned_query_answers_for_the_values_it_is_asked_with(acme: Tenant, globex: Tenant) -> None:
+    names = PlannedQuery(
+        lambda schema, most: Tenant.objects.filter(schema_name=schema, pk__lt=most).values_list("name"), (str, int)
+    )
+    most = max(acme.pk, globex.pk) + 1
+    assert [names.first(one.schema_name, most) for one in (acme, globex)] == [(acme.name,), (globex.name,)]
+    assert names.first("acme", acme.pk) is names.first("nobody", most) is None
+
+
+def test_a_planned_query_that_changes_its_value_before_it_is_a_parameter_is_refused() -> None:
+    names = PlannedQuery(lambda schema: Tenant.objects.filter(schema_name__contains=schema).values_list("name"))
+    with pytest.raises(ValueError, match="stand in no parameter"):
+        names.first("acme")
