@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tenants.utils import tenant_context
 
 from approvals import selectors
 from approvals.chains import Chain, Stage
@@ -15,6 +16,7 @@ from approvals.states import State
 from approvals.summaries import Change
 from approvals.turns import Refusal, Voice
 from tenants.actors import NOBODY, Actor
+from tenants.models import Tenant
 from tenants.roles import Role
 from tests.factories.approvals import COMMIT, in_order, quorum, request_make
 
@@ -98,6 +100,17 @@ def test_inbox_of_who_speaks_for_others_agrees_with_what_waits_for_them(
         )
     assert _subjects(owner) == ["case:0", "case:1", "case:2", "case:3"]
     assert (_subjects(vp), _subjects(finance)) == (["case:0", "case:3"], ["case:1", "case:2"])
+
+
+def test_another_tenant_s_inbox_is_not_read_through_a_planned_query(seller: Actor, vp: Actor, globex: Tenant) -> None:
+    """The same connection has planned the very same text with the tables of this tenant."""
+    for number in range(7):
+        _open(seller, number, quorum(1))
+        assert selectors.inbox_count(vp) == number + 1
+    with tenant_context(globex):
+        assert selectors.inbox_count(vp) == 0
+        assert selectors.front_page(vp).inbox.entries == ()
+    assert selectors.inbox_count(vp) == 7
 
 
 def test_inbox_follows_whatever_changes_who_is_asked(seller: Actor, vp: Actor, finance: Actor) -> None:
