@@ -71,7 +71,7 @@ def _step(view: StepView, run: Execution, extras: StepExtras) -> dict[str, Any]:
         "name": step.title,
         "kind": kind_of(step.kind),
         "state": state,
-        "duration": _duration(step),
+        "duration": duration_of(step),
         "cost": money_cents(used.money) if used and used.calls else "",
         "tokens": used.tokens if used and used.calls else 0,
         "method": (step.output or {}).get("method", ""),
@@ -97,7 +97,7 @@ def _step(view: StepView, run: Execution, extras: StepExtras) -> dict[str, Any]:
     return shown
 
 
-def _duration(step: Step) -> float | None:
+def duration_of(step: Step) -> float | None:
     """How long it took; of a step that is undone nobody asks that, and its end is the end of undoing it."""
     undone = StepState(step.state) in _UNDOING
     return seconds(step.started_at, step.ended_at) if step.started_at and not undone else None

@@ -13,11 +13,13 @@ from vos.web.forms.run_verbs import fork_specs
 from vos.web.presenters.process_events import event_text
 from vos.web.presenters.run_compare import inputs_beside
 from vos.web.presenters.run_history import history_days
+from vos.web.presenters.run_parts import parts_shown
 from vos.web.presenters.run_steps import StepExtras, run_steps
 from vos.web.presenters.run_verbs import run_verbs, step_verbs
 from vos.web.presenters.runs import run_head, run_row, run_state
 from workflows.models import Attempt, Execution, Step
 from workflows.selectors import ExecutionDetail, StepView, TimelineEntry
+from workflows.selectors.parts import Part
 from workflows.states import ExecutionState, StepState
 
 BEGAN = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -215,3 +217,16 @@ def test_the_customer_that_a_run_is_about_is_no_input_of_its_fork(subject: str, 
     graph = definition_of("a: {kind: wait, signal: go}", inputs="{customer: {type: text}, seats: {type: integer}}")
     run = SimpleNamespace(subject=subject, inputs={"customer": "7"}, graph=graph)
     assert list(fork_specs(run)) == asked  # type: ignore[arg-type]  # no more of a run is read
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["evidence", "peer_group"], ["Evidence", "Peer group"]),
+        (["part", "part"], ["Part 1", "Part 2"]),
+        (["evidence"], [""]),
+    ],
+)
+def test_parts_that_do_something_of_their_own_are_called_by_it(names: list[str], labels: list[str]) -> None:
+    parts = [Part(run_of(name=name, place=place)) for place, name in enumerate(names)]
+    assert [part["label"] for part in parts_shown({"vote": parts})["vote"]] == labels
