@@ -127,11 +127,15 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
         """The one filter."""
         return cases_visible_to(self.actor).select_related("customer", "model_version__model", "owner")
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The whole of one case. That the caller was shown this version is noted, as on its page."""
-        case = self.get_object()
+    def _shown(self) -> BusinessCase:
+        """The case, for an answer with the whole of it: that the caller was shown this version is noted, as on its page."""
+        case: BusinessCase = self.get_object()
         sighting_record(subject=case.reference, content_hash=case.content_hash, viewer=self.actor, via="api")
-        return Response(self.get_serializer(case).data)
+        return case
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The whole of one case, with its newest review."""
+        return Response(self.get_serializer(self._shown()).data)
 
     @extend_schema(request=None, responses=ReviewSerializer)
     @action(detail=True, methods=["post"])
@@ -174,6 +178,6 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FabricViewSe
     @action(detail=True, methods=["get"])
     def workbook(self, request: Request, **_kwargs: Any) -> HttpResponse:
         """The case as a workbook with live formulas."""
-        export = case_export_workbook(case=self.get_object(), actor=self.actor)
+        export = case_export_workbook(case=self._shown(), actor=self.actor)
         disposition = f'attachment; filename="{export.filename}"'
         return HttpResponse(blob_get(export.blob), content_type=XLSX, headers={"Content-Disposition": disposition})

@@ -157,6 +157,7 @@ def workbook_answer(content: bytes, filename: str) -> HttpResponse:
 def _exported(found: BusinessCase, actor: Actor) -> bytes:
     """The case's exported file; where that was lost, the same made anew."""
     export = case_export_workbook(case=found, actor=actor)
+    sighting_record(subject=found.reference, content_hash=found.content_hash, viewer=actor, via="case")
     try:
         return blob_get(export.blob)
     except (BlobMissing, BlobCorrupted):

@@ -60,6 +60,7 @@ def workbook(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from error
     except LinkGone:
         return _gone(request)
+    _seen(link)
     version = link.case_version
     answer = workbook_answer(case_workbook(version), f"{slugify(version.title)[:80] or 'case'}-v{version.number}.xlsx")
     return _hidden(answer)

@@ -172,11 +172,14 @@ def test_it_tells_who_saw_which_version_and_how_often(
     sams.get(case_page)
     sams.get(case_page)  # again at once: the same look
     sams.get(f"/api/v1/cases/{commitment.case.public_id}/")
-    client_for(None, acme).get(f"/shared/{token}/")
+    client_for(None, acme).get(f"/shared/{token}/workbook/")
+    for _again in range(2):  # the file is made once, and looked at by whoever takes it
+        alices.get(f"/api/v1/cases/{commitment.case.public_id}/workbook/")
 
     made = json.loads(alices.get(url_of(commitment.case, "?export=json")).content)
 
     assert sorted((one["name"], one["via"], one["version"], one["times"]) for one in made["sightings"]) == [
+        ("Alice Owner", "api", 1, 1),
         ("Sam Seller", "api", 1, 1),
         ("Sam Seller", "case", 1, 1),
         ("The customer's board", "shared_link", 1, 1),
