@@ -1,16 +1,30 @@
 """Stored model versions as documents and computations, and the measures that are kept beside them."""
 
+import marshal
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from valuefabric.domain.model import Computation, ModelDocument, compute
 from valuefabric.domain.model.computation import DriverResult, Scenario
+from valuefabric.domain.model.kept import DOCUMENTS
 from valuefabric.models import ModelVersion
+
+# The last of marshal's formats that writes equal values as equal bytes.
+_WITHOUT_REFERENCES = 2
 
 
 def document_of(version: ModelVersion) -> ModelDocument:
-    """The version's document, checked again: what the engine gets is never merely what lay in a column."""
-    return ModelDocument.model_validate(version.document)
+    """The version's document, checked again: what the engine gets is never merely what lay in a column.
+
+    Of the last few the very same object is given as long as the column says the same, so that what was made of it is found again.
+    """
+    return _read(marshal.dumps(version.document, _WITHOUT_REFERENCES))
+
+
+@lru_cache(maxsize=DOCUMENTS)
+def _read(plain: bytes) -> ModelDocument:
+    return ModelDocument.model_validate(marshal.loads(plain))  # noqa: S302 -- written a moment ago by the only caller
 
 
 def document_plain(document: ModelDocument) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def tag(name: str, *children: str, **attributes: Attribute) -> Markup:
     for key, value in attributes.items():
         if value is None:
             continue
-        text = number(value) if isinstance(value, float) else str(value)
-        parts.append(f'{key.rstrip("_").replace("_", "-")}="{escape(text, quote=True)}"')
+        text = escape(value, quote=True) if isinstance(value, str) else number(value) if isinstance(value, float) else str(value)
+        parts.append(f'{key.rstrip("_").replace("_", "-")}="{text}"')
     inner = "".join(child if isinstance(child, Markup) else escape(child, quote=False) for child in children)
     return Markup(f"<{' '.join(parts)}>{inner}</{name}>" if inner else f"<{' '.join(parts)}/>")
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Advance widths of Inter at weight 600, in hundredths of the size, for the characters from space to tilde. Labels are set
 # at 400 or 600; reckoning with the wider keeps both inside their boxes.
@@ -46,6 +47,7 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     return [index * step for index in range(first, last + 1)]
 
 
+@lru_cache(maxsize=4096)
 def text_width(words: str, size: float = 13.0) -> float:
     """How wide the words are, in pixels; characters outside ASCII are reckoned as wide as a digit."""
     codes = [ord(character) - 32 for character in words]

@@ -17,7 +17,7 @@ from valuefabric.selectors.formula_help import function_help
 from valuefabric.selectors.model_table import DriverGroup, ModelTable, TableCell, TableRow
 from valuefabric.services.value_models import CellChange
 from vos.web.charts import Impact, spark
-from vos.web.places import part_url
+from vos.web.places import cell_address, part_url
 from vos.web.presenters.amounts import amount, plain, plain_span, typed
 from vos.web.presenters.models_rows import beneath, kind_label, row_entry, shape_of, written
 from vos.web.templatetags.figures import BARE
@@ -89,7 +89,7 @@ class SheetView:
 def source_url(customer: Customer, cell: str, version: object = None, scenario: str = "base") -> str:
     """The address of a figure's source."""
     name = cell if scenario == "base" else f"{scenario}:{cell}"
-    url = reverse("web:source", args=[customer.public_id, name])
+    url = cell_address(customer, name)
     return f"{url}?{urlencode({'version': version})}" if version else url
 
 
