@@ -10,11 +10,12 @@ from kernel.actors import SYSTEM
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.valuefabric import customer_make
+from tests.gateway import no_models
 from tests.once import acme, actor_for, alice, as_made, bob, carol, file_transaction, made, sam
 from valuefabric.governance.services import packs_load, rule_set_load
 from valuefabric.models import Customer
 
-__all__ = ["acme", "actor_for", "alice", "as_made", "bob", "carol", "file_transaction", "made", "sam"]
+__all__ = ["acme", "actor_for", "alice", "as_made", "bob", "carol", "file_transaction", "made", "no_models", "sam"]
 
 
 @pytest.fixture(scope="module")
