@@ -3,7 +3,7 @@
 Loaded with ``-p tests.sparing``. Nothing is lost: what a test asks for by a marker or by a fixture is set up as ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -53,9 +53,27 @@ def pytest_runtest_setup() -> None:
         mail.outbox.clear()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A worker of xdist tells of a test once, and of setting it up and tearing it down only what went wrong."""
+    for told in session.config.hook.pytest_runtest_logreport.get_hookimpls():
+        if type(told.plugin).__name__ == "WorkerInteractor":
+            told.function = telling_what_matters(told.function)
+
+
+def telling_what_matters(tell: Callable[[pytest.TestReport], None]) -> Callable[[pytest.TestReport], None]:
+    """``tell`` for what has not simply passed outside of the test itself."""
+
+    def sparingly(report: pytest.TestReport) -> None:
+        if report.when == "call" or not report.passed:
+            tell(report)
+
+    return sparingly
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable(report: Any) -> Iterator[None]:
-    """A worker tells of a test three times; its keywords are most of that, and nobody looks at those of what passed."""
+    """A report's keywords are most of it, and nobody looks at those of what passed."""
     data = yield
     if data is not None and getattr(report, "passed", False):
         data["keywords"] = {}

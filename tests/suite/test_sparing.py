@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from django.urls import get_urlconf, reverse
 
 from tenants.models import Tenant
-from tests.sparing import SPARED
+from tests.sparing import SPARED, telling_what_matters
 
 
 def test_a_test_that_asks_for_nothing_has_none_of_the_spared_fixtures(request: pytest.FixtureRequest) -> None:
@@ -51,3 +51,13 @@ def test_a_worker_tells_the_keywords_of_what_failed(request: pytest.FixtureReque
     told = request.config.hook.pytest_report_to_serializable(config=request.config, report=report)
     assert (told["keywords"], told["outcome"]) == (sent, outcome)
     assert request.config.hook.pytest_report_from_serializable(config=request.config, data=told).nodeid == "test_x"
+
+
+def test_a_worker_tells_of_the_test_and_of_what_went_wrong_around_it() -> None:
+    told: list[tuple[str, str]] = []
+    tell = telling_what_matters(lambda report: told.append((str(report.when), report.outcome)))
+    for when in ("setup", "call", "teardown"):
+        for outcome in ("passed", "failed", "skipped"):
+            tell(pytest.TestReport("test_x", ("x.py", 1, "test_x"), {}, outcome, None, when))  # type: ignore[arg-type]
+    assert [one for one in told if one[1] == "passed"] == [("call", "passed")]
+    assert len(told) == 7
