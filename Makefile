@@ -1,7 +1,7 @@
 # Everything a developer runs. `scripts/boot` brings uv, Python and the locked environment first; nothing else is needed.
 BOOT = @scripts/boot
-# One more than there are cores: a fifth of the time tests wait for servers, browsers and clocks.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two more than there are cores: a fifth of the time tests wait for servers, browsers and clocks.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test chaos lint format bench shell psql reset setup lock

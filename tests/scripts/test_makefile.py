@@ -35,7 +35,7 @@ def test_help_lists_every_target() -> None:
         (("run", "ONCE=0"), "python -m vos.embedded run"),
         (("reset", "YES=1"), "python -m vos.embedded reset --yes"),
         (("test", "WORKERS=4", "ARGS=-k approval"), "python -m vos.embedded test -n 4 -k approval"),
-        (("test",), f"python -m vos.embedded test -n {os.sysconf('SC_NPROCESSORS_ONLN') + 1}"),
+        (("test",), f"python -m vos.embedded test -n {os.sysconf('SC_NPROCESSORS_ONLN') + 2}"),
     ],
 )
 def test_variables_become_options(words: tuple[str, ...], expected: str) -> None:
