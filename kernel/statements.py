@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import NotSupportedError, connection
 from django.db.models import QuerySet
 from psycopg.types.numeric import Int8
 
@@ -24,6 +24,17 @@ def fetch_planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | Non
             cursor.execute(text, parameters)
             row: tuple[Any, ...] | None = cursor.fetchone()
             return row
+    try:
+        return _planned(text, parameters)
+    except NotSupportedError:
+        # Since it was planned, a migration has changed the types of what it gives. A new connection plans anew.
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _planned(text, parameters)
+
+
+def _planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
         _tenant_aware.ensure_in_schema()
