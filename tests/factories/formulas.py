@@ -160,20 +160,31 @@ all_smooth_formulas = st.recursive(
 )
 
 
+# Where a name stands that decides on a jump: what is rounded, looked up, or asked of in a condition.
+_DECIDING = r"(?P<deciding>\b(?:round|roundup|rounddown|lookup)\([^()]*\)|\bif\([^(),]*,)"
+_NAMED = r"(?P<function>\b(previous|sum|average|cumulative|first)\()?\b(?P<name>[abc])\b(?! *\()"
+
+
 @st.composite
-def related_rows(draw: st.DrawFn, formulas: st.SearchStrategy[str] = all_formulas) -> dict[str, str]:
+def related_rows(draw: st.DrawFn, formulas: st.SearchStrategy[str] = all_formulas, *, is_binary: bool = False) -> dict[str, str]:
     """Four rows that name inputs and each other: those before them, any row's period before, any row as a whole. Some run in a
-    circle, which must be refused."""
+    circle, which must be refused.
+
+    Where one side ``is_binary``, jumps stay decided by inputs: a row that is 1 in decimals may be a little less there.
+    """
     keys = [f"r{number}" for number in range(4)]
-    return {key: _named_anew(draw, draw(formulas), keys, number) for number, key in enumerate(keys)}
+    pattern = f"{_DECIDING}|{_NAMED}" if is_binary else _NAMED
+    return {key: _named_anew(draw, draw(formulas), pattern, keys, number) for number, key in enumerate(keys)}
 
 
-def _named_anew(draw: st.DrawFn, text: str, keys: list[str], number: int) -> str:
+def _named_anew(draw: st.DrawFn, text: str, pattern: str, keys: list[str], number: int) -> str:
     """Some names of inputs replaced by keys of rows, wherever that can be read."""
 
     def other(found: re.Match[str]) -> str:
+        if found["name"] is None:
+            return found[0]
         looks_back = found["function"] in {"previous(", "sum(", "average("}
         known = keys if looks_back else keys[:number]
         return f"{found['function'] or ''}{draw(st.sampled_from([found['name'], *known]))}"
 
-    return re.sub(r"(?P<function>\b(previous|sum|average|cumulative|first)\()?\b(?P<name>[abc])\b(?! *\()", other, text)
+    return re.sub(pattern, other, text)
