@@ -24,6 +24,11 @@ def enter_schema(tenant: Any) -> None:
     _tenant_aware.set_tenant(tenant)
 
 
+def ensure_in_schema() -> None:
+    """Be connected, in the current schema and as its role, for a statement that goes through no cursor of Django's."""
+    _tenant_aware.ensure_in_schema()
+
+
 def forget_setting() -> None:
     """Have the next statement set search path and role anew."""
     _tenant_aware.search_path_set_schemas = None

@@ -9,8 +9,7 @@ from django.db import NotSupportedError, connection
 from django.db.models import QuerySet
 from psycopg.types.numeric import Int8
 
-# Django's own type of the connection does not know what the tenants' backend adds.
-_tenant_aware: Any = connection
+from kernel.schemas import ensure_in_schema
 
 
 def fetch_planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
@@ -37,10 +36,10 @@ def fetch_planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | Non
 def _planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
-        _tenant_aware.ensure_in_schema()
+        ensure_in_schema()
         # One width for all whole numbers: a statement is planned for each combination of types that it is given.
         given = [Int8(one) if type(one) is int else one for one in parameters]
-        return psycopg.Cursor(_tenant_aware.connection).execute(text, given, prepare=True).fetchone()
+        return psycopg.Cursor(connection.connection).execute(text, given, prepare=True).fetchone()
 
 
 class PlannedQuery:

@@ -58,6 +58,6 @@ def test_a_worker_tells_of_the_test_and_of_what_went_wrong_around_it() -> None:
     tell = telling_what_matters(lambda report: told.append((str(report.when), report.outcome)))
     for when in ("setup", "call", "teardown"):
         for outcome in ("passed", "failed", "skipped"):
-            tell(pytest.TestReport("test_x", ("x.py", 1, "test_x"), {}, outcome, None, when))  # type: ignore[arg-type]
+            tell(pytest.TestReport("test_x", ("x.py", 1, "test_x"), {}, outcome, None, when))
     assert [one for one in told if one[1] == "passed"] == [("call", "passed")]
     assert len(told) == 7
