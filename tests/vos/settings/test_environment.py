@@ -16,8 +16,11 @@ SECURE = {
     "vos_stamp_key": "b" * 50,
     "vos_capability_key": "c" * 50,
     "vos_push_key": "d" * 50,
+    "database_url": "postgresql://vos:secret@db.example/vos",
+    "redis_url": "rediss://:secret@cache.example/0",
     "vos_behind_tls": True,
 }
+KEYS = ["secret_key", "vos_stamp_key", "vos_capability_key", "vos_push_key"]
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +33,35 @@ def test_production_starts_when_everything_is_given() -> None:
     assert Environment(**SECURE).vos_env == "production"
 
 
-@pytest.mark.parametrize("missing", ["secret_key", "vos_stamp_key", "vos_capability_key", "vos_push_key", "vos_behind_tls"])
+@pytest.mark.parametrize("missing", [*KEYS, "database_url", "redis_url", "vos_behind_tls"])
 def test_production_refuses_insecure_defaults(missing: str) -> None:
     with pytest.raises(ValidationError, match=missing.upper()):
         Environment(**{key: value for key, value in SECURE.items() if key != missing})
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("secret", ["", "changeme", "insecure-development-only", "a" * 31])
+def test_production_refuses_a_short_secret(key: str, secret: str) -> None:
+    with pytest.raises(ValidationError, match=f"insecure values of: {key.upper()} "):
+        Environment(**SECURE | {key: secret})
+
+
+def test_production_refuses_one_secret_for_two_purposes() -> None:
+    with pytest.raises(ValidationError, match="insecure values of: VOS_STAMP_KEY, VOS_PUSH_KEY "):
+        Environment(**SECURE | {"vos_push_key": SECURE["vos_stamp_key"]})
+
+
+@pytest.mark.parametrize("server", ["database_url", "redis_url"])
+def test_production_refuses_an_empty_address_of_a_server(server: str) -> None:
+    with pytest.raises(ValidationError, match=server.upper()):
+        Environment(**SECURE | {server: ""})
+
+
+def test_a_refusal_shows_no_secret() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Environment(vos_env="production", vos_push_key="hush")
+    assert "VOS_PUSH_KEY" in str(refusal.value)
+    assert "hush" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("switch", ["vos_debug", "vos_demo"])
