@@ -4,6 +4,9 @@ import os
 import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vos.settings")
+# Celery would run Django's checks before each start. They import every page and form, for seconds, and are of the code:
+# `make lint` runs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 from celery.signals import celeryd_init, task_prerun, worker_ready, worker_shutting_down
 from tenant_schemas_celery.app import CeleryApp

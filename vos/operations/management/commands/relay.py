@@ -17,6 +17,8 @@ RETRY_SECONDS = 1.0
 
 class Command(BaseCommand):
     help = "Publish events to Valkey Streams and deliver them to subscribers, until SIGTERM or Ctrl-C."
+    # Checks import every page and form, for seconds, and are of the code: `make lint` runs them.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="deliver what is open, then exit")
