@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import NotSupportedError, connection
@@ -42,17 +43,25 @@ def _planned(text: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
         return psycopg.Cursor(connection.connection).execute(text, given, prepare=True).fetchone()
 
 
+# Stands in a query for the value at this place until there is one.
+_MARKS: dict[type, Callable[[int], Any]] = {
+    str: "\ue000{}".format,
+    int: lambda place: -1_000_003 - place,
+    UUID: lambda place: UUID(int=1_000_003 + place),
+}
+
+
 class PlannedQuery:
     """A query that Django writes once and Postgres plans once on each connection, run with other values each time.
 
     ``write`` makes it, of ``values_list``, from one value of each of ``kinds``, which must reach the parameters unchanged.
     """
 
-    def __init__(self, write: Callable[..., QuerySet[Any, Any]], kinds: Sequence[type[str | int]] = (str,)) -> None:
+    def __init__(self, write: Callable[..., QuerySet[Any, Any]], kinds: Sequence[type[str | int | UUID]] = (str,)) -> None:
         self._write = write
-        self._marks = tuple(f"\ue000{place}" if kind is str else -1_000_003 - place for place, kind in enumerate(kinds))
+        self._marks = tuple(_MARKS[kind](place) for place, kind in enumerate(kinds))
 
-    def first(self, *values: str | int) -> tuple[Any, ...] | None:
+    def first(self, *values: str | int | UUID) -> tuple[Any, ...] | None:
         """The first row for these values, or None."""
         text, marked = self._written
         given = dict(zip(self._marks, values, strict=True))

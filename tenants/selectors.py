@@ -11,15 +11,23 @@ from tenants.models import Domain, Membership, Tenant, User
 from tenants.roles import Role
 
 _TENANT = [field.attname for field in Tenant._meta.concrete_fields]
-# Both are asked for by every request.
+_USER = [field.attname for field in User._meta.concrete_fields]
+# All are asked for by every request.
 _BY_HOST = PlannedQuery(lambda host: Tenant.objects.filter(domains__domain=host, is_active=True).values_list(*_TENANT))
 _ROLE = PlannedQuery(lambda user, tenant: Membership.objects.filter(user=user, tenant=tenant).values_list("role"), (int, int))
+_BY_ID = PlannedQuery(lambda user: User.objects.filter(pk=user).values_list(*_USER), (int,))
 
 
 def tenant_by_host(host: str) -> Tenant | None:
     """The active tenant whose domain is ``host`` (without port), or None. Runs in the public schema."""
     row = _BY_HOST.first(host.lower())
     return Tenant.from_db(connection.alias, _TENANT, row) if row else None
+
+
+def user_by_id(user_id: int) -> User | None:
+    """The person of this account; in a tenant's context a member, for row-level security shows no others."""
+    row = _BY_ID.first(user_id)
+    return User.from_db(connection.alias, _USER, row) if row else None
 
 
 def actor_in_tenant(*, user: User, tenant: Tenant) -> Actor:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from tenants.models import User
+from tenants.selectors import user_by_id
 
 
 def is_refused_demo(user: User) -> bool:
@@ -22,6 +23,11 @@ def is_refused_demo(user: User) -> bool:
 
 class PeopleBackend(AuthenticationBackend):
     """Login by e-mail and password. In a tenant's context row-level security shows its members only, so only they get in."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person of an open session."""
+        user = user_by_id(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: User) -> bool:
         """Active people; demo accounts (whose password is printed) only in a demo. Also ends sessions that are open."""

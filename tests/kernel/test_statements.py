@@ -1,5 +1,8 @@
 """Statements that stay planned: as Django's cursor, but cheaper."""
 
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
 import pytest
 from django.db import DataError, connection, transaction
 from django.db.transaction import TransactionManagementError
@@ -7,7 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from kernel.statements import PlannedQuery, fetch_planned
-from tenants.models import Tenant
+from tenants.actors import Actor
+from tenants.models import Tenant, User
+from tests.factories.valuefabric import customer_make
+from valuefabric.models import Customer
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +67,12 @@ def test_a_planned_query_answers_for_the_values_it_is_asked_with(acme: Tenant, g
     most = max(acme.pk, globex.pk) + 1
     assert [names.first(one.schema_name, most) for one in (acme, globex)] == [(acme.name,), (globex.name,)]
     assert names.first("acme", acme.pk) is names.first("nobody", most) is None
+
+
+def test_a_planned_query_is_asked_for_an_id(in_acme: Tenant, alice: User, actor_for: Callable[[User], Actor]) -> None:
+    ids = PlannedQuery(lambda customer: Customer.objects.filter(public_id=customer).values_list("public_id"), (UUID,))
+    first, second = (customer_make(actor_for(alice), name=name).public_id for name in ("First company", "Second company"))
+    assert [ids.first(one) for one in (first, second, uuid4())] == [(first,), (second,), None]
 
 
 def test_a_planned_query_that_changes_its_value_before_it_is_a_parameter_is_refused() -> None:

@@ -6,13 +6,12 @@ from django.http import Http404, HttpRequest
 
 from tenants.actors import actor_of
 from valuefabric.models import Customer
-from valuefabric.selectors.customers import customers_visible_to
+from valuefabric.selectors.customers import customer_shown
 
 
 def customer_of(request: HttpRequest, public_id: uuid.UUID) -> Customer:
     """The customer with its owner; Http404 for what is not there, not visible to the person, or another tenant's."""
-    rows = customers_visible_to(actor_of(request)).select_related("owner")
-    customer: Customer | None = rows.filter(public_id=public_id).first()
+    customer = customer_shown(actor_of(request), public_id)
     if customer is None:
         raise Http404
     return customer

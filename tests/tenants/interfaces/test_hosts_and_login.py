@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from tenants.models import Membership, Tenant, User
@@ -66,6 +68,14 @@ def test_session_of_one_host_is_nothing_on_another(
     other.cookies["sessionid"] = stolen
     assert client.get("/").status_code == 200
     assert other.get("/").status_code == 302
+
+
+def test_session_that_is_over_is_nobodys(acme: Tenant, client_for: Callable[..., Client], sam: User) -> None:
+    client = client_for(sam, acme)
+    assert client.get("/").status_code == 200
+    with tenant_context(acme):
+        Session.objects.update(expire_date=timezone.now())
+    assert client.get("/").status_code == 302
 
 
 def test_removed_member_is_out_with_the_next_request(acme: Tenant, client_for: Callable[..., Client], sam: User) -> None:
