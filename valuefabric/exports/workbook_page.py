@@ -3,12 +3,13 @@
 from typing import Any
 
 from valuefabric.domain.model import ModelDocument
+from valuefabric.exports.workbook_sheet import FormulaSheet
 from valuefabric.exports.workbook_styles import BRAND, Styles, write_text
 
 
 def open_page(book: Any, styles: Styles, name: str, document: ModelDocument, subtitle: str) -> Any:
     """A new sheet with the model's title."""
-    sheet = book.add_worksheet(name)
+    sheet = book.add_worksheet(name, worksheet_class=FormulaSheet)
     sheet.hide_gridlines(2)
     sheet.set_tab_color(BRAND)
     sheet.set_row(0, 26)

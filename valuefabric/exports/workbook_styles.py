@@ -20,13 +20,19 @@ class Styles:
 
     def make(self, **properties: Any) -> Any:
         """A format with the workbook's font and these xlsxwriter properties."""
-        full = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter", **properties}
-        return self._made.setdefault(tuple(sorted(full.items())), None) or self._add(full)
+        asked = tuple(properties.items())
+        if asked not in self._made:
+            self._made[asked] = self._of(
+                {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter", **properties}
+            )
+        return self._made[asked]
 
-    def _add(self, full: dict[str, Any]) -> Any:
-        made = self._book.add_format(full)
-        self._made[tuple(sorted(full.items()))] = made
-        return made
+    def _of(self, full: dict[str, Any]) -> Any:
+        """Asked for in another order it is still the same format."""
+        sorted_ = tuple(sorted(full.items()))
+        if sorted_ not in self._made:
+            self._made[sorted_] = self._book.add_format(full)
+        return self._made[sorted_]
 
     def title(self) -> Any:
         return self.make(font_size=16, bold=True, font_color=BRAND)

@@ -12,6 +12,7 @@ from valuefabric.domain.spreadsheets.limits import MAX_DEPTH, MAX_ELEMENTS
 
 type Attributes = dict[str, str]
 _CHUNK = 1 << 16
+_KEPT_NAMES = 256
 
 
 class ElementBudget:
@@ -20,12 +21,9 @@ class ElementBudget:
     def __init__(self, left: int = MAX_ELEMENTS) -> None:
         self.left = left
 
-    def spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise EvidenceError(
-                f"The workbook has more than {MAX_ELEMENTS:,} parts inside. Upload only the sheets that are needed."
-            )
+    def refuse(self) -> None:
+        """Nothing is left."""
+        raise EvidenceError(f"The workbook has more than {MAX_ELEMENTS:,} parts inside. Upload only the sheets that are needed.")
 
 
 class PartHandler:
@@ -45,19 +43,24 @@ def read_part(stream: IO[bytes], handler: PartHandler, budget: ElementBudget, na
     """Feed a part to ``handler``. Raises EvidenceError for XML that is broken, declares entities, or is too deep or large."""
     parser = expat.ParserCreate(namespace_separator=" ")
     depth = 0
+    local = _LocalNames()
+    begins, ends = handler.start, handler.end
 
+    # Called for each of a million elements, so nothing is called from here that need not be.
     def start(tag: str, attributes: Attributes) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
             raise EvidenceError(f"The workbook's part {name} nests elements more than {MAX_DEPTH} deep.")
-        budget.spend()
-        handler.start(_local(tag), {_local(key): value for key, value in attributes.items()})
+        budget.left -= 1
+        if budget.left < 0:
+            budget.refuse()
+        begins(local[tag], {local[key]: value for key, value in attributes.items()} if attributes else attributes)
 
     def end(tag: str) -> None:
         nonlocal depth
         depth -= 1
-        handler.end(_local(tag))
+        ends(local[tag])
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, handler.text
     parser.StartDoctypeDeclHandler = _refuse_doctype(name)
@@ -69,8 +72,14 @@ def read_part(stream: IO[bytes], handler: PartHandler, budget: ElementBudget, na
         raise EvidenceError(f"The workbook's part {name} is damaged ({error}). Save the workbook again and upload it.") from error
 
 
-def _local(tag: str) -> str:
-    return tag.rpartition(" ")[2]
+class _LocalNames(dict[str, str]):
+    """Names without their namespace. The few that a format has are kept; a part that makes up names without end grows nothing."""
+
+    def __missing__(self, tag: str) -> str:
+        name = tag.rpartition(" ")[2]
+        if len(self) < _KEPT_NAMES:
+            self[tag] = name
+        return name
 
 
 def _refuse_doctype(name: str) -> Callable[..., None]:
