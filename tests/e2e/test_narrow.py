@@ -32,8 +32,9 @@ def look(chromium: Browser, acme: Tenant, bob: User, client_for: Callable[..., C
             found = finders.find(asked.removeprefix("/static/")) if asked.startswith("/static/") else None
             if found:
                 route.fulfill(path=Path(str(found)))
-            elif asked.startswith("/bundles/phone."):
-                route.fulfill(body=bundle("phone")[0], content_type="text/css")
+            elif asked.startswith("/bundles/"):
+                name = asked.removeprefix("/bundles/").partition(".")[0]
+                route.fulfill(body=bundle(name)[0], content_type="text/css")
             else:
                 route.fulfill(status=200 if asked == path else 404, body=html if asked == path else b"", content_type="text/html")
 

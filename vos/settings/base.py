@@ -59,3 +59,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = environment.vos_env != "production"
+VOS_SHEETS_CHANGE = environment.vos_env == "development"  # style sheets are edited while the server runs
