@@ -1,6 +1,7 @@
 """Promise 2: a language model never does arithmetic and never supplies a figure of its own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django_tenants.utils import schema_context, tenant_context
@@ -49,11 +50,15 @@ def _claims(claim: str, quotation: str = QUOTATION) -> Answer:
     return typed(WordedClaims(claims=[WordedClaim(driver="retention", claim=claim, quotation=quotation)]).model_dump())
 
 
+def _adds_figures(body: dict[str, Any]) -> Answer:
+    """The section as it is, every figure kept, with two of the model's own behind them."""
+    section = body["messages"][-1]["content"].partition("SECTION\n")[2]
+    return typed(Reworded(text=f"{section} It is worth $98,765,432, a return of 417%.").model_dump())
+
+
 def test_an_invented_figure_is_rejected_and_the_code_stands(committed: Tenant, provider: OpenAIServer) -> None:
-    provider.will(
-        _claims("Training lifts retention by 37%, worth $98,765,432 a year."),
-        typed(Reworded(text="The case is worth $98,765,432, a return of 417%.").model_dump()),
-    )
+    provider.will(_claims("Training lifts retention by 37%, worth $98,765,432 a year."))
+    provider.otherwise = _adds_figures
     _drafted(committed)
 
     with tenant_context(committed):

@@ -7,7 +7,15 @@ from django.db import IntegrityError, connection, transaction
 from django_tenants.utils import schema_context, tenant_context
 
 from approvals.models import ApprovalRequest
-from approvals.services import ApprovalUnusable, WrongHash, approval_request_open, approval_use, approval_void, approval_vote
+from approvals.services import (
+    ApprovalUnusable,
+    SubjectChanged,
+    WrongHash,
+    approval_request_open,
+    approval_use,
+    approval_void,
+    approval_vote,
+)
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tenants.postgres.roles import owning_role
@@ -90,6 +98,17 @@ def test_a_byte_changed_behind_the_services_is_noticed_at_the_vote(asked: Approv
 
     asked.refresh_from_db()
     assert asked.state == "void"
+
+
+def test_a_byte_changed_between_two_votes_is_noticed_at_the_second(asked: ApprovalRequest) -> None:
+    _vote(asked, "bob@acme.example")
+    _change_behind_the_guards()
+
+    with pytest.raises(SubjectChanged):
+        _vote(asked, "carol@acme.example")
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.votes.count()) == ("void", 1)
 
 
 def test_what_was_approved_cannot_commit_something_else(asked: ApprovalRequest) -> None:

@@ -2,11 +2,23 @@
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from kernel.audit.services import audit_record
+from kernel.budgets.models import Budget
+from kernel.events.services import event_emit
+from kernel.scheduler.duework.services import due_work_put
 from tenants.models import Membership, Tenant, User
 from tenants.postgres.roles import tenant_role
+
+# Public tables that hold several tenants' rows, and the column that says whose a row is.
+OF_TENANTS = [
+    ("tenants_tenant", "schema_name"),
+    ("events_outboxevent", "schema_name"),
+    ("scheduler_duework", "schema_name"),
+    ("budgets_budget", "schema_name"),
+]
 
 
 @pytest.fixture
@@ -14,6 +26,17 @@ def secret_of_globex(globex: Tenant) -> None:
     """Data that could leak."""
     with tenant_context(globex):
         audit_record(actor="user:9", action="secret.keep", subject="case:9")
+
+
+@pytest.fixture
+def works_of_both(in_acme: Tenant, globex: Tenant) -> None:
+    """An event, a piece of due work and a budget in each tenant."""
+    for tenant in (in_acme, globex):
+        with tenant_context(tenant):
+            event_emit(topic="value.customer.created", aggregate="customer:1", data={"customer": "1"}, actor="user:1")
+            due_work_put(kind="x", reference="y", due_at=timezone.now())
+        with schema_context("public"):
+            Budget.objects.create(schema_name=tenant.schema_name, scope="tenant", window="total", limit_tokens=1)
 
 
 def _rows(statement: str) -> list[tuple]:
@@ -49,11 +72,18 @@ def test_raw_sql_over_public_tables_finds_own_rows_only(in_acme: Tenant, globex:
     assert Membership.objects.exclude(tenant=in_acme).count() == 0
 
 
-def test_changing_the_tenant_setting_by_sql_opens_nothing(in_acme: Tenant) -> None:
-    rows = _rows(
-        "WITH s AS (SELECT set_config('vos.tenant', 'globex', true)) SELECT t.schema_name FROM s, public.tenants_tenant t"
-    )
-    assert rows == [("acme",)]
+@pytest.mark.parametrize(("table", "column"), OF_TENANTS)
+def test_changing_the_tenant_setting_by_sql_opens_nothing(in_acme: Tenant, works_of_both: None, table: str, column: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('vos.tenant', 'globex', true)")
+        cursor.execute(f"SELECT DISTINCT {column} FROM public.{table}")
+        assert cursor.fetchall() == [("acme",)]
+
+
+def test_no_row_policy_believes_a_setting(in_acme: Tenant) -> None:
+    policies = _rows("SELECT tablename, concat_ws(' ', qual, with_check) FROM pg_policies WHERE schemaname = 'public'")
+    assert {table for table, _column in OF_TENANTS} <= {table for table, _condition in policies}
+    assert [table for table, condition in policies if "current_setting" in condition or condition == "true"] == []
 
 
 def test_writing_a_public_row_for_another_tenant_is_refused(in_acme: Tenant) -> None:
