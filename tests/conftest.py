@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from django.db import connection
 from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
 from hypothesis import HealthCheck, settings
+from pytest_django.plugin import blocking_manager_key
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -28,10 +30,13 @@ from tests.factories.databases import empty_tenants
 from tests.factories.sessions import session_make
 from tests.factories.tenants import PEOPLE
 from tests.fakes.openai_server import openai_server
+from tests.workers.server import Server
+from vos.embedded.pytest_plugin import services
 
 __all__ = ["openai_server"]
 
 _DUMPING: pytest.StashKey[subprocess.Popen[bytes] | None] = pytest.StashKey()
+_FORKING: pytest.StashKey[Server] = pytest.StashKey()
 
 # How fast examples come says how busy the machine is, and nothing of the code.
 settings.register_profile("vos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,24 +72,39 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """In xdist's controller: make the database that the workers will copy, before they have collected what needs it."""
-    if session.config.getoption("numprocesses", None):
-        session.config.stash[_DUMPING] = dump_begin()
-    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        import_apart(session.config, int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+    """In xdist's controller: begin to make the database that the workers will copy, meanwhile import, and then have workers forked.
 
-
-def import_apart(config: pytest.Config, worker: int, workers: int) -> None:
-    """Import what will be collected, each worker its own part first and then what the others have imported meanwhile.
-
-    In a clean clone most of collecting is compiling, and two that go abreast compile every file twice. A file that cannot be
-    imported tells so when it is collected.
+    macOS' own libraries do not bear a fork: there each worker is a Python of its own.
     """
-    files = [file for place in config.args for file in sorted(Path(config.invocation_params.dir, place).rglob("test_*.py"))]
-    begin = len(files) * worker // workers
-    for file in files[begin:] + files[:begin]:
-        with contextlib.suppress(Exception, pytest.skip.Exception):
-            importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
+    config = session.config
+    if not config.getoption("numprocesses", None):
+        return
+    config.stash[_DUMPING] = dump_begin()
+    if sys.platform == "linux":
+        import_all(config)
+        config.stash[_FORKING] = Server(lambda: _forget_controller(config))
+        config.option.tx = [config.stash[_FORKING].spec] * len(config.option.tx)
+
+
+def import_all(config: pytest.Config) -> None:
+    """Import what will be collected. A file that cannot be imported tells so when it is collected."""
+    for place in config.args:
+        for file in sorted(Path(config.invocation_params.dir, place.partition("::")[0]).rglob("test_*.py")):
+            with contextlib.suppress(Exception, pytest.skip.Exception):
+                importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
+
+
+def _forget_controller(config: pytest.Config) -> None:
+    """In a forked worker, which brings up a pytest of its own: neither servers nor the guard of the database are the controller's."""
+    services.forget()
+    config.stash[blocking_manager_key].unblock()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The settings were read before the fork, and the worker has been given a Valkey database of its own since."""
+    url = os.environ["REDIS_URL"]
+    project.REDIS_URL = project.CELERY_BROKER_URL = url
+    project.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -92,6 +112,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if dumping := session.config.stash.get(_DUMPING, None):
         dumping.terminate()
         dumping.wait()
+    if forking := session.config.stash.get(_FORKING, None):
+        forking.close()
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +125,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Fix
     yield
     with django_db_blocker.unblock():
         database_drop(name)
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session share, and no other session."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
 @pytest.fixture

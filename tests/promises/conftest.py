@@ -1,6 +1,7 @@
-"""A finished main job, committed for real: once per file, for tests that only look."""
+"""A finished main job, committed for real, for tests that only look."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -8,17 +9,17 @@ from django_tenants.utils import tenant_context
 
 from tenants.models import Tenant
 from tests.factories.databases import empty_tenants
-from tests.factories.job import job_do
+from tests.factories.job import job_done
 from workflows.models import Execution
 
 
 @pytest.fixture(scope="module")
-def finished(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> Iterator[Execution]:
+def finished(django_db_setup: None, django_db_blocker: pytest.FixtureDef, session_folder: Path) -> Iterator[Execution]:
     """The run of a finished main job; the tests of the file work in Acme's context."""
     with django_db_blocker.unblock():
         connection.set_schema_to_public()
         acme = Tenant.objects.get(schema_name="acme")
-        run = job_do(acme)
+        run = job_done(acme, session_folder)
         with tenant_context(acme):
             yield run
         connection.set_schema_to_public()

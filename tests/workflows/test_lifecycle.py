@@ -1,6 +1,7 @@
 """The lifecycle with the real agents: to its end, back to its beginning, and through a worker's death in every step."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from kernel.scheduler.models import DueWork
 from tenants.actors import SYSTEM_ACTOR
 from tenants.models import Tenant
 from tests.factories.families import work
-from tests.factories.job import ground_make, job_do
+from tests.factories.job import ground_make, job_done
 from tests.factories.workflows import states, step_of
 from valuefabric.models import BusinessCase, Commitment, Customer, Opportunity
 from vos.demo.job import main_job
@@ -26,8 +27,8 @@ ACTED = ["opportunity", "target", "review", "verdict", "decision", "telemetry", 
 INSIDE = {"refine", "make", "judge", "do", "approval", "deed", "commit", "export", "stages"}
 
 
-def test_lifecycle_runs_to_its_end_and_back(committed: Tenant) -> None:
-    execution = job_do(committed)
+def test_lifecycle_runs_to_its_end_and_back(committed: Tenant, session_folder: Path) -> None:
+    execution = job_done(committed, session_folder)
     with tenant_context(committed):
         assert states(execution) == {**dict.fromkeys(ACTED, "completed"), "quarantined": "bypassed"}
         assert Commitment.objects.get().reversed_at is None
