@@ -55,7 +55,8 @@ def rows_kept() -> dict[str, bytes]:
 
 
 def rows_put(kept: dict[str, bytes]) -> None:
-    """Commit these rows, as they were, into a database that has none; new ones come after them."""
+    """Commit these rows, as they were, in place of what is there; new ones come after them."""
+    empty_tenants()
     with owning_role(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_TRIGGERED, [list(kept)])
         # What these do was done to the rows when they were new.
