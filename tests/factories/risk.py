@@ -1,6 +1,12 @@
-"""Small models whose risk can be worked out by hand."""
+"""Small models whose risk can be worked out by hand, and what draws are measured by.
+
+The same is in scipy.stats, which takes seconds to load where nothing is compiled yet.
+"""
 
 from typing import Any
+
+import numpy as np
+from scipy.special import kolmogorov
 
 from valuefabric.domain.model import ModelDocument
 
@@ -38,3 +44,16 @@ def retention() -> ModelDocument:
         initial=True,
         drivers={"retention": {"label": "Retention", "impact": "revenue"}},
     )
+
+
+def chance_of(levels: np.ndarray) -> float:
+    """How likely even draws are to be as uneven as these levels: the p of Kolmogorov's and Smirnov's test."""
+    ordered, steps = np.sort(levels), np.arange(len(levels) + 1) / len(levels)
+    distance = max((steps[1:] - ordered).max(), (ordered - steps[:-1]).max())
+    return float(kolmogorov(np.sqrt(len(levels)) * distance))
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's, of draws without ties."""
+    ranks = [draws.argsort().argsort() for draws in (first, second)]
+    return float(np.corrcoef(*ranks)[0, 1])

@@ -143,16 +143,30 @@ class BesideTheModel(RuleBasedStateMachine):
         if not hasattr(self, "queue"):
             return
         assert self.queue.occupancy() == (len(self.model.holding), len(self.model.line.waiting))
-        prefix = "vos:admission:queue:model:"
-        assert {name.decode() for name in self.client.zrange(prefix + "leases", 0, -1)} == set(self.model.holding)
-        told = {stream.decode(): waiter.decode() for stream, waiter in self.client.hgetall(prefix + "told").items()}
+        leases, told, room, streams, records = self._stored()
+        assert leases == set(self.model.holding)
         assert told == self.model.told
-        room = {waiter.decode(): stream.decode() for waiter, stream in self.client.hgetall(prefix + "room").items()}
         assert room == {waiter: stream for stream, waiter in told.items()}
-        streams = {name.decode() for name in self.client.zrange(prefix + "streams", 0, -1)}
         assert streams == {one.ticket for one in self.model.holding.values() if one.preemptible} - set(told)
-        records = set(self.model.holding) | set(self.model.line.waiting)
-        assert {name.decode().removeprefix(prefix + "request:") for name in self.client.keys(prefix + "request:*")} == records
+        assert records == set(self.model.holding) | set(self.model.line.waiting)
+
+    def _stored(self) -> tuple[set[str], dict[str, str], dict[str, str], set[str], set[str]]:
+        """Of the queue, in one round trip: leases, told, room, streams, and whose requests are kept."""
+        prefix = "vos:admission:queue:model:"
+        asked = self.client.pipeline(transaction=False)
+        asked.zrange(prefix + "leases", 0, -1)
+        asked.hgetall(prefix + "told")
+        asked.hgetall(prefix + "room")
+        asked.zrange(prefix + "streams", 0, -1)
+        asked.keys(prefix + "request:*")
+        leases, told, room, streams, records = asked.execute()
+        return (
+            {name.decode() for name in leases},
+            {stream.decode(): waiter.decode() for stream, waiter in told.items()},
+            {waiter.decode(): stream.decode() for waiter, stream in room.items()},
+            {name.decode() for name in streams},
+            {name.decode().removeprefix(prefix + "request:") for name in records},
+        )
 
     def _mine(self, policy: Policy) -> Policy:
         changes: dict[str, Any] = {"version": self.version}
@@ -179,7 +193,10 @@ class BesideTheModel(RuleBasedStateMachine):
 
     def _check_woken(self, granted: list[str]) -> None:
         """Exactly those let in have a message to wake up for."""
-        woken = {ticket for ticket in self.requests if self.client.delete(self._wake(ticket))}
+        tickets, deleted = list(self.requests), self.client.pipeline(transaction=False)
+        for ticket in tickets:
+            deleted.delete(self._wake(ticket))
+        woken = {ticket for ticket, count in zip(tickets, deleted.execute(), strict=True) if count}
         assert woken == set(granted)
 
 
