@@ -45,8 +45,9 @@ def _summary(story: Story) -> None:
     counted = [driver for driver in story.document.drivers if driver.counted]
     story.say(
         "summary",
-        f"{_listed([driver.label for driver in counted])}: together worth {{measure.pv_benefits}} in present value over the "
-        "term, at a discount rate of {convention.discount_rate}. Benefits are shown at operating margin, not as revenue.",
+        f"{_listed(_in_a_sentence([driver.label for driver in counted]))}: together worth {{measure.pv_benefits}} in present "
+        "value over the term, at a discount rate of {convention.discount_rate}. Benefits are shown at operating margin, not as "
+        "revenue.",
     )
     if any(row.role == "cost" for row in story.document.rows):
         story.say(
@@ -134,6 +135,11 @@ def planned_kpis(document: ModelDocument, pack: Pack) -> list[str]:
 
 def _uncounted(document: ModelDocument) -> list[Driver]:
     return [driver for driver in document.drivers if not driver.counted]
+
+
+def _in_a_sentence(labels: Sequence[str]) -> list[str]:
+    """Labels as one subject: those after the first begin small, unless they begin with an abbreviation (``CRM``)."""
+    return [label if not at or not label[1:2].islower() else label[0].lower() + label[1:] for at, label in enumerate(labels)]
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -139,7 +139,7 @@ def test_target_computes_the_published_case_and_counts_no_support(drafted: Input
         "spending": (6_675_324, 8_230_482, True),
         "support": (0, 0, False),
     }
-    assert "together worth $16,717,314 in present value" in case.sections["summary"]
+    assert "education and additional spending by trained customers: together worth $16,717,314" in case.sections["summary"]
     assert "Every benefit is reduced by 20% for risk." in case.sections["summary"]
     assert "the present value is $2,420,113; at the high end, $35,940,600" in case.sections["risks"]
     everything = " ".join(case.sections.values())

@@ -32,8 +32,8 @@ class Story:
 
     def quote(self, section: str, before: str, citation: Citation, after: str = "") -> None:
         """Add a paragraph with a quotation; its numbers are the quotation's."""
-        words = " ".join(citation.quotation.strip(" -–•*").split())
-        self._append(section, f"{before}“{words}”{after}")
+        words = citation.model_copy(update={"quotation": citation.quotation.strip(" -–•*")}).quoted
+        self._append(section, f"{before}{words}{after}")
         if any(written_numbers(words)):
             self._note(NarrativeFigure(section=section, text=words, reference=citation.reference, quotation=citation.quotation))
 
@@ -62,7 +62,8 @@ def written_as(value: Decimal, unit: str, currency: str) -> str:
     if unit.partition("/")[0] == currency:
         amount = f"{value.quantize(Decimal(1), ROUND_HALF_UP):,}"
         return f"{_SIGNS[currency]}{amount}" if currency in _SIGNS else f"{currency} {amount}"
-    return f"{_plain(value)} {unit}".strip()
+    # A model says "number" of what has no unit; a reader sees that it is one.
+    return _plain(value) if unit == "number" else f"{_plain(value)} {unit}".strip()
 
 
 def _plain(value: Decimal) -> str:

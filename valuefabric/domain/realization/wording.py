@@ -20,7 +20,8 @@ def in_unit(value: Decimal, unit: str) -> str:
     """A row's figure: fractions of ``percent`` rows as percents, others with their unit."""
     if unit == "percent":
         return percent(value.scaleb(2, context=ENGINE))
-    return f"{round_half_away(value, 2):,f}".removesuffix(".00") + f" {unit}"
+    figure = f"{round_half_away(value, 2):,f}".removesuffix(".00")
+    return figure if unit == "number" else f"{figure} {unit}"
 
 
 def month_name(starts_on: date, month: int) -> str:

@@ -21,4 +21,4 @@ def test_published_case_shows_where_a_measured_base_lies_above_its_range(publish
         ("base_within_evidence", ("A4.y1", "A4.y2", "A4.y3")),
         ("base_within_evidence", ("B4.y1", "B4.y2", "B4.y3")),
     ]
-    assert "0.222 in y1, and more favourable than the middle of its range, 0.175" in warnings[2].explanation
+    assert "22.2 % in Year 1, and more favourable than the middle of its range, 17.5 %" in warnings[2].explanation

@@ -193,7 +193,7 @@ def test_quotation_at_another_place_fails(published_case):
 def test_figure_that_the_quotation_does_not_state_fails(published_case):
     (result,) = failed(with_row(published_case, "A4", values=decimals("0.222", "0.21", "0.222")), "quotations_hold")
 
-    assert "does not state 0.21" in result.explanation
+    assert "does not state 21 %." in result.explanation
 
 
 def test_base_above_the_quoted_figure_fails_with_the_quoted_figure_as_mend(published_case):
@@ -228,7 +228,7 @@ def test_base_above_the_ranges_middle_without_any_quoted_figure_fails(published_
     source = Source(kind="evidence", reference="drivers.csv", quotation=line, start=start, end=start + len(line))
 
     (result,) = failed(with_row(published_case, "A4", source=source), "base_within_evidence")
-    assert "0.222 against 0.175" in result.explanation
+    assert "22.2 % against 17.5 % in Year 1" in result.explanation
     assert result.mend.after == ["0.175", "0.175", "0.175"]
 
 

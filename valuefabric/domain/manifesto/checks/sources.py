@@ -53,7 +53,7 @@ def quotations_hold(case: CaseUnderReview, _parameters: Mapping[str, Any]) -> It
             stated = _figures_in(row.source.quotation)
             unquoted = [value for value in dict.fromkeys(row.values or ()) if value not in stated and value]
             if unquoted:
-                figures = ", ".join(f"{value.normalize():f}" for value in unquoted)
+                figures = ", ".join(_words(value, row) for value in unquoted)
                 yield Violation(f"The quotation behind {row.key} ({row.label}) does not state {figures}.", (row.key,))
 
 
@@ -64,7 +64,7 @@ def base_within_evidence(case: CaseUnderReview, _parameters: Mapping[str, Any]) 
         held = hold_against_evidence(row, case.document)
         beyond = [item for item in held if (middle := _middle(item)) is not None and item.exceeds(middle)]
         if beyond:
-            yield _above_middle(row, held, beyond)
+            yield _above_middle(case, row, held, beyond)
             continue
         above_range = [
             item for item in held if item.observed is not None and item.midpoint is not None and item.exceeds(item.midpoint)
@@ -98,14 +98,14 @@ def _middle(held: Held) -> Decimal | None:
     return held.observed if held.observed is not None else held.midpoint
 
 
-def _above_middle(row: Row, held: list[Held], beyond: list[Held]) -> Violation:
+def _above_middle(case: CaseUnderReview, row: Row, held: list[Held], beyond: list[Held]) -> Violation:
     side = "below" if beyond[0].lower_is_better else "above"
     what = "the figure quoted for it" if beyond[0].observed is not None else "the middle of its range"
     first = beyond[0]
     after = [str(middle if (middle := _middle(item)) is not None and item.exceeds(middle) else item.base) for item in held]
     return Violation(
         f"The base of {row.key} ({row.label}) is {side} {what}: "
-        f"{_plain(first.base)} against {_plain(_middle(first))} in {first.period}.",
+        f"{_words(first.base, row)} against {_words(_middle(first), row)} in {case.document.label_of(first.period)}.",
         tuple(f"{row.key}.{item.period}" for item in beyond),
         _values_mend(row, held, after, "The base is not above the evidence's middle"),
     )
@@ -115,8 +115,9 @@ def _above_range_middle(case: CaseUnderReview, row: Row, held: list[Held], above
     first = above[0]
     cells = tuple(f"{row.key}.{item.period}" for item in above)
     fact = (
-        f"The base of {row.key} ({row.label}) is a quoted figure, {_plain(first.base)} in {first.period}, "
-        f"and more favourable than the middle of its range, {_plain(first.midpoint)}."
+        f"The base of {row.key} ({row.label}) is a quoted figure, {_words(first.base, row)} in "
+        f"{case.document.label_of(first.period)}, and more favourable than the middle of its range, "
+        f"{_words(first.midpoint, row)}."
     )
     after = [str(item.midpoint if item.midpoint is not None and item.exceeds(item.midpoint) else item.base) for item in held]
     mend = _values_mend(row, held, after, "A single favourable observation is not taken at full value")
@@ -149,5 +150,8 @@ def _without(text: str, found: re.Match[str]) -> str:
     return re.sub(r"  +", " ", text[: found.start()] + text[found.end() :]).strip()
 
 
-def _plain(value: Decimal | None) -> str:
-    return f"{value.normalize():f}" if value is not None else "none"
+def _words(value: Decimal | None, row: Row) -> str:
+    """A figure of a row as people read it; exact, so that two which differ are seen to."""
+    if value is None:
+        return "none"
+    return f"{(value * 100).normalize():f} %" if row.unit == "percent" else f"{value.normalize():,f}"
