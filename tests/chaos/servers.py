@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.factories.clusters import cluster_put
 from vos.embedded.postgres import Postgres
 from vos.embedded.processes import watchdog
 from vos.embedded.valkey import Valkey
@@ -21,11 +22,16 @@ class NotSynced(Postgres):
 
 
 @contextmanager
-def storm_servers() -> Iterator[tuple[NotSynced, Valkey, Path]]:
-    """Both, started, and their folder; the settings may be read from then on. Afterwards all of it is gone."""
+def storm_servers(shared: Path | None = None) -> Iterator[tuple[NotSynced, Valkey, Path]]:
+    """Both, started, and their folder; the settings may be read from then on. Afterwards all of it is gone.
+
+    Who names a ``shared`` folder shares a made cluster with others that do.
+    """
     folder = Path(tempfile.mkdtemp(prefix="vos-c-")).resolve()
     folder.chmod(0o711)  # the servers' account is another one where we are root
     watchdog.remove_at_end(folder)
+    if shared:
+        cluster_put(folder, shared)
     postgres, valkey = NotSynced(folder), Valkey(folder, durable=False)
     try:
         os.environ |= {

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.chaos.test_storm import PRIVATE, ROOT
 
 
 @pytest.mark.kill
-def test_a_storm_leaves_every_run_completed_and_no_effect_twice(django_db_setup: None) -> None:
+def test_a_storm_leaves_every_run_completed_and_no_effect_twice(django_db_setup: None, session_folder: Path) -> None:
     """Workers killed and drained, Valkey flushed twice, Postgres restarted, runs paused and resumed. Each at least once.
 
     The tests' own database has been made by now, so that the storm finds its dump and restores it in a second.
@@ -18,6 +19,7 @@ def test_a_storm_leaves_every_run_completed_and_no_effect_twice(django_db_setup:
     environment = {key: value for key, value in os.environ.items() if key not in PRIVATE}
     options = ["--runs", "16", "--workers", "2", "--threads", "2", "--seconds", "3"]
     command = [sys.executable, "-m", "tests.chaos.workflows", *options]
+    command += ["--cluster", str(session_folder)]
     storm = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert storm.returncode == 0, storm.stdout + storm.stderr
     assert "nothing is wrong" in storm.stdout

@@ -20,8 +20,9 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=3, help="of each worker")
     parser.add_argument("--seconds", type=float, default=600, help="bound of the storm, and of the calm after it")
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--cluster", type=Path, default=None, help="a folder through which storms share a made cluster")
     options = parser.parse_args()
-    with storm_servers() as (postgres, valkey, folder):
+    with storm_servers(options.cluster) as (postgres, valkey, folder):
         return _storm(postgres, valkey, folder, options)
 
 

@@ -74,7 +74,8 @@ def rows_put(kept: dict[str, bytes]) -> None:
 
 
 _TRIGGERED = """
-SELECT kept FROM unnest(%s::text[]) AS kept WHERE EXISTS (SELECT FROM pg_trigger WHERE tgrelid = kept::regclass AND NOT tgisinternal)
+SELECT kept FROM unnest(%s::text[]) AS kept
+WHERE EXISTS (SELECT FROM pg_trigger WHERE tgrelid = kept::regclass AND NOT tgisinternal)
 """
 _SEQUENCES = """
 SELECT kept, quote_ident(attname), pg_get_serial_sequence(kept, attname) FROM unnest(%s::text[]) AS kept

@@ -8,15 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.vos.embedded.conftest import short_folder
+from tests.factories.clusters import cluster_put, short_folder
 from vos.embedded.postgres import PORT, Postgres, clear_stale_server
 from vos.embedded.processes import is_alive, spawn, stop
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
+def server(session_folder: Path) -> Iterator[Postgres]:
     """One that is only looked at: making a cluster takes more than a second."""
     with short_folder() as folder:
+        cluster_put(folder, session_folder)
         postgres = Postgres(folder, durable=False)
         postgres.start()
         yield postgres
@@ -67,12 +68,12 @@ def test_as_root_the_server_runs_as_nobody(server: Postgres) -> None:
     assert status.owner() == "nobody"
 
 
-def test_a_second_start_keeps_the_data(folder: Path) -> None:
-    first = Postgres(folder, durable=False)
+def test_a_second_start_keeps_the_data(cluster: Path) -> None:
+    first = Postgres(cluster, durable=False)
     rows(first.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
     first.stop()
 
-    second = Postgres(folder, durable=False)
+    second = Postgres(cluster, durable=False)
     try:
         assert rows(second.start(), "SELECT answer FROM kept") == [(42,)]
     finally:
@@ -80,22 +81,22 @@ def test_a_second_start_keeps_the_data(folder: Path) -> None:
 
 
 @pytest.mark.kill
-def test_a_killed_server_starts_again_with_what_was_committed(folder: Path) -> None:
-    first = Postgres(folder)
+def test_a_killed_server_starts_again_with_what_was_committed(cluster: Path) -> None:
+    first = Postgres(cluster)
     rows(first.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
     assert first.process is not None
     stop(first.process)  # SIGKILL
     assert (first.data / "postmaster.pid").exists()
 
-    second = Postgres(folder)
+    second = Postgres(cluster)
     try:
         assert rows(second.start(), "SELECT answer FROM kept") == [(42,)]
     finally:
         second.stop()
 
 
-def test_a_stale_pid_that_now_is_another_program_neither_stops_the_start_nor_is_killed(folder: Path) -> None:
-    first = Postgres(folder, durable=False)
+def test_a_stale_pid_that_now_is_another_program_neither_stops_the_start_nor_is_killed(cluster: Path) -> None:
+    first = Postgres(cluster, durable=False)
     first.start()
     first.stop()
     first.sockets.mkdir()
@@ -104,7 +105,7 @@ def test_a_stale_pid_that_now_is_another_program_neither_stops_the_start_nor_is_
     for lock in (first.data / "postmaster.pid", first.sockets / f".s.PGSQL.{PORT}.lock"):
         lock.write_text(lines)
 
-    second = Postgres(folder, durable=False)
+    second = Postgres(cluster, durable=False)
     try:
         second.start()
         assert is_alive(bystander.pid)
@@ -113,12 +114,12 @@ def test_a_stale_pid_that_now_is_another_program_neither_stops_the_start_nor_is_
         stop(bystander, signal.SIGTERM)
 
 
-def test_an_orphan_on_the_same_data_is_ended_first(folder: Path) -> None:
-    orphan = Postgres(folder, durable=False)
+def test_an_orphan_on_the_same_data_is_ended_first(cluster: Path) -> None:
+    orphan = Postgres(cluster, durable=False)
     orphan.start()
     assert orphan.process is not None
 
-    second = Postgres(folder, durable=False)
+    second = Postgres(cluster, durable=False)
     try:
         second.start()
         assert not is_alive(orphan.process.pid)
