@@ -45,6 +45,8 @@ settings.load_profile("vos")
 # Each test's client starts the middleware anew, and WhiteNoise then reads every static file: a third of a page test. So it looks
 # for a file when it is asked for one.
 project.WHITENOISE_AUTOREFRESH = True
+# A password is meant to take a quarter of a second to look at. One test of logging in waits for that.
+project.PASSWORD_HASHERS = ["tests.factories.tenants.QuickScrypt"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

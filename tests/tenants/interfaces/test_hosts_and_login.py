@@ -12,6 +12,7 @@ from django_tenants.utils import schema_context, tenant_context
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 from tests.factories.tenants import PASSWORD, PEOPLE
+from vos.settings import people
 
 HOSTS = {"acme": "acme.localhost", "globex": "globex.localhost", "public": "localhost"}
 
@@ -43,6 +44,15 @@ def test_member_logs_in(acme: Tenant) -> None:
     client = _client("acme")
     assert _log_in(client, PEOPLE["sam"].email) == 302
     assert client.get("/").status_code == 200
+
+
+def test_passwords_are_kept_as_hard_to_guess_as_settings_say(acme: Tenant, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = people.PASSWORD_HASHERS
+    for _again in range(2):
+        assert _log_in(_client("acme"), PEOPLE["sam"].email) == 302
+        # A hash that was cheaper is made anew with the first login.
+        assert User.objects.get(email=PEOPLE["sam"].email).password.startswith("scrypt$16384$")
+    assert _log_in(_client("acme"), PEOPLE["sam"].email, "wrong") == 200
 
 
 def test_wrong_password_is_refused(acme: Tenant) -> None:
