@@ -90,6 +90,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["vos.api.permissions.LoggedIn"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "vos.api.openapi.describe_every_operation"],
     # Several things have a "state"; one that is in two shapes (a list's and a single case's) is named here.
     "ENUM_NAME_OVERRIDES": {
         "CaseStateEnum": "valuefabric.models.states.case_states",

@@ -78,6 +78,23 @@ def test_schema_is_served_to_members(acme: Tenant, client_for: Callable[..., Cli
     assert b"/api/v1/customers/" in response.content
 
 
+def test_schema_says_of_each_write_its_key_and_of_each_operation_how_it_refuses(
+    acme: Tenant, client_for: Callable[..., Client], sam: User
+) -> None:
+    schema = client_for(sam, acme).get("/api/v1/schema/?format=json").json()
+    operations = [(method, operation) for path in schema["paths"].values() for method, operation in path.items()]
+    keyed = [
+        method
+        for method, operation in operations
+        if any((one["in"], one["name"]) == ("header", "Idempotency-Key") for one in operation.get("parameters", []))
+    ]
+    writes = [method for method, _operation in operations if method in ("post", "put", "patch", "delete")]
+    assert keyed == writes != []
+    refusals = [operation["responses"]["4XX"]["content"] for _method, operation in operations]
+    assert {kind for content in refusals for kind in content} == {"application/problem+json"}
+    assert set(schema["components"]["schemas"]["Problem"]["required"]) <= {"type", "title", "status", "detail"}
+
+
 def test_the_schema_is_made_without_a_warning_and_names_each_state(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("spectacular", "--fail-on-warn", "--validate")
     schema = capsys.readouterr().out
