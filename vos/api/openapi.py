@@ -24,7 +24,7 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
-    "description": "The same request with the same key happens once; a repetition gets the first answer (Idempotent-Replay: true).",
+    "description": "The same request with the same key happens once: a repetition gets the first answer, with Idempotent-Replay.",
 }
 
 

@@ -5,6 +5,7 @@ from psycopg.conninfo import conninfo_to_dict
 from vos.settings.environment import environment
 
 _url = conninfo_to_dict(environment.database_url)
+_PLACE = ("dbname", "user", "password", "host", "port")
 
 DATABASES = {
     "default": {
@@ -14,9 +15,11 @@ DATABASES = {
         "PASSWORD": _url.get("password", ""),
         "HOST": _url.get("host", ""),
         "PORT": _url.get("port", ""),
+        # What else the address asks for, such as sslmode=verify-full, holds for every connection.
         # The threshold allows statements to be kept planned where they are asked to be (kernel.statements); Django's cursors ask
         # for none, and would set none.
-        "OPTIONS": {"prepare_threshold": 5}
+        "OPTIONS": {name: value for name, value in _url.items() if name not in _PLACE}
+        | {"prepare_threshold": 5}
         | ({"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if environment.vos_database_pool else {}),
         "CONN_MAX_AGE": 0 if environment.vos_database_pool else 60,
         "CONN_HEALTH_CHECKS": True,

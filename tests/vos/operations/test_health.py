@@ -1,11 +1,14 @@
 """Health tells the truth: ready only while database, broker and worker answer, and else which of them does not."""
 
+import socket
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import redis
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 
 from tenants.models import Tenant
@@ -17,7 +20,7 @@ NOBODY = "redis://:secret@127.0.0.1:1/0"
 @pytest.fixture
 def answering_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that answers (its own process is tested in tests/e2e)."""
-    monkeypatch.setitem(health.PROBES, "worker", lambda: "1 answered")
+    monkeypatch.setitem(health.PROBES, "worker", lambda: "answers")
 
 
 @pytest.fixture
@@ -32,16 +35,29 @@ def probe() -> Callable[[], tuple[int, dict[str, Any]]]:
 
 
 @pytest.fixture
-def no_database(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_database(committed: Tenant) -> Iterator[None]:
     """Postgres is away: the connection is lost and no new one can be made."""
-
-    def refuse(*_arguments: object) -> None:
-        raise OperationalError('connection to server at "10.1.2.3" failed: password authentication failed for "vos"')
-
     connection.close()
-    with monkeypatch.context() as patch:
-        patch.setattr(connection, "connect", refuse)
+    with _server_at(port="1"):
         yield
+
+
+@pytest.fixture
+def silent_database(committed: Tenant) -> Iterator[None]:
+    """Postgres' port takes connections and says nothing, as a server does that hangs."""
+    connection.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent, _server_at(port=str(silent.getsockname()[1])):
+        yield
+
+
+@contextmanager
+def _server_at(port: str) -> Iterator[None]:
+    known = dict(connection.settings_dict)
+    connection.settings_dict.update(HOST="127.0.0.1", PORT=port, PASSWORD="secret")
+    try:
+        yield
+    finally:
+        connection.settings_dict.update(known)
 
 
 def test_ready_while_all_answer(db: None, answering_worker: None, probe: Callable[..., Any]) -> None:
@@ -56,7 +72,17 @@ def test_without_the_database_not_ready(no_database: None, answering_worker: Non
     assert status == 503
     assert answer["probes"]["database"] == {"ready": False, "detail": "OperationalError"}
     assert answer["probes"]["broker"]["ready"]
-    assert "10.1.2.3" not in str(answer)
+    assert "127.0.0.1" not in str(answer)
+
+
+def test_with_a_database_that_says_nothing_not_ready_within_seconds(
+    silent_database: None, answering_worker: None, probe: Callable[..., Any]
+) -> None:
+    began = time.monotonic()
+    status, answer = probe()
+    assert status == 503
+    assert answer["probes"]["database"] == {"ready": False, "detail": "TimeoutError"}
+    assert time.monotonic() - began < 2 * health.DATABASE_SECONDS + 5
 
 
 def test_without_the_database_the_process_is_alive(no_database: None) -> None:

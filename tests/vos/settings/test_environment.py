@@ -87,3 +87,17 @@ def test_a_process_does_not_start_with_production_defaults() -> None:
     )
     assert run.returncode != 0
     assert "SECRET_KEY" in run.stderr
+
+
+def test_what_else_the_databases_address_asks_for_holds_for_every_connection() -> None:
+    address = "postgresql://vos:secret@db.example:6432/vos?sslmode=verify-full&sslrootcert=/ca.pem"
+    script = "from vos.settings import DATABASES as d; o = d['default']; print(o['HOST'], o['PORT'], o['OPTIONS'])"
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "DATABASE_URL": address},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert run.stdout.startswith("db.example 6432 {'sslmode': 'verify-full', 'sslrootcert': '/ca.pem', ")
