@@ -138,26 +138,35 @@ class Writer(ABC):
 
 def placed[T: ast.AST](node: T, line: int, column: int = 0) -> T:
     """``node`` with its place, and what it is made of with the same; parts that have one keep it."""
+    place = {"lineno": line, "end_lineno": line, "col_offset": column, "end_col_offset": column}
     waiting: list[Any] = [node]
     while waiting:
         part = waiting.pop()
-        if not hasattr(part, "lineno"):
-            part.lineno = part.end_lineno = line
-            part.col_offset = part.end_col_offset = column
-            parts = _PARTS.get(type(part))
-            waiting.extend(ast.iter_child_nodes(part) if parts is None else [getattr(part, name) for name in parts])
+        own = part.__dict__
+        if "lineno" not in own:
+            own.update(place)
+            for name in _PARTS.get(type(part)) or part._fields:
+                inner = own.get(name)
+                if type(inner) is list:
+                    waiting.extend(inner)
+                elif isinstance(inner, ast.AST):
+                    waiting.append(inner)
     return node
 
 
 # What the common nodes are made of that has a place; to ask each node for all its fields takes several times as long.
 _PARTS: Mapping[type[ast.AST], tuple[str, ...]] = {
-    ast.Name: (),
-    ast.Constant: (),
+    ast.Name: ("id",),
+    ast.Constant: ("kind",),
     ast.BinOp: ("left", "right"),
     ast.UnaryOp: ("operand",),
+    ast.Compare: ("left", "comparators"),
+    ast.BoolOp: ("values",),
     ast.IfExp: ("test", "body", "orelse"),
+    ast.Call: ("func", "args", "keywords"),
     ast.Subscript: ("value", "slice"),
     ast.Attribute: ("value",),
+    ast.Assign: ("targets", "value"),
     ast.Expr: ("value",),
 }
 

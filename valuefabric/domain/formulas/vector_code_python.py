@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
 
+from valuefabric.domain.formulas.python_code_writer import placed
 from valuefabric.domain.formulas.vector_code_functions import REACHABLE, Array
 from valuefabric.domain.formulas.vector_code_steps import Loop, Operand, Step, Steps
 
@@ -21,7 +22,7 @@ def compiled(steps: Steps, reached: Mapping[str, Callable[..., object]]) -> Run:
     first; each of ``sources`` fills an array with the figures of an input in this block. ``reached`` are the functions that the
     formulas name, beside those that any program may call."""
     body = list(_statements(steps))
-    names = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    names = _named(steps)
     function = ast.FunctionDef(
         name="run",
         args=ast.arguments(
@@ -41,9 +42,18 @@ def compiled(steps: Steps, reached: Mapping[str, Callable[..., object]]) -> Run:
         decorator_list=[],
         type_params=[],
     )
-    code = compile(ast.fix_missing_locations(ast.Module([function], [])), "<vectors>", "exec", dont_inherit=True)
+    code = compile(ast.Module([placed(function, 1)], []), "<vectors>", "exec", dont_inherit=True)
     inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
     return FunctionType(inner, {"__builtins__": {}, **REACHABLE, **reached})
+
+
+def _named(steps: Steps) -> set[str]:
+    """What the statements name: functions, sources, arrays and the lists of their periods."""
+    single = [inner for step in steps for inner in ([*step.first, *step.later] if isinstance(step, Loop) else [step])]
+    operands = [operand for step in single for operand in (*step.operands, *map(Operand, step.scratch), step.result)]
+    return {step.function for step in single} | {
+        f"{'a' if operand.window == 'whole' else 'p'}{operand.value.slot}" for operand in operands
+    }
 
 
 def _unpacked(names: set[str], letter: str, source: str) -> Iterator[ast.stmt]:
