@@ -3,7 +3,7 @@
 from datetime import date
 
 from tenants.actors import Actor
-from tests.factories.valuefabric import DISCOVERY, approved, education_pack, stamped_case
+from tests.factories.valuefabric import DISCOVERY, approved, customer_make, education_pack, stamped_case
 from valuefabric.models import Commitment, Customer, ExpansionProposal, RealizationReport
 from valuefabric.services.commitments import case_commit
 from valuefabric.services.realization import expansion_record, realization_record
@@ -23,6 +23,11 @@ def report_make(commitment: Commitment, seller: Actor) -> RealizationReport:
     """The report over the eighteen synthetic months."""
     telemetry_ingest(customer=commitment.customer, filename="telemetry.csv", content=TELEMETRY, actor=seller)
     return realization_record(commitment=commitment, actor=seller)
+
+
+def measured_make(seller: Actor, voters: tuple[Actor, ...], name: str) -> RealizationReport:
+    """Another customer with the published case, committed and measured."""
+    return report_make(commitment_make(customer_make(seller, name=name), seller, voters), seller)
 
 
 def proposal_make(report: RealizationReport, seller: Actor) -> ExpansionProposal:

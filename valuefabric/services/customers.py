@@ -4,6 +4,7 @@ from typing import TypedDict, Unpack
 
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import transaction
+from django.db.models import CheckConstraint, Q, Value
 
 from kernel.schemas import current_schema
 from tenants.actors import Actor
@@ -13,6 +14,8 @@ from valuefabric.models import VIEW_CUSTOMER, Customer, CustomerUserObjectPermis
 from valuefabric.models.states import STAGES, Stage, transition
 from valuefabric.services.records import record, require_access, row_save
 from valuefabric.topics import CustomerCreated, CustomerStageMoved, CustomerUpdated
+
+_EVERY = Q(*(one.condition for one in Customer._meta.constraints if isinstance(one, CheckConstraint)))
 
 
 class OwnerMissing(ValueError):
@@ -37,7 +40,7 @@ def customer_create(*, actor: Actor, owner: User | None = None, process: str = "
     """
     actor.require(Permission.CUSTOMER_EDIT)
     customer = Customer(owner_id=_member_id(owner.pk if owner else actor.user_id), **fields)
-    customer.full_clean(exclude=["owner"])
+    _require_sound(customer)
     with transaction.atomic():
         row_save(customer, actor=actor)
         payload = CustomerCreated(customer=str(customer.public_id))
@@ -61,7 +64,7 @@ def customer_update(
             return locked
         for name in changed:
             setattr(locked, name, wanted[name])
-        locked.full_clean(exclude=["owner"])
+        _require_sound(locked)
         row_save(locked, actor=actor, fields=changed)
         payload = CustomerUpdated(customer=str(locked.public_id), fields=changed)
         detail = {"values": {name: wanted[name] for name in changed}}
@@ -112,6 +115,16 @@ def customer_access_revoke(*, customer: Customer, user: User, actor: Actor) -> N
 def _record_access(customer: Customer, actor: Actor, detail: dict[str, int]) -> None:
     payload = CustomerUpdated(customer=str(customer.public_id), fields=["access"])
     record(topic="value.customer.updated", row=customer, payload=payload, actor=actor, detail=detail)
+
+
+def _require_sound(customer: Customer) -> None:
+    """Raise ValidationError naming each bad field."""
+    customer.full_clean(exclude=["owner"], validate_unique=False, validate_constraints=False)
+    # Each constraint is a question to Postgres, and in a transaction a savepoint around it: so all at once, and one by one only
+    # to say which is broken.
+    values = {field.name: Value(getattr(customer, field.attname), field) for field in Customer._meta.concrete_fields}
+    if not _EVERY.check(values):
+        customer.validate_constraints()
 
 
 def _member_id(user_id: int | None) -> int:

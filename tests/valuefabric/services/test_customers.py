@@ -38,6 +38,7 @@ def test_customer_create_writes_state_event_and_audit(seller: Actor, in_acme: Te
         ({"name": "C", "country": "us"}, "country"),
         ({"name": "C", "naics": "x"}, "naics"),
         ({"name": "C", "currency": "dollars"}, "currency"),
+        ({"name": "C", "naics": "513\n"}, "__all__"),  # which only the table's own constraint sees
     ],
 )
 def test_customer_with_bad_fields_is_refused_and_nothing_is_stored(

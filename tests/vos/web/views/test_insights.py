@@ -9,9 +9,8 @@ from django_tenants.utils import tenant_context
 
 from tenants.actors import Actor
 from tenants.models import Tenant, User
-from tests.factories.realizations import commitment_make, report_make
+from tests.factories.realizations import commitment_make, measured_make, report_make
 from tests.factories.tenants import PEOPLE
-from tests.factories.valuefabric import customer_make
 from valuefabric.models import Customer, RealizationReport
 from valuefabric.services.commitments import commitment_reverse
 
@@ -23,19 +22,10 @@ def voters(bob: User, carol: User, actor_for: Callable[[User], Actor]) -> tuple[
     return actor_for(bob), actor_for(carol)
 
 
-@pytest.fixture
-def report(customer: Customer, seller: Actor, voters: tuple[Actor, Actor], governed: Tenant) -> RealizationReport:
+@pytest.fixture(scope="module")
+def report(kept_customer: Customer, seller: Actor, voters: tuple[Actor, Actor], governed: Tenant) -> RealizationReport:
     with tenant_context(governed):
-        return report_make(commitment_make(customer, seller, voters), seller)
-
-
-def another(seller: Actor, voters: tuple[Actor, Actor], tenant: Tenant, name: str, *, measured: bool = True) -> Customer:
-    with tenant_context(tenant):
-        customer = customer_make(seller, name=name)
-        commitment = commitment_make(customer, seller, voters)
-        if measured:
-            report_make(commitment, seller)
-        return customer
+        return report_make(commitment_make(kept_customer, seller, voters), seller)
 
 
 def text_of(client: Client, url: str = "/insights/") -> str:
@@ -61,60 +51,9 @@ def test_every_role_reads_promised_against_proven(report: RealizationReport, cli
     assert "Composite organization" in words
 
 
-def test_sums_are_over_customers_and_learned_rows_are_means(
-    report: RealizationReport, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
-) -> None:
-    another(seller, voters, governed, "Second company")
-    another(seller, voters, governed, "Unmeasured company", measured=False)
-
-    words = words_of(text_of(sams))
-
-    assert "Due to date $10,611,390" in words
-    assert "Realized to date $4,580,073" in words
-    assert "measured at 2 of 3" in words
-    assert "Of what was due, 43 % has come" in words
-    assert "Share of customers offered education 2 76.7 % 57.9 % 75 %" in words
-
-
-def test_a_sum_opens_into_each_customers_part(
-    report: RealizationReport, customer: Customer, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
-) -> None:
-    another(seller, voters, governed, "Second company")
-    urls = set(re.findall(r'href="(/insights/source/[^"]+)" hx-get', text_of(sams)))
-
-    for url in sorted(urls):
-        answer = sams.get(url, headers={"hx-request": "true"})
-        assert answer.status_code == 200, url
-        words = words_of(answer.content.decode())
-        assert "Composite organization" in words
-        assert "Second company" in words
-    part = f"/customers/{customer.public_id}/realization/{report.public_id}/source/retention.actual_to_date/"
-    assert part in text_of(sams, "/insights/source/driver:retention:USD/")
-    assert len(urls) == 9
-
-
 def test_unknown_sum_is_not_there(report: RealizationReport, sams: Client) -> None:
     for cell in ("nothing", "promised:EUR", "driver:nobody:USD", "driver:retention:EUR", "assumption:x:percent"):
         assert sams.get(f"/insights/source/{cell}/").status_code == 404, cell
-
-
-def test_nothing_committed_is_said_and_no_figure_is_shown(customer: Customer, sams: Client) -> None:
-    page = text_of(sams)
-
-    assert "With the first commitment measured" in page
-    assert "figure-row" not in page
-
-
-def test_promised_and_not_measured_is_said(
-    customer: Customer, seller: Actor, voters: tuple[Actor, Actor], sams: Client, governed: Tenant
-) -> None:
-    with tenant_context(governed):
-        commitment_make(customer, seller, voters)
-
-    words = words_of(text_of(sams))
-
-    assert "Promised, and not measured yet" in words
-    assert "Attainment – " in words
 
 
 def test_reversed_commitment_counts_no_more(report: RealizationReport, seller: Actor, sams: Client, governed: Tenant) -> None:
@@ -154,7 +93,8 @@ def test_page_costs_the_same_for_one_customer_and_for_three(
     with CaptureQueriesContext(connection) as one:
         text_of(sams)
     for name in ("Second company", "Third company"):
-        another(seller, voters, governed, name)
+        with tenant_context(governed):
+            measured_make(seller, voters, name)
 
     with CaptureQueriesContext(connection) as three:
         text_of(sams)
