@@ -2,11 +2,20 @@
 
 from kernel.actors import SYSTEM
 from kernel.schemas import current_schema
+from kernel.statements import PlannedQuery
 from tenants.actors import Actor
 from tenants.models import Membership
 from tenants.roles import Role
 
 _USER = "user:"
+
+# Asked for by every step that runs.
+_HELD = PlannedQuery(
+    lambda user, schema: Membership.objects.filter(user_id=user, user__is_active=True, tenant__schema_name=schema).values_list(
+        "role", "user__name"
+    ),
+    (int, str),
+)
 
 
 def actor_now(identifier: str) -> Actor:
@@ -19,10 +28,8 @@ def actor_now(identifier: str) -> Actor:
     number = identifier.removeprefix(_USER)
     if not identifier.startswith(_USER) or not number.isdigit():
         return Actor(identifier, None, name=identifier)
-    held = Membership.objects.select_related("user").filter(
-        user_id=int(number), user__is_active=True, tenant__schema_name=current_schema()
-    )
-    membership = held.first()
-    if membership is None:
+    held = _HELD.first(int(number), current_schema())
+    if held is None:
         return Actor(identifier, None, int(number), "A former member")
-    return Actor(identifier, Role(membership.role), membership.user_id, membership.user.name)
+    role, name = held
+    return Actor(identifier, Role(role), int(number), name)

@@ -9,11 +9,20 @@ from django.db.transaction import TransactionManagementError
 from kernel.events.models import OutboxEvent
 from kernel.events.topics import Payload, validated_data
 from kernel.schemas import current_schema
+from kernel.statements import PlannedQuery
 from kernel.tracing import trace_context
 
 # The advisory lock is held to the end of the transaction, so that events of one aggregate commit in the order of their
 # sequence; other aggregates are not delayed.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(schema)s || '|' || %(aggregate)s, 0))"
+
+# Asked for by every event.
+_LAST = PlannedQuery(
+    lambda schema, aggregate: (
+        OutboxEvent.objects.filter(schema_name=schema, aggregate=aggregate).order_by("-sequence").values_list("sequence")
+    ),
+    (str, str),
+)
 
 
 def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload, actor: str) -> OutboxEvent:
@@ -26,11 +35,12 @@ def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload,
     values = validated_data(topic, data)
     schema = current_schema()
     _lock_aggregate(schema, aggregate)
+    last = _LAST.first(schema, aggregate)
     return OutboxEvent.objects.create(
         schema_name=schema,
         topic=topic,
         aggregate=aggregate,
-        sequence=_last_sequence(schema, aggregate) + 1,
+        sequence=(last[0] if last else 0) + 1,
         actor=actor,
         data=values,
         trace_context=trace_context(),
@@ -40,8 +50,3 @@ def event_emit(*, topic: str, aggregate: str, data: Mapping[str, Any] | Payload,
 def _lock_aggregate(schema: str, aggregate: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, {"schema": schema, "aggregate": aggregate})
-
-
-def _last_sequence(schema: str, aggregate: str) -> int:
-    rows = OutboxEvent.objects.filter(schema_name=schema, aggregate=aggregate).order_by("-sequence")
-    return rows.values_list("sequence", flat=True).first() or 0
