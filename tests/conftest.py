@@ -7,21 +7,25 @@ threads, workers and kills: it really commits, and empties both tenants afterwar
 import contextlib
 import importlib
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as project
 from django.db import connection
 from django.test import Client
+from django.utils.log import configure_logging
 from django_tenants.utils import schema_context, tenant_context
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from kernel.statements import PlannedQuery
 from tenants.actors import Actor
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
@@ -35,6 +39,7 @@ from vos.embedded.pytest_plugin import services
 
 __all__ = ["openai_server"]
 
+_ROLE = PlannedQuery(lambda user: Membership.objects.filter(user=user).values_list("role"), (int,))
 _DUMPING: pytest.StashKey[subprocess.Popen[bytes] | None] = pytest.StashKey()
 _FORKING: pytest.StashKey[Server] = pytest.StashKey()
 
@@ -74,7 +79,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """In xdist's controller: begin to make the database that the workers will copy, meanwhile import, and then have workers forked.
+    """In xdist's controller: begin to make the database that workers copy, import meanwhile, then have workers forked.
 
     macOS' own libraries do not bear a fork: there each worker is a Python of its own.
     """
@@ -84,29 +89,32 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[_DUMPING] = dump_begin()
     if sys.platform == "linux":
         import_all(config)
+        config.get_terminal_writer().flush()
         config.stash[_FORKING] = Server(lambda: _forget_controller(config))
         config.option.tx = [config.stash[_FORKING].spec] * len(config.option.tx)
 
 
 def import_all(config: pytest.Config) -> None:
     """Import what will be collected. A file that cannot be imported tells so when it is collected."""
-    for place in config.args:
-        for file in sorted(Path(config.invocation_params.dir, place.partition("::")[0]).rglob("test_*.py")):
-            with contextlib.suppress(Exception, pytest.skip.Exception):
-                importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
+    places = [Path(config.invocation_params.dir, place.partition("::")[0]) for place in config.args]
+    for file in [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("test_*.py")))]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
 
 
 def _forget_controller(config: pytest.Config) -> None:
-    """In a forked worker, which brings up a pytest of its own: neither servers nor the guard of the database are the controller's."""
+    """In a forked worker, which brings up a pytest of its own: the servers and the database's guard are the controller's."""
     services.forget()
     config.stash[blocking_manager_key].unblock()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The settings were read before the fork, and the worker has been given a Valkey database of its own since."""
-    url = os.environ["REDIS_URL"]
-    project.REDIS_URL = project.CELERY_BROKER_URL = url
-    project.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
+    """Settings were read, and logs opened, before the fork; a worker has a Valkey database of its own, and its own outputs."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        url = os.environ["REDIS_URL"]
+        project.REDIS_URL = project.CELERY_BROKER_URL = url
+        project.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [url]
+        configure_logging(project.LOGGING_CONFIG, project.LOGGING)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -136,17 +144,27 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
+@pytest.fixture(scope="session")
+def everybody(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> dict[str, bytes]:
+    """Both tenants and all people as they were committed, pickled: nearly every test wants some, and none may commit a change."""
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        rows: dict[str, Any] = {tenant.schema_name: tenant for tenant in Tenant.objects.filter(schema_name__in=["acme", "globex"])}
+        users = {user.email: user for user in User.objects.all()}
+        rows |= {key: users[person.email] for key, person in PEOPLE.items()}
+    return {key: pickle.dumps(row) for key, row in rows.items()}
+
+
 @pytest.fixture
-def acme(db: None) -> Tenant:
+def acme(db: None, everybody: dict[str, bytes]) -> Tenant:
     """The tenant whose data could leak."""
-    return Tenant.objects.get(schema_name="acme")
+    return pickle.loads(everybody["acme"])
 
 
 @pytest.fixture
-def globex(db: None) -> Tenant:
+def globex(db: None, everybody: dict[str, bytes]) -> Tenant:
     """The other tenant."""
-    with schema_context("public"):
-        return Tenant.objects.get(schema_name="globex")
+    return pickle.loads(everybody["globex"])
 
 
 @pytest.fixture
@@ -167,39 +185,34 @@ def committed(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> It
         connection.close()
 
 
-def _person(key: str) -> User:
-    with schema_context("public"):
-        return User.objects.get(email=PEOPLE[key].email)
-
-
 @pytest.fixture
-def alice(acme: Tenant) -> User:
+def alice(acme: Tenant, everybody: dict[str, bytes]) -> User:
     """Owner of Acme."""
-    return _person("alice")
+    return pickle.loads(everybody["alice"])
 
 
 @pytest.fixture
-def bob(acme: Tenant) -> User:
+def bob(acme: Tenant, everybody: dict[str, bytes]) -> User:
     """Approver in Acme: vice president of customer success."""
-    return _person("bob")
+    return pickle.loads(everybody["bob"])
 
 
 @pytest.fixture
-def carol(acme: Tenant) -> User:
+def carol(acme: Tenant, everybody: dict[str, bytes]) -> User:
     """Approver in Acme: finance."""
-    return _person("carol")
+    return pickle.loads(everybody["carol"])
 
 
 @pytest.fixture
-def sam(acme: Tenant) -> User:
+def sam(acme: Tenant, everybody: dict[str, bytes]) -> User:
     """Seller in Acme."""
-    return _person("sam")
+    return pickle.loads(everybody["sam"])
 
 
 @pytest.fixture
-def charlie(globex: Tenant) -> User:
+def charlie(globex: Tenant, everybody: dict[str, bytes]) -> User:
     """Owner of Globex; to be refused everywhere in Acme."""
-    return _person("charlie")
+    return pickle.loads(everybody["charlie"])
 
 
 @pytest.fixture
@@ -208,8 +221,8 @@ def actor_for() -> Callable[[User], Actor]:
 
     def make(user: User) -> Actor:
         with schema_context("public"):
-            membership = Membership.objects.get(user=user)
-        return Actor(f"user:{user.pk}", Role(membership.role), user.pk, user.name)
+            (role,) = _ROLE.first(user.pk) or ()
+        return Actor(f"user:{user.pk}", Role(role), user.pk, user.name)
 
     return make
 

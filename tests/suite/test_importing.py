@@ -1,4 +1,4 @@
-"""Workers import tests' files from different places on."""
+"""What is imported before workers are forked."""
 
 import builtins
 from pathlib import Path
@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import import_apart
+from tests.conftest import import_all
 
 LINES = {
     "a": "import builtins; builtins.imported.append('a')",
@@ -16,23 +16,19 @@ LINES = {
 }
 
 
-@pytest.fixture
-def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Which files were imported, in order."""
-    names: list[str] = []
-    monkeypatch.setattr(builtins, "imported", names, raising=False)
-    return names
-
-
-@pytest.mark.parametrize(("worker", "order"), [(0, ["a", "d"]), (1, ["d", "a"])])
-def test_a_worker_begins_with_its_own_part_and_imports_all(
-    worker: int, order: list[str], imported: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("place", "names"), [("", ["a", "d"]), ("test_d.py", ["d"]), ("test_d.py::test_it", ["d"])])
+def test_all_is_imported_but_what_cannot_be(
+    place: str, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / f"apart_{worker}"  # a package of its own: what was imported once is not imported again
+    imported: list[str] = []
+    monkeypatch.setattr(builtins, "imported", imported, raising=False)
+    folder = tmp_path / f"all_{len(place)}"  # a package of its own: what was imported once is not imported again
     folder.mkdir()
     for name, line in LINES.items():
         (folder / f"test_{name}.py").write_text(line)
     monkeypatch.syspath_prepend(tmp_path)
-    config = SimpleNamespace(args=[folder.name], invocation_params=SimpleNamespace(dir=tmp_path), rootpath=tmp_path)
-    import_apart(config, worker, 2)
-    assert imported == order
+    config = SimpleNamespace(
+        args=[str(Path(folder.name, place))], invocation_params=SimpleNamespace(dir=tmp_path), rootpath=tmp_path
+    )
+    import_all(config)
+    assert imported == names

@@ -24,6 +24,7 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._parents: subprocess.Popen[bytes] | None = None  # kept, for what is let go of is waited for
         self._groups: dict[int, int] = {}
         self._folders: list[Path] = []
         # Descriptors that it keeps open to the end, such as the supervisor's lock: the next start waits until all is clean.
@@ -51,6 +52,12 @@ class Watchdog:
         process, self._process = self._process, None
         self._folders.clear()
         process.communicate()
+
+    def forget(self) -> None:
+        """In a forked process: what is watched, and who watches it, are the parent's."""
+        self._parents, self._process = self._process, None
+        self._groups.clear()
+        self._folders.clear()
 
     def _tell(self, line: str) -> None:
         if self._process is None or self._process.poll() is not None:  # somebody may have killed it

@@ -27,6 +27,7 @@ class Services:
         self.folder: Path | None = None
         self.servers: list[Postgres | Valkey] = []
         self.variables: list[str] = []
+        self._parents: list[Postgres | Valkey] = []
 
     def start(self) -> None:
         """Start what the environment does not name yet. Stopped at exit too: a broken settings file skips pytest's own hooks."""
@@ -35,6 +36,8 @@ class Services:
             if variable not in os.environ:
                 self._start(variable, server)
         self._set("VOS_ENV", "test")
+        # There are more of us than cores; and a process that has threads is not to be forked (tests/workers).
+        self._set("OPENBLAS_NUM_THREADS", "1")
         self._set("VOS_DATA", str(self._folder() / "data"))
 
     def stop(self) -> None:
@@ -47,6 +50,12 @@ class Services:
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
+
+    def forget(self) -> None:
+        """In a forked process: what was started is the parent's to stop, and what was set stays set."""
+        self._parents = self.servers
+        self.servers, self.variables, self.folder = [], [], None
+        watchdog.forget()
 
     def _start(self, variable: str, kind: type[Postgres] | type[Valkey]) -> None:
         server = kind(self._folder(), durable=False)
