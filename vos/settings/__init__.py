@@ -4,6 +4,7 @@ from vos.settings.apps import *  # noqa: F403
 from vos.settings.base import *  # noqa: F403
 from vos.settings.logs import *  # noqa: F403
 from vos.settings.notices import *  # noqa: F403
+from vos.settings.operators import *  # noqa: F403
 from vos.settings.people import *  # noqa: F403
 from vos.settings.security import *  # noqa: F403
 from vos.settings.services import *  # noqa: F403

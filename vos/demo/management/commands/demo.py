@@ -65,7 +65,8 @@ class Command(BaseCommand):
             )
         console.print(table)
         outcome = f"attainment {results['attainment_pct']} %, renewal risk {results['renewal_risk']}"
-        console.print(f"  {outcome}, {len(results['expansion'])} proposals")
+        proposals = len(results["expansion"])
+        console.print(f"  {outcome}, {proposals} proposal{'' if proposals == 1 else 's'}")
         accounts = Table(
             "Account", "Role", "Tenant", title=f"Demo accounts, password: {results['password']}", title_justify="left"
         )
