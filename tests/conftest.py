@@ -30,6 +30,7 @@ from tenants.actors import Actor
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
 from tests.databases import database_drop, database_make, dump_begin
+from tests.examples import examples_prepare
 from tests.factories.databases import empty_tenants
 from tests.factories.sessions import session_make
 from tests.factories.tenants import PEOPLE
@@ -89,6 +90,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.stash[_DUMPING] = dump_begin()
     if sys.platform == "linux":
         import_all(config)
+        examples_prepare()
         config.get_terminal_writer().flush()
         config.stash[_FORKING] = Server(lambda: _forget_controller(config))
         config.option.tx = [config.stash[_FORKING].spec] * len(config.option.tx)
@@ -146,10 +148,12 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def everybody(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> dict[str, bytes]:
-    """Both tenants and all people as they were committed, pickled: nearly every test wants some, and none may commit a change."""
+    """Both tenants and all people as they were committed, pickled: nearly every test wants some."""
     with django_db_blocker.unblock():
         connection.set_schema_to_public()
-        rows: dict[str, Any] = {tenant.schema_name: tenant for tenant in Tenant.objects.filter(schema_name__in=["acme", "globex"])}
+        rows: dict[str, Any] = {
+            tenant.schema_name: tenant for tenant in Tenant.objects.filter(schema_name__in=["acme", "globex"])
+        }
         users = {user.email: user for user in User.objects.all()}
         rows |= {key: users[person.email] for key, person in PEOPLE.items()}
     return {key: pickle.dumps(row) for key, row in rows.items()}
