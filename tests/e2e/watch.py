@@ -1,11 +1,10 @@
 """Watching browsers while they are used: errors in the console, refusals by the content policy, barriers to people."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page
 
 SERIOUS = ("serious", "critical")
@@ -15,9 +14,10 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "preload": False,
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "rules": {"color-contrast": {"enabled": False}},  # it is run by itself, see there
 }
-CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+BARRIERS = (Path(__file__).parent / "barriers.js").read_text()
+# Half a megabyte goes to a page once, as a function that each of its documents has and only those call that are looked at.
+BRING_AXE = f"window.bringAxe = () => {{ {AXE_SCRIPT} }};"
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Watch:
 
     def follow(self, page: Page) -> Page:
         """Listen to a person's browser from now on."""
+        page.add_init_script(BRING_AXE)
         page.on("console", lambda message: self._console(page, message))
         page.on("pageerror", lambda error: self.found.append(f"{page.url}: uncaught {error}"))
         page.on("response", lambda answer: self._answer(answer.status, answer.url))
@@ -53,6 +54,8 @@ class Watch:
             self.found.append(f"{status} {url}")
 
 
-def _violations(page: Page) -> Iterator[dict[str, Any]]:
-    yield from Axe().run(page, options=OPTIONS).response["violations"]
-    yield from page.evaluate(CONTRAST)
+def _violations(page: Page) -> list[dict[str, Any]]:
+    if not page.evaluate("Boolean(window.axe || (window.bringAxe && (bringAxe(), true)))"):
+        page.evaluate(AXE_SCRIPT)  # a document from before it was followed
+    found: list[dict[str, Any]] = page.evaluate(BARRIERS, OPTIONS)
+    return found
