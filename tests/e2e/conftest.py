@@ -11,20 +11,18 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
+from django_tenants.utils import tenant_context
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tenants.models import Tenant
+from tenants.models import Tenant, User
+from tests.e2e.chromium import OPTIONS
 from tests.e2e.watch import Watch
 from tests.factories.job import ground_make
+from tests.factories.sessions import session_make
 from tests.factories.tenants import PASSWORD, PEOPLE
 from vos.embedded.chromium import find_or_bring
 from vos.embedded.programs import make_programs
 
-# The sandbox needs privileges that root in a container lacks; the rest keeps Chromium from calling home.
-CHROMIUM_OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PROGRAMS = ["web", "sockets", "worker", "relay"]
 START_SECONDS = 60
 
@@ -75,13 +73,13 @@ def serving(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
             program.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a file. It must end with them: its event loop would be in the way of other files' own."""
+    """One browser for all walks. It must end with them: its event loop would be in the way of other files' own."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's synchronous API keeps an event loop running in this thread, which is no reason not to ask the database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=str(find_or_bring()), args=CHROMIUM_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=str(find_or_bring()), args=OPTIONS)
         yield browser
         browser.close()
 
@@ -91,10 +89,13 @@ type Enter = Callable[..., Page]
 
 @pytest.fixture
 def enter(chromium: Browser, house: House) -> Iterator[Enter]:
-    """``enter("sam", phone=True)`` logs a person in, in a browser of their own; no name: nobody is logged in."""
+    """``enter("sam", phone=True)`` is a person's own browser, logged in; no name: nobody is logged in.
+
+    Where proving who one is belongs to the walk, it is done by the form (``by_form=True``); the others come with their session.
+    """
     contexts: list[BrowserContext] = []
 
-    def make(person: str = "", *, phone: bool = False, dark: bool = False) -> Page:
+    def make(person: str = "", *, phone: bool = False, dark: bool = False, by_form: bool = False) -> Page:
         size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
         # Without motion: a turning wheel has every frame painted by the processor.
         context = chromium.new_context(
@@ -103,8 +104,11 @@ def enter(chromium: Browser, house: House) -> Iterator[Enter]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        if person:
+        if by_form:
             _log_in(page, house, person)
+        elif person:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session(house, person), "url": house.url()}])
+            page.goto(house.url())
         return page
 
     yield make
@@ -116,6 +120,11 @@ def enter(chromium: Browser, house: House) -> Iterator[Enter]:
 def watch() -> Watch:
     """Looks for errors and barriers on the pages of a walk."""
     return Watch()
+
+
+def _session(house: House, person: str) -> str:
+    with tenant_context(house.tenant):
+        return session_make(User.objects.get(email=PEOPLE[person].email))
 
 
 def _log_in(page: Page, house: House, person: str) -> None:

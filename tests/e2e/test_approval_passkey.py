@@ -37,7 +37,7 @@ def asked(house: House) -> ApprovalRequest:
 def test_approver_registers_a_passkey_and_approves_with_it(
     house: House, enter: Enter, watch: Watch, asked: ApprovalRequest
 ) -> None:
-    bob = watch.follow(enter("bob", phone=True))
+    bob = watch.follow(enter("bob", phone=True, by_form=True))
     _authenticator(bob)
     bob.goto(house.url(f"/approvals/{asked.public_id}/"))
     expect(bob.get_by_role("button", name="Approve")).to_be_hidden()

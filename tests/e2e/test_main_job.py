@@ -24,19 +24,19 @@ def patience() -> None:
 
 
 def test_from_call_notes_to_the_next_case(house: House, enter: Enter, watch: Watch) -> None:
-    sam = watch.follow(enter("sam"))
+    sam = watch.follow(enter("sam", by_form=True))
     customer = _makes_a_customer(sam, house, watch)
     _brings_three_documents(sam, watch)
     run = _starts_the_lifecycle_and_watches(sam, customer, watch)
     _reads_what_was_found(sam, customer, watch)
     _opens_a_source(sam, customer, watch)
     _sees_what_integrity_says(sam, customer, watch)
-    _approves_on_a_phone(watch.follow(enter("bob", phone=True)), house, watch)
-    _approves_on_a_phone(watch.follow(enter("carol", phone=True)), house, watch)
+    _approves_on_a_phone(watch.follow(enter("bob", phone=True, by_form=True)), house, watch)
+    _approves_on_a_phone(watch.follow(enter("carol", phone=True, by_form=True)), house, watch)
     _sees_the_run_commit(sam, run, watch)
     address = _shares_the_case(sam, customer, watch)
     _reads_the_shared_case(watch.follow(enter()), address, watch)
-    mia = watch.follow(enter("mia"))
+    mia = watch.follow(enter("mia", by_form=True))
     _brings_telemetry(mia, customer, watch)
     _sees_the_expansion(mia, customer, watch)
     _sees_the_rest(mia, house, watch)
