@@ -1,8 +1,8 @@
 """What comes in bad, by every door: a clear answer, and nothing half-stored. One test for each item of the list.
 
-Postgres restarted in the middle: tests/vos/demo/test_restarts.py. Valkey flushed: tests/promises/test_04_postgres_is_the_truth.py.
-A model that answers nonsense: tests/promises/test_02_models_propose_code_computes.py. Prompt injection:
-tests/promises/test_10_*.py.
+Postgres restarted in the middle: tests/vos/demo/test_restarts.py. Valkey flushed:
+tests/promises/test_04_postgres_is_the_truth.py. A model that answers nonsense:
+tests/promises/test_02_models_propose_code_computes.py. Prompt injection: tests/promises/test_10_*.py.
 """
 
 import io
