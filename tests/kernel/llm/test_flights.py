@@ -65,7 +65,9 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def following() -> int:
-    return sum(client().scard(name) for name in client().scan_iter(key("followers", "*")))
+    """How many follow a flight that is in the air. What followed a leader that lost its lease stays on record for an hour."""
+    flights = [name.decode().removeprefix(key("flight", "")) for name in client().scan_iter(key("flight", "*"))]
+    return sum(client().scard(key("followers", flight)) for flight in flights)
 
 
 @contextmanager
