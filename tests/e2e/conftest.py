@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django_tenants.utils import tenant_context
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -47,7 +48,18 @@ def house(serving: int, committed: Tenant) -> House:
 
 
 @pytest.fixture(scope="package")
-def serving(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def hashes_kept(django_db_setup: None, django_db_blocker: pytest.FixtureDef) -> Iterator[None]:
+    """Who logs in by the form gets a hash of the product's strength; other tests know people by the hash that they had."""
+    with django_db_blocker.unblock():
+        people = list(User.objects.only("password"))
+    yield
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        User.objects.bulk_update(people, ["password"])
+
+
+@pytest.fixture(scope="package")
+def serving(hashes_kept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The programs, started once for all walks and stopped after the last. Gives the web server's port."""
     port, socket_port = _free_port(), _free_port()
     logs = tmp_path_factory.mktemp("house") / "logs"
