@@ -43,6 +43,11 @@ class ValueTree:
     total: Decimal
 
 
+def kpi_titles(customer: Customer) -> Mapping[str, str]:
+    """What the customer's KPIs are called, by their keys."""
+    return dict(customer.kpis.filter(withdrawn_at=None).values_list("key", "title"))
+
+
 def value_tree(customer: Customer) -> ValueTree:
     """The tree of what stands, worth what the newest case's model says, or else the newest model.
 

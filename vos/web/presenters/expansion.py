@@ -1,6 +1,6 @@
 """The expansion page out of a stored proposal: gaps by present value, what is not counted yet, everything together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,10 +78,10 @@ def summary(page: Proposed, names: dict[str, str], *, may_decide: bool) -> dict[
     }
 
 
-def articles(page: Proposed) -> list[dict[str, Any]]:
-    """The gaps as ranked by the engine, then what is listed and not counted."""
+def articles(page: Proposed, kpis: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The gaps as ranked by the engine, then what is listed and not counted; ``kpis`` are the titles of the customer's KPIs."""
     gaps = [_gap(page, gap, rank) for rank, gap in enumerate(page.result.gaps, start=1)]
-    return gaps + [_uncounted(one) for one in page.result.uncounted]
+    return gaps + [_uncounted(one, kpis.get(one.kpi, "")) for one in page.result.uncounted]
 
 
 def earlier(customer: Customer, proposals: Sequence[ExpansionProposal]) -> list[dict[str, Any]]:
@@ -149,8 +149,8 @@ def _remarks(gap: Gap) -> list[str]:
     return found
 
 
-def _uncounted(one: Uncounted) -> dict[str, Any]:
-    next_kpi = _("Measure next, before and after: %(kpi)s.") % {"kpi": _spoken(one.kpi)}
+def _uncounted(one: Uncounted, kpi: str) -> dict[str, Any]:
+    next_kpi = _("Measure next, before and after: %(kpi)s.") % {"kpi": kpi or _spoken(one.kpi)}
     return {
         "title": one.label,
         "impact": one.impact,

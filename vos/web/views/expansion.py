@@ -15,6 +15,7 @@ from tenants.roles import Permission
 from valuefabric.models import Customer, ExpansionProposal
 from valuefabric.models.states import IllegalTransition, ProposalState
 from valuefabric.selectors.realization import report_latest
+from valuefabric.selectors.tree_pages import kpi_titles
 from valuefabric.services.realization import expansion_decide as decide
 from valuefabric.services.realization import expansion_withdraw
 from vos.web.places import part_url, tabs
@@ -46,7 +47,7 @@ def expansion(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         names = names_of({shown.recorded_by, shown.decided_by} - {""})
         context |= {
             "summary": present.summary(page, names, may_decide=actor.allows(Permission.MODEL_EDIT)),
-            "proposals": present.articles(page),
+            "proposals": present.articles(page, kpi_titles(row)),
             "method": {"kind": "deterministic", "label": _("Deterministic method"), "detail": names[shown.recorded_by]},
         }
     context["earlier"] = present.earlier(row, [one for one in proposals if one != shown])

@@ -76,7 +76,7 @@ def test_what_is_not_counted_has_no_figure_and_says_what_to_measure(
     words = words_of(text_of(sams, page_of(customer))).partition("Support questions that courses answer")[2]
 
     assert "There is no figure: nobody has measured it yet." in words
-    assert "Measure next, before and after: how to tickets." in words
+    assert "Measure next, before and after: How-to tickets in a year." in words
     assert "$" not in words
 
 

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.realizations import commitment_make, measured_make, report_make
 from tests.factories.tenants import PEOPLE
+from tests.vos.web.views.insights_page import text_of, words_of
 from valuefabric.models import Customer, RealizationReport
 from valuefabric.services.commitments import commitment_reverse
 
@@ -26,16 +26,6 @@ def voters(bob: User, carol: User, actor_for: Callable[[User], Actor]) -> tuple[
 def report(kept_customer: Customer, seller: Actor, voters: tuple[Actor, Actor], governed: Tenant) -> RealizationReport:
     with tenant_context(governed):
         return report_make(commitment_make(kept_customer, seller, voters), seller)
-
-
-def text_of(client: Client, url: str = "/insights/") -> str:
-    response = client.get(url)
-    assert response.status_code == 200, response.status_code
-    return response.content.decode()
-
-
-def words_of(markup: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup)).replace("\u00a0", " ").replace("$ ", "$")
 
 
 def test_every_role_reads_promised_against_proven(report: RealizationReport, client_for: ClientFor, governed: Tenant) -> None:

@@ -1,6 +1,5 @@
 """Insights before anything is measured."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -10,22 +9,13 @@ from django_tenants.utils import tenant_context
 from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.realizations import commitment_make
+from tests.vos.web.views.insights_page import text_of, words_of
 from valuefabric.models import Customer
 
 
 @pytest.fixture(scope="module")
 def voters(bob: User, carol: User, actor_for: Callable[[User], Actor]) -> tuple[Actor, Actor]:
     return actor_for(bob), actor_for(carol)
-
-
-def text_of(client: Client, url: str = "/insights/") -> str:
-    response = client.get(url)
-    assert response.status_code == 200, response.status_code
-    return response.content.decode()
-
-
-def words_of(markup: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup)).replace("\u00a0", " ").replace("$ ", "$")
 
 
 def test_nothing_committed_is_said_and_no_figure_is_shown(customer: Customer, sams: Client) -> None:

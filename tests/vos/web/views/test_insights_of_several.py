@@ -11,6 +11,7 @@ from tenants.actors import Actor
 from tenants.models import Tenant, User
 from tests.factories.realizations import commitment_make, measured_make, report_make
 from tests.factories.valuefabric import customer_make
+from tests.vos.web.views.insights_page import text_of, words_of
 from valuefabric.models import Customer, RealizationReport
 
 
@@ -24,16 +25,6 @@ def reports(kept_customer: Customer, seller: Actor, voters: tuple[Actor, Actor],
     with tenant_context(governed):
         first = report_make(commitment_make(kept_customer, seller, voters), seller)
         return [first, measured_make(seller, voters, "Second company")]
-
-
-def text_of(client: Client, url: str = "/insights/") -> str:
-    response = client.get(url)
-    assert response.status_code == 200, response.status_code
-    return response.content.decode()
-
-
-def words_of(markup: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup)).replace("\u00a0", " ").replace("$ ", "$")
 
 
 def test_sums_are_over_customers_and_learned_rows_are_means(
