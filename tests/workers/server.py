@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -71,6 +72,7 @@ def _serve(listening: socket.socket, gone: int, begin: Callable[[], None]) -> No
 
 def _work(_line: socket.socket, pipes: list[int], begin: Callable[[], None]) -> NoReturn:
     """Become the Python that execnet waits for: do the line of standard input. ``_line`` tells the client of our end."""
+    code = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -80,7 +82,8 @@ def _work(_line: socket.socket, pipes: list[int], begin: Callable[[], None]) -> 
         sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: SIM115
         begin()
         exec(eval(sys.stdin.readline()), {"__name__": "__main__"})  # execnet's protocol, from our parent
-        os._exit(0)
+        code = 0
     finally:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # only an error comes here
-        os._exit(1)
+        if code:
+            traceback.print_exc()
+        os._exit(code)
